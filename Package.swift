@@ -1,0 +1,164 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// How every target is compiled: the compiler is our linter.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A target in `Sources/`.
+func part(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A driver machine or a transport in `Drivers/`.
+func driver(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Drivers/\(name)", swiftSettings: strict)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+func library(_ name: String, _ pkgConfig: String, in folder: String = "Sources") -> Target {
+  .systemLibrary(name: name, path: "\(folder)/\(name)", pkgConfig: pkgConfig)
+}
+
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "posd",
+  products: [
+    .executable(name: "posd", targets: ["posd"]),
+    .executable(name: "posctl", targets: ["posctl"]),
+    .executable(name: "possim", targets: ["possim"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // The ground.
+    part("Wire"),
+    part("Clockwork", ["Wire"]),
+
+    // The trade.
+    part("Devices", ["Wire", "Clockwork"]),
+    part("ISO8583", ["Wire"]),
+    part("PaymentCrypto", ["Wire", "COpenSSL"]),
+    part("Receipts", ["Wire", "Devices"]),
+    part("Management", ["Wire", "Devices", "CJansson"]),
+
+    // The hands.
+    driver("CardReaderHID", ["Devices", "Clockwork", "Wire"]),
+    driver("PrinterESCPOS", ["Devices", "Clockwork", "Wire"]),
+    driver("PINPadSerial", ["Devices", "Clockwork", "Wire"]),
+
+    // The brain and the firmware.
+    part(
+      "TerminalCore",
+      [
+        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Receipts", "Management",
+      ]),
+    part(
+      "Assembly",
+      [
+        "Wire", "Clockwork", "Devices", "TerminalCore", "CardReaderHID", "PrinterESCPOS",
+        "PINPadSerial",
+      ]),
+
+    // The world.
+    part(
+      "Simulator",
+      [
+        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Receipts", "Management",
+        "TerminalCore", "Assembly",
+      ]),
+
+    // The edges: the only code that does I/O.
+    part(
+      "LinuxHost",
+      [
+        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
+        "Assembly", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL", logging,
+      ]),
+    driver("SerialTransport", ["Wire", "Clockwork", "Devices", "LinuxHost", "CSerialPort"]),
+    driver("USBTransport", ["Wire", "Clockwork", "Devices", "LinuxHost", "CUSB"]),
+
+    // The executables.
+    tool(
+      "posd",
+      [
+        "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly", "LinuxHost",
+        "SerialTransport", "USBTransport", logging,
+      ]),
+    tool("posctl", ["Wire", "CJansson", arguments]),
+    tool(
+      "possim",
+      [
+        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
+        "Assembly", "Simulator", "COpenSSL", arguments,
+      ]),
+
+    // Debian's libraries.
+    library("COpenSSL", "libcrypto libssl"),
+    library("CCurl", "libcurl"),
+    library("CSQLite", "sqlite3"),
+    library("CYAML", "yaml-0.1"),
+    library("CJansson", "jansson"),
+    library("CSystemd", "libsystemd"),
+    library("CUSB", "libusb-1.0", in: "Drivers"),
+    library("CSerialPort", "libserialport", in: "Drivers"),
+
+    // The tests.
+    tests("Wire", ["Wire"]),
+    tests("Clockwork", ["Clockwork", "Wire"]),
+    tests("ISO8583", ["ISO8583", "Wire"]),
+    tests("PaymentCrypto", ["PaymentCrypto", "Wire"]),
+    tests("Receipts", ["Receipts", "Devices", "Wire"]),
+    tests("Management", ["Management", "Devices", "Wire"]),
+    tests("CardReaderHID", ["CardReaderHID", "Simulator", "Devices", "Clockwork", "Wire"]),
+    tests("PrinterESCPOS", ["PrinterESCPOS", "Simulator", "Devices", "Clockwork", "Wire"]),
+    tests(
+      "PINPadSerial",
+      ["PINPadSerial", "Simulator", "PaymentCrypto", "Devices", "Clockwork", "Wire"]),
+    tests(
+      "TerminalCore",
+      [
+        "TerminalCore", "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management",
+        "Receipts",
+      ]),
+    tests("Assembly", ["Assembly", "TerminalCore", "Wire", "Clockwork", "Devices"]),
+    tests(
+      "Simulator",
+      [
+        "Simulator", "Wire", "Clockwork", "Devices", "Assembly", "TerminalCore", "ISO8583",
+        "PaymentCrypto", "Management",
+      ]),
+    tests(
+      "LinuxHost",
+      [
+        "LinuxHost", "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly", "ISO8583",
+        "PaymentCrypto", "Management",
+      ]),
+    tests(
+      "Transport",
+      ["SerialTransport", "USBTransport", "LinuxHost", "Wire", "Clockwork", "Devices"]),
+    tests("Tidy", []),
+  ]
+)

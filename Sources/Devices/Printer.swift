@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the core asks of a printer.
+public enum PrinterOrder: Hashable, Sendable {
+  /// Print a document; exactly one `finished` follows.
+  case print(PrintJob)
+  /// Give up waiting for a printer that cannot go on; the job ends as not printed or unknown.
+  case abandon
+}
+
+/// A document with the number the core knows it by.
+public struct PrintJob: Hashable, Sendable {
+  /// The core's number.
+  public var number: UInt32
+  /// The lines, top to bottom; the printer cuts after the last.
+  public var lines: [PrintLine]
+
+  /// A job.
+  public init(number: UInt32, lines: [PrintLine]) {
+    self.number = number
+    self.lines = lines
+  }
+}
+
+/// One line of a document, already laid out: no wider than the printer's columns.
+public struct PrintLine: Hashable, Sendable {
+  /// How a line looks.
+  public enum Style: Hashable, Sendable {
+    /// As usual.
+    case plain
+    /// Bold.
+    case bold
+    /// Twice as wide and twice as high: half as many columns.
+    case large
+  }
+
+  /// Where a line stands.
+  public enum Alignment: Hashable, Sendable {
+    /// At the left edge.
+    case left
+    /// In the middle.
+    case centre
+  }
+
+  /// The characters.
+  public var text: String
+  /// How they look.
+  public var style: Style
+  /// Where they stand.
+  public var alignment: Alignment
+
+  /// A line.
+  public init(_ text: String, style: Style = .plain, alignment: Alignment = .left) {
+    self.text = text
+    self.style = style
+    self.alignment = alignment
+  }
+}
+
+/// What a printer tells the core.
+public enum PrinterReport: Hashable, Sendable {
+  /// What the printer's state is now; sent at each change.
+  case status(PrinterStatus)
+  /// A job ended.
+  case finished(job: UInt32, PrintOutcome)
+}
+
+/// The state of a printer.
+public enum PrinterStatus: Hashable, Sendable {
+  /// It can print.
+  case ready(paperLow: Bool)
+  /// It cannot print until somebody does something.
+  case halted(PrinterHalt)
+  /// Nothing is known: no link, or no answer.
+  case unavailable(PrinterTrouble)
+}
+
+/// Why a printer has stopped.
+public enum PrinterHalt: Hashable, Sendable {
+  /// No paper.
+  case paperOut
+  /// The cover is open.
+  case coverOpen
+  /// The cutter is blocked.
+  case cutterJam
+  /// The head must cool down.
+  case overheated
+  /// It needs service.
+  case broken
+  /// It is offline and does not say why.
+  case offline
+}
+
+/// Why nothing is known of a printer.
+public enum PrinterTrouble: Hashable, Sendable {
+  /// The link is down.
+  case link(LinkFault)
+  /// The port is open and nobody answers.
+  case silent
+}
+
+/// How a job ended; there is no fourth way.
+public enum PrintOutcome: Hashable, Sendable {
+  /// On paper, by this proof.
+  case printed(PrintProof)
+  /// Certainly not on paper, or only a visible fragment of it.
+  case notPrinted(PrintObstacle, isFragment: Bool)
+  /// Nobody can know: ask the person before printing again.
+  case unknown(PrintObstacle)
+}
+
+/// Why the driver is sure.
+public enum PrintProof: Hashable, Sendable {
+  /// The printer sent back the process ID that followed the document.
+  case processID
+  /// The printer answered a query queued behind the document and is online.
+  case fence
+}
+
+/// What stood between the document and the paper.
+public enum PrintObstacle: Hashable, Sendable {
+  /// The printer stopped.
+  case halted(PrinterHalt)
+  /// The printer was lost or silent.
+  case unavailable(PrinterTrouble)
+  /// The printer was busy with another job.
+  case busy
+  /// The power failed while the job was running.
+  case powerCut
+}

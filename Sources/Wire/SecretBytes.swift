@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Bytes that are never printed and that are overwritten when the last owner lets go of them.
+public struct SecretBytes: Hashable, Sendable, CustomStringConvertible {
+  private let storage: Storage
+
+  /// Copies `bytes` into erasing storage; the caller's own copy is the caller's to drop.
+  public init(_ bytes: [UInt8]) { storage = Storage(bytes) }
+
+  /// How many bytes there are.
+  public var count: Int { storage.count }
+
+  /// A plain copy, for the one call that needs it.
+  public var exposed: [UInt8] { storage.copy() }
+
+  /// Never the bytes.
+  public var description: String { "<secret>" }
+
+  /// Compares in constant time.
+  public static func == (left: SecretBytes, right: SecretBytes) -> Bool {
+    constantTimeEqual(left.exposed, right.exposed)
+  }
+
+  /// Hashes the bytes, for the digests of a machine's state only.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(storage.count)
+    for byte in storage.copy() { hasher.combine(byte) }
+  }
+
+  /// The storage is never written to between initialisation and the end of its life, so sharing it
+  /// between threads is safe.
+  @safe private final class Storage: @unchecked Sendable {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+
+    init(_ bytes: [UInt8]) {
+      unsafe buffer = UnsafeMutableBufferPointer.allocate(capacity: max(bytes.count, 1))
+      unsafe buffer.initialize(repeating: 0)
+      for index in 0..<bytes.count { unsafe buffer[index] = bytes[index] }
+      count = bytes.count
+    }
+
+    let count: Int
+
+    func copy() -> [UInt8] {
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(count)
+      for index in 0..<count { unsafe bytes.append(buffer[index]) }
+      return bytes
+    }
+
+    deinit {
+      unsafe buffer.update(repeating: 0)
+      unsafe buffer.deallocate()
+    }
+  }
+}
