@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Foundation
+import Receipts
+import Testing
+
+private var sale: SaleReceiptData {
+  var data = SaleReceiptData()
+  data.merchantName = ["街角咖啡馆", "CORNER CAFE", "No. 8 Example Road"]
+  data.merchantNumber = "898310154110001"
+  data.terminalNumber = "31000001"
+  data.transactionType = "消费 SALE"
+  data.maskedPAN = "476173******0119"
+  data.entryLetter = "I"
+  data.traceNumber = "000042"
+  data.referenceNumber = "612345000042"
+  data.approvalCode = "A1B2C3"
+  data.dateTime = "2026-01-31 12:00:00"
+  data.amount = "CNY 12.30"
+  data.response = "00 交易成功 APPROVED"
+  data.applicationIdentifier = "A0000000031010"
+  data.applicationLabel = "VISA CREDIT"
+  data.cryptogram = "86D8506CE6A3F3AA"
+  data.verification = .pin
+  return data
+}
+
+private let sheet = CommissioningSheetData(
+  merchantName: ["街角咖啡馆 CORNER CAFE"],
+  facts: [.init("序列号 SERIAL", "PD-000123"), .init("版本 VERSION", "1.0.0")],
+  checks: [
+    .init("读卡器 CARD READER", hasPassed: true),
+    .init("密码键盘 PIN PAD", hasPassed: true, detail: "KSN ends 00001"),
+    .init("网络 NETWORK", hasPassed: false, detail: "TLS: certificate of the host has ended"),
+  ])
+
+private func slips(_ data: SaleReceiptData, _ columns: Int, test: Bool, copy: Bool)
+  -> [(String, [PrintLine])]
+{
+  [
+    ("sale", Receipts.saleReceipt(data, columns: columns, isTest: test, isCopy: copy)),
+    ("declined", Receipts.declinedSlip(data, columns: columns, isTest: test, isCopy: copy)),
+    ("reversal", Receipts.reversalNotice(data, columns: columns, isTest: test, isCopy: copy)),
+    (
+      "commissioning",
+      Receipts.commissioningSheet(sheet, columns: columns, isTest: test, isCopy: copy)
+    ),
+  ]
+}
+
+private func width(_ line: PrintLine) -> Int {
+  columns(of: line.text) * (line.style == .large ? 2 : 1)
+}
+
+@Suite("Receipts")
+struct ReceiptsTests {
+  @Test("slips look as they always have, at 48 and at 32 columns", arguments: [48, 32])
+  func golden(paper: Int) throws {
+    for (name, lines) in slips(sale, paper, test: false, copy: false) {
+      try expectGolden("\(name)-\(paper).txt", rendered(lines, paper))
+    }
+    let marked = Receipts.saleReceipt(sale, columns: paper, isTest: true, isCopy: true)
+    try expectGolden("sale-test-copy-\(paper).txt", rendered(marked, paper))
+  }
+
+  @Test("no line is wider than the paper, whatever stands on it", arguments: 0..<200)
+  func neverTooWide(seed: Int) {
+    var dice = Dice(seed: UInt64(seed))
+    let paper = dice.within(24...96)
+    var data = SaleReceiptData()
+    data.merchantName = (0..<dice.below(4)).map { _ in text(&dice) }
+    data.merchantNumber = text(&dice)
+    data.terminalNumber = text(&dice)
+    data.transactionType = text(&dice)
+    data.maskedPAN = text(&dice)
+    data.entryLetter = text(&dice)
+    data.amount = text(&dice)
+    data.response = text(&dice)
+    data.applicationLabel = text(&dice)
+    data.verification = dice.chance(1, in: 2) ? .signature : .none
+    data.holder = .cardholder
+    for (name, lines) in slips(data, paper, test: dice.chance(1, in: 2), copy: true) {
+      for line in lines { #expect(width(line) <= paper, "\(name): \(line.text)") }
+    }
+  }
+
+  @Test("a test slip says so at both ends, a real one nowhere")
+  func testMode() {
+    for paper in [32, 42, 48] {
+      for (name, lines) in slips(sale, paper, test: true, copy: false) {
+        let marks = ["TEST 测试", "NO MONEY MOVED", "非真实交易"]
+        for mark in marks {
+          #expect(lines.prefix(3).contains { $0.text.contains(mark) }, "\(name)")
+          #expect(lines.suffix(3).contains { $0.text.contains(mark) }, "\(name)")
+        }
+      }
+      for (name, lines) in slips(sale, paper, test: false, copy: false) {
+        #expect(!lines.contains { $0.text.contains("TEST") }, "\(name)")
+        #expect(!lines.contains { $0.text.contains("副本") }, "\(name)")
+      }
+    }
+  }
+
+  @Test("a copy says so, in both languages")
+  func copies() {
+    for (name, lines) in slips(sale, 32, test: false, copy: true) {
+      #expect(lines.filter { $0.text.contains("COPY 副本") }.count == 2, "\(name)")
+    }
+  }
+
+  @Test("the slip holds what the merchant must be able to find again")
+  func contents() {
+    let lines = Receipts.saleReceipt(sale, columns: 48, isTest: false, isCopy: false)
+    let text = lines.map(\.text).joined(separator: "\n")
+    for wanted in [
+      "街角咖啡馆", "31000001", "000042", "612345000042", "A1B2C3", "476173******0119 I",
+      "2026-01-31 12:00:00", "CNY 12.30", "PIN VERIFIED", "消费 SALE",
+    ] {
+      #expect(text.contains(wanted), "\(wanted)")
+    }
+    #expect(lines.contains { $0.style == .large && $0.text == "CNY 12.30" })
+  }
+
+  @Test("a declined slip never reads like a paid one")
+  func declined() {
+    let lines = Receipts.declinedSlip(sale, columns: 48, isTest: false, isCopy: false)
+    let text = lines.map(\.text).joined(separator: "\n")
+    #expect(text.contains("DECLINED"))
+    #expect(!text.contains("VERIFIED"))
+  }
+
+  @Test("the commissioning sheet counts what failed")
+  func commissioning() {
+    var passed = sheet
+    let failed = Receipts.commissioningSheet(sheet, columns: 32, isTest: false, isCopy: false)
+    #expect(failed.contains { $0.text.contains("NOT PASSED: 1/3") })
+    passed.checks[2].hasPassed = true
+    let lines = Receipts.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
+    #expect(lines.contains { $0.text.contains("ALL PASSED") })
+    passed.checks = []
+    let empty = Receipts.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
+    #expect(!empty.contains { $0.text.contains("ALL PASSED") })
+  }
+
+  @Test("an amount too long for large print is still printed whole")
+  func longAmount() {
+    var data = sale
+    data.amount = "CNY 9,999,999,999.99"
+    let lines = Receipts.saleReceipt(data, columns: 32, isTest: false, isCopy: false)
+    #expect(lines.contains { $0.text == data.amount && $0.style == .bold })
+  }
+
+  private func text(_ dice: inout Dice) -> String {
+    let pool = Array("AB c.1 -汉字￥éü\u{0301}\t\n～ё—𠀀".unicodeScalars)
+    var view = String.UnicodeScalarView()
+    for _ in 0..<dice.below(dice.chance(1, in: 4) ? 200 : 20) {
+      view.append(pool[dice.below(pool.count)])
+    }
+    return String(view)
+  }
+
+  /// The slip as text: what is bold or large has a mark in front.
+  private func rendered(_ lines: [PrintLine], _ paper: Int) -> String {
+    var text = ""
+    for line in lines {
+      let spare = line.alignment == .centre ? max(0, paper - width(line)) / 2 : 0
+      let mark =
+        switch line.style {
+        case .plain: "  "
+        case .bold: "b "
+        case .large: "L "
+        }
+      text += mark + String(repeating: " ", count: spare) + line.text + "\n"
+    }
+    return text
+  }
+
+  private func expectGolden(_ name: String, _ text: String) throws {
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Fixtures/receipts/\(name)")
+    if ProcessInfo.processInfo.environment["POSD_REWRITE_GOLDEN"] == "1" {
+      try text.write(to: url, atomically: true, encoding: .utf8)
+    }
+    #expect(try String(contentsOf: url, encoding: .utf8) == text)
+  }
+}
