@@ -19,9 +19,12 @@ func part(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 /// A driver machine or a transport in `Drivers/`.
-func driver(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func driver(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = ["README.md"]
+) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Drivers/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Drivers/\(name)", exclude: exclude,
+    swiftSettings: strict)
 }
 
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -66,7 +69,8 @@ let package = Package(
 
     // The hands.
     driver("CardReaderHID", ["Devices", "Clockwork", "Wire"]),
-    driver("PrinterESCPOS", ["Devices", "Clockwork", "Wire"]),
+    driver(
+      "PrinterESCPOS", ["Devices", "Clockwork", "Wire"], exclude: ["README.md", "make_gbk.py"]),
     driver("PINPadSerial", ["Devices", "Clockwork", "Wire"]),
 
     // The brain and the firmware.
