@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Devices
+public import Management
+
+/// The number by which a question and its answer belong together.
+public struct RequestID: Hashable, Sendable {
+  /// The number; the edge that asks chooses it.
+  public var rawValue: UInt32
+
+  /// A number.
+  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// What a person, a till or a tool asks of the terminal.
+public enum ControlRequest: Hashable, Sendable {
+  /// Apply for registration.
+  case register(MerchantApplication)
+  /// Try network settings.
+  case setNetwork(NetworkSettings)
+  /// Keep the candidate that has passed its probe.
+  case commitNetwork
+  /// Forget the candidate.
+  case rollbackNetwork
+  /// Sell; `earlier` is what the ledger has under this reference.
+  case sale(reference: String, amount: UInt64, earlier: TransactionRow?)
+  /// Give up what is being asked of the cardholder.
+  case cancel
+  /// Go into service.
+  case commission
+  /// Send what is owed to the acquirer now.
+  case sendReversals
+  /// Print the receipt of this transaction again.
+  case reprint(reference: String, row: TransactionRow?)
+}
+
+/// What is told while a request runs.
+public enum Progress: UInt8, Hashable, Sendable, CaseIterable {
+  /// A reversal is being delivered first.
+  case clearingReversals
+  /// The cardholder is asked for the card.
+  case presentCard
+  /// The card could not be read: again, please.
+  case swipeAgain
+  /// The cardholder is asked for the PIN.
+  case enterPIN
+  /// The acquirer is being asked.
+  case askingAcquirer
+  /// The receipt is being printed.
+  case printing
+  /// The acquirer or server is being tried.
+  case probing
+
+  /// For people.
+  public var text: String {
+    switch self {
+    case .clearingReversals: "sending a reversal first"
+    case .presentCard: "swipe card / 请刷卡"
+    case .swipeAgain: "not read, swipe again / 请重新刷卡"
+    case .enterPIN: "enter PIN / 请输入密码"
+    case .askingAcquirer: "asking the acquirer / 正在联网"
+    case .printing: "printing / 正在打印"
+    case .probing: "trying the connection"
+    }
+  }
+}
+
+/// How a request ended.
+public enum ControlAnswer: Hashable, Sendable {
+  /// It was done.
+  case done
+  /// It was not, and why.
+  case refused(Problem)
+  /// The transaction has this end; `problem` says why it has no better one.
+  case transaction(TransactionRow, problem: Problem?)
+}
+
+/// Where the acquirer is reached; kept in the journal once committed.
+public struct NetworkSettings: Hashable, Sendable {
+  /// The acquirer's host.
+  public var acquirer: Endpoint
+
+  /// Settings.
+  public init(acquirer: Endpoint) { self.acquirer = acquirer }
+}

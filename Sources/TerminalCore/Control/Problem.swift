@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Devices
+
+/// Everything that can stand in a person's way; the catalogue of errors says of each what it means,
+/// what to do and who does it.
+public enum Problem: Hashable, Sendable {
+  /// The state does not allow the action.
+  case notAllowed(Action, in: TerminalState)
+  /// Something else is running.
+  case busy
+  /// The reference is already another transaction's.
+  case referenceInUse
+  /// The reference, amount or application is not well formed; which field.
+  case invalid(field: String)
+  /// The amount is above the limit of the merchant's contract.
+  case amountTooLarge
+  /// The network settings have not been proven yet.
+  case networkNotConfigured
+  /// A connection failed at this layer.
+  case network(NetworkLayer, code: Int32)
+  /// There is no candidate to commit or roll back.
+  case noCandidate
+  /// The candidate has not passed its probe.
+  case candidateNotProven
+  /// The host answered the probe in a way that makes no sense.
+  case probeAnswer
+  /// The management server refused with this status.
+  case management(status: UInt16)
+  /// The management server's answer cannot be used.
+  case managementAnswer
+  /// The merchant's application was rejected.
+  case rejected
+  /// The keys of the parameters failed their check value.
+  case keyCheck
+  /// The journal could not be written.
+  case journal(JournalFault)
+  /// A reversal could not be delivered yet, so no new money moves.
+  case reversalPending
+  /// The card reader cannot be used.
+  case reader(ReaderTrouble)
+  /// The PIN pad cannot be used.
+  case pinPad(PINPadTrouble)
+  /// The printer cannot be used.
+  case printer(PrinterTrouble)
+  /// The printer has stopped.
+  case printerHalted(PrinterHalt)
+  /// The card was not read.
+  case misread(Misread)
+  /// The tracks come out of the reader encrypted, and the acquirer takes no such tracks.
+  case encryptedTracks
+  /// The card has a chip and must not be swiped here.
+  case chipCard
+  /// The account number's check digit is wrong.
+  case cardNumber
+  /// No PIN was entered.
+  case noPIN(NoPIN)
+  /// Nobody presented a card in time.
+  case noCard
+  /// Whoever asked took it back.
+  case withdrawn
+  /// There is nothing to print again.
+  case nothingToReprint
+  /// Commissioning still lacks an approved and printed test sale.
+  case testSaleMissing
+  /// The clock has not been read.
+  case clockUnknown
+  /// No transaction has this reference.
+  case unknownReference
+  /// The outcome is not known; a reversal is owed.
+  case outcomeUnknown
+
+  /// The stable code under which the catalogue has it.
+  public var code: String {
+    switch self {
+    case .notAllowed: "TRM-001"
+    case .busy: "TRM-002"
+    case .referenceInUse: "TRM-003"
+    case .invalid: "TRM-004"
+    case .amountTooLarge: "TRM-005"
+    case .withdrawn: "TRM-006"
+    case .unknownReference: "TRM-007"
+    case .testSaleMissing: "TRM-008"
+    case .clockUnknown: "CLK-001"
+    case .networkNotConfigured: "NET-010"
+    case .noCandidate: "NET-011"
+    case .candidateNotProven: "NET-012"
+    case .probeAnswer: "NET-013"
+    case .network(let layer, _): Problem.code(of: layer)
+    case .management: "REG-001"
+    case .managementAnswer: "REG-002"
+    case .rejected: "REG-003"
+    case .keyCheck: "REG-004"
+    case .journal(.diskFull): "LED-001"
+    case .journal(.failed): "LED-002"
+    case .reversalPending: "TXN-001"
+    case .outcomeUnknown: "TXN-002"
+    case .reader(let trouble): Problem.code(of: trouble)
+    case .misread(let misread): Problem.code(of: misread)
+    case .encryptedTracks: "CRD-001"
+    case .chipCard: "CRD-002"
+    case .cardNumber: "CRD-003"
+    case .noCard: "CRD-004"
+    case .pinPad(let trouble): Problem.code(of: trouble)
+    case .noPIN(let reason): Problem.code(of: reason)
+    case .printer(let trouble): Problem.code(of: trouble)
+    case .printerHalted(let halt): Problem.code(of: halt)
+    case .nothingToReprint: "PRN-020"
+    }
+  }
+
+  private static func code(of layer: NetworkLayer) -> String {
+    switch layer {
+    case .link: "NET-001"
+    case .address: "NET-002"
+    case .name: "NET-003"
+    case .tcp: "NET-004"
+    case .tls: "NET-005"
+    case .write: "NET-006"
+    case .read: "NET-007"
+    case .clock: "NET-008"
+    }
+  }
+
+  private static func code(of trouble: ReaderTrouble) -> String {
+    switch trouble {
+    case .link: "RDR-001"
+    case .keyboardMode: "RDR-002"
+    case .unknownProduct: "RDR-003"
+    case .unexpectedReportSize: "RDR-004"
+    case .keysExhausted: "RDR-005"
+    }
+  }
+
+  private static func code(of misread: Misread) -> String {
+    switch misread {
+    case .undecodable: "RDR-010"
+    case .blank: "RDR-011"
+    case .notAPaymentCard: "RDR-012"
+    case .tracksDisagree: "RDR-013"
+    case .partial: "RDR-014"
+    case .malformed: "RDR-015"
+    }
+  }
+
+  private static func code(of trouble: PINPadTrouble) -> String {
+    switch trouble {
+    case .link: "PAD-001"
+    case .silent: "PAD-002"
+    case .keyMissing: "PAD-003"
+    case .keysExhausted: "PAD-004"
+    }
+  }
+
+  private static func code(of reason: NoPIN) -> String {
+    switch reason {
+    case .cancelled: "PAD-010"
+    case .timedOut: "PAD-011"
+    case .aborted: "PAD-012"
+    case .refused: "PAD-013"
+    case .silent: "PAD-014"
+    }
+  }
+
+  private static func code(of trouble: PrinterTrouble) -> String {
+    switch trouble {
+    case .link: "PRN-001"
+    case .silent: "PRN-002"
+    }
+  }
+
+  private static func code(of halt: PrinterHalt) -> String {
+    switch halt {
+    case .paperOut: "PRN-010"
+    case .coverOpen: "PRN-011"
+    case .cutterJam: "PRN-012"
+    case .overheated: "PRN-013"
+    case .broken: "PRN-014"
+    case .offline: "PRN-015"
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Devices
+public import Management
+
+/// What one screen says of a terminal.
+public struct TerminalStatus: Hashable, Sendable {
+  /// The state.
+  public var state: TerminalState
+  /// Whether sales move no money.
+  public var isTestMode: Bool
+  /// What stands in somebody's way, the cause first.
+  public var problems: [Problem]
+  /// The committed network settings.
+  public var network: NetworkSettings?
+  /// The candidate and how far it is: "probing", "proven", "saving".
+  public var candidate: NetworkSettings?
+  /// How far the candidate is, or empty.
+  public var candidateState: String
+  /// The application's number, or empty.
+  public var application: String
+  /// Why the application was rejected, by field.
+  public var rejection: [FieldReason]
+  /// DE41, or empty.
+  public var terminalID: String
+  /// DE42, or empty.
+  public var merchantID: String
+  /// The merchant's name, or empty.
+  public var merchantName: String
+  /// Transactions whose reversal the acquirer has not taken.
+  public var reversals: [TransactionRow]
+  /// How often the oldest was tried in vain.
+  public var reversalFailures: UInt32
+  /// Transactions whose receipt is not on paper.
+  public var receiptsOwed: [TransactionRow]
+  /// Transactions of whose receipt nobody knows.
+  public var receiptsDoubtful: [TransactionRow]
+}
+
+extension Terminal {
+  /// Whether a test sale has been approved and printed.
+  public var hasPassedTestSale: Bool { testSalePassed }
+
+  /// What one screen says.
+  public var status: TerminalStatus {
+    var status = TerminalStatus(
+      state: state, isTestMode: !isCommissioned, problems: problems, network: network.settings,
+      candidate: network.candidate, candidateState: candidateState,
+      application: registration.application, rejection: [], terminalID: "", merchantID: "",
+      merchantName: "", reversals: reversals.queue.map(\.row),
+      reversalFailures: reversals.failures, receiptsOwed: prints.owed.map(\.row),
+      receiptsDoubtful: prints.doubtful.map(\.row))
+    if case .rejected(let reasons) = registration.phase { status.rejection = reasons }
+    if case .provisioned(let parameters) = registration.phase {
+      status.terminalID = parameters.terminalID
+      status.merchantID = parameters.merchantID
+      status.merchantName = parameters.merchantName
+    }
+    return status
+  }
+
+  private var candidateState: String {
+    switch network.phase {
+    case .settled: ""
+    case .probing: "probing"
+    case .proven: "proven"
+    case .journalling: "saving"
+    }
+  }
+
+  /// What stands in somebody's way: what stops everything first, then the connection, the devices
+  /// and what is owed.
+  private var problems: [Problem] {
+    var problems: [Problem] = []
+    if let ledgerFault { problems.append(.journal(ledgerFault)) }
+    if let problem = network.problem { problems.append(problem) }
+    if let problem = registration.problem { problems.append(problem) }
+    if case .provisioned = registration.phase, dialect.macKey == nil {
+      problems.append(.keyCheck)
+    }
+    if let trouble = devices.reader { problems.append(.reader(trouble)) }
+    if let trouble = devices.pinPad { problems.append(.pinPad(trouble)) }
+    if let problem = prints.problem { problems.append(problem) }
+    if !reversals.queue.isEmpty { problems.append(.reversalPending) }
+    return problems
+  }
+}

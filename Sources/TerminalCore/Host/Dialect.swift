@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Devices
+public import ISO8583
+import PaymentCrypto
+import Wire
+
+/// How one acquirer is spoken to: the table of elements, the frame, and which elements a message has.
+public struct Dialect: Hashable, Sendable {
+  /// The elements.
+  public var table: MessageTable
+  /// The frame around a message.
+  public var framing: Framing
+  /// The MAC key, once parameters have come.
+  var macKey: TDESKey?
+
+  /// A dialect without keys.
+  public init(table: MessageTable, framing: Framing) {
+    self.table = table
+    self.framing = framing
+  }
+
+  /// DE70 of an echo.
+  private static let echo = ascii("301")
+
+  /// 0800: is anybody there?
+  func echoRequest(stan: STAN, at time: LocalTime, terminalID: [UInt8]) -> Message {
+    var message = Message(mti: ascii("0800"))
+    message[7] = time.dateDigits + time.timeDigits
+    message[11] = Array(stan.text.utf8)
+    message[41] = terminalID
+    message[70] = Dialect.echo
+    return message
+  }
+
+  /// 0200: a purchase with a swiped card.
+  func saleRequest(
+    _ record: TransactionRecord, card: Track2, pin: EncryptedPIN?, merchant: AcceptorIdentity
+  ) -> Message {
+    var message = original(ascii("0200"), record, merchant)
+    message[2] = card.pan.exposed
+    message[14] = expiryDigits(card.expiry)
+    message[22] = ascii(pin == nil ? "022" : "021")
+    message[35] = card.exposed
+    if let pin {
+      message[52] = pin.block.exposed
+      message[62] = Hex.encode(pin.keySerialNumber)
+    }
+    return message
+  }
+
+  /// 0400: forget the purchase with this trace number.
+  func reversalRequest(
+    _ record: TransactionRecord, card: SealedCard?, merchant: AcceptorIdentity
+  ) -> Message {
+    var message = original(ascii("0400"), record, merchant)
+    message[2] = card?.pan.exposed
+    message[14] = expiryDigits(card?.expiry)
+    message[22] = ascii(record.hasPIN ? "021" : "022")
+    if !record.approvalCode.isEmpty { message[38] = record.approvalCode }
+    message[39] = (record.reversalReason ?? .other).code
+    return message
+  }
+
+  /// The bytes on the wire, with frame and, where a key is known, MAC.
+  func frame(_ message: Message) -> [UInt8]? {
+    let codec = Codec(table: table)
+    do {
+      guard let macKey else { return framing.frame(try codec.encode(message)) }
+      let bytes = try codec.encode(message) { retailMAC(key: macKey, message: $0) }
+      return framing.frame(bytes)
+    } catch {
+      return nil
+    }
+  }
+
+  /// Compares an answer with what was asked: message type, trace number, terminal, amount, MAC.
+  func judge(_ frame: [UInt8], for request: HostRequest) -> HostResult {
+    let codec = Codec(table: table)
+    guard let message = try? codec.decode(frame) else { return .badAnswer(.unreadable) }
+    let key = request.expected
+    if message.mti != key.mti || message[11] != key.stan { return .badAnswer(.mismatch) }
+    if let terminalID = key.terminalID, message[41] != terminalID { return .badAnswer(.mismatch) }
+    if let amount = key.amount, message[4] != amount { return .badAnswer(.mismatch) }
+    guard let code = message[39] else { return .badAnswer(.unreadable) }
+    if let mac = message[64] {
+      guard let macKey, frame.count >= 8 else { return .badAnswer(.wrongMAC) }
+      let expected = retailMAC(key: macKey, message: Array(frame.dropLast(8)))
+      if !constantTimeEqual(mac, expected) { return .badAnswer(.wrongMAC) }
+    } else if key.needsMAC, code == ascii("00") {
+      return .badAnswer(.wrongMAC)
+    }
+    return .answered(message)
+  }
+
+  /// What the answer to a message must repeat.
+  func answerKey(for message: Message) -> AnswerKey {
+    var mti = message.mti
+    mti[2] += 1
+    return AnswerKey(
+      mti: mti, stan: message[11] ?? [], terminalID: message[41], amount: message[4],
+      needsMAC: macKey != nil && message[4] != nil)
+  }
+
+  private func original(
+    _ mti: [UInt8], _ record: TransactionRecord, _ merchant: AcceptorIdentity
+  ) -> Message {
+    var message = Message(mti: mti)
+    message[3] = ascii("000000")
+    message[4] = record.amount.twelveDigits
+    message[7] = record.localTime.dateDigits + record.localTime.timeDigits
+    message[11] = Array(record.stan.text.utf8)
+    message[12] = record.localTime.timeDigits
+    message[13] = record.localTime.dateDigits
+    message[25] = ascii("00")
+    message[41] = merchant.terminalID
+    message[42] = merchant.merchantID
+    message[49] = merchant.currency
+    return message
+  }
+
+  private func expiryDigits(_ expiry: Expiry?) -> [UInt8]? {
+    guard let expiry else { return nil }
+    return [
+      0x30 + expiry.year / 10, 0x30 + expiry.year % 10,
+      0x30 + expiry.month / 10, 0x30 + expiry.month % 10,
+    ]
+  }
+}
+
+/// Who accepts cards: DE41, DE42, DE49.
+public struct AcceptorIdentity: Hashable, Sendable {
+  /// DE41, eight characters.
+  public var terminalID: [UInt8]
+  /// DE42, fifteen characters.
+  public var merchantID: [UInt8]
+  /// DE49, three digits.
+  public var currency: [UInt8]
+}
+
+extension Amount {
+  /// DE4: twelve digits.
+  var twelveDigits: [UInt8] {
+    let digits = Array(String(minorUnits).utf8)
+    return [UInt8](repeating: 0x30, count: 12 - digits.count) + digits
+  }
+}
+
+/// A text of ASCII as bytes.
+func ascii(_ text: String) -> [UInt8] { Array(text.utf8) }

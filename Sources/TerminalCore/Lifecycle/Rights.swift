@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What people ask a terminal to do.
+public enum Action: UInt8, Hashable, Sendable, CaseIterable {
+  /// Read status, transactions, reversals and the trace.
+  case inspect
+  /// Change the network settings.
+  case configureNetwork
+  /// Apply for registration.
+  case register
+  /// Sell with test money.
+  case testSale
+  /// Go into service.
+  case commission
+  /// Sell.
+  case sale
+  /// Send what is still owed to the acquirer.
+  case sendReversals
+  /// Print the last receipt again.
+  case reprint
+
+  /// The action's name as people see it.
+  public var name: String {
+    switch self {
+    case .inspect: "inspect"
+    case .configureNetwork: "network"
+    case .register: "register"
+    case .testSale: "test sale"
+    case .commission: "commission"
+    case .sale: "sale"
+    case .sendReversals: "reversals"
+    case .reprint: "reprint"
+    }
+  }
+}
+
+extension TerminalState {
+  /// Whether the state allows the action: the rights table.
+  public func allows(_ action: Action) -> Bool {
+    switch action {
+    case .inspect:
+      true
+    case .configureNetwork:
+      switch self {
+      case .unregistered, .applying, .underReview, .provisioning, .commissioning, .signedOff,
+        .ready, .locked, .suspended:
+        true
+      case .factory, .selfTest, .busy, .settling, .updating, .safeMode, .tampered, .retired:
+        false
+      }
+    case .register:
+      self == .unregistered || self == .underReview
+    case .testSale, .commission:
+      self == .commissioning
+    case .sale:
+      self == .ready
+    case .sendReversals, .reprint:
+      switch self {
+      case .commissioning, .signedOff, .ready, .locked, .suspended: true
+      case .factory, .selfTest, .unregistered, .applying, .underReview, .provisioning, .busy,
+        .settling, .updating, .safeMode, .tampered, .retired:
+        false
+      }
+    }
+  }
+
+  /// The whole table as lines of text: state, what it allows, who leads out of it.
+  public static var table: [String] {
+    var lines = ["| State | Allows | Who leads out of it |", "|---|---|---|"]
+    for state in TerminalState.allCases {
+      var allowed = ""
+      for action in Action.allCases where state.allows(action) {
+        if !allowed.isEmpty { allowed += ", " }
+        allowed += action.name
+      }
+      lines.append("| \(state.name) | \(allowed) | \(state.exit) |")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+
+/// A sale from the request to the final answer.
+struct RunningSale: Hashable, Sendable {
+  /// How long the answer to the till waits for the receipt.
+  static let receiptLimit = Interval.seconds(30)
+
+  let reference: String
+  let amount: Amount
+  let isTest: Bool
+  var asker: RequestID?
+  var purchase: Purchase
+  var record: TransactionRecord?
+  /// Set while the sale only waits for its receipt.
+  var receiptDeadline: Instant?
+
+  var awaitsReversals: Bool { purchase.awaitsReversals }
+
+  var deadline: Instant? { earlier(purchase.deadline, receiptDeadline) }
+
+  func tell(_ progress: Progress) -> [TerminalEffect] {
+    guard let asker else { return [] }
+    return [.progress(asker, progress)]
+  }
+}

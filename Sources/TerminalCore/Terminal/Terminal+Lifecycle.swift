@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Management
+import PaymentCrypto
+import Wire
+
+extension Terminal {
+  /// Where the terminal is in its life, derived from what its tasks know.
+  public var state: TerminalState {
+    if !isSelfTested { return journalOwners.contains(.selfTest) ? .selfTest : .factory }
+    switch registration.phase {
+    case .unregistered: return .unregistered
+    case .applying, .journallingApplication: return .applying
+    case .underReview, .rejected: return .underReview
+    case .provisioning, .journallingParameters: return .provisioning
+    case .provisioned: break
+    }
+    if dialect.macKey == nil { return .provisioning }
+    if ledgerFault != nil { return .locked }
+    if sale != nil { return .busy }
+    return isCommissioned ? .ready : .commissioning
+  }
+
+  mutating func started(_ facts: StartFacts, at now: Instant) -> [TerminalEffect] {
+    clock = facts.clock
+    noncePrefix = Array(facts.entropy.prefix(12))
+    nonceCount = 0
+    if isSelfTested || journalOwners.contains(.selfTest) { return [] }
+    return testSelf()
+  }
+
+  mutating func testSelf() -> [TerminalEffect] {
+    selfTestRetry = nil
+    guard SelfTest.passes() else {
+      ledgerFault = .failed
+      return []
+    }
+    journalOwners.append(.selfTest)
+    return [.journal(JournalEntry(updates: [SelfTestRecord.update], beginsBusiness: true))]
+  }
+
+  private static let selfTestPause = Interval.seconds(30)
+
+  /// A nonce that is used once in the terminal's life: random per start, counted within it.
+  mutating func takeNonce() -> [UInt8] {
+    var nonce = noncePrefix
+    nonceCount += 1
+    for index in 0..<4 {
+      nonce[8 + index] ^= UInt8(truncatingIfNeeded: nonceCount >> UInt32(24 - 8 * index))
+    }
+    return nonce
+  }
+
+  mutating func run(_ effects: [Registration.Effect], at now: Instant) -> [TerminalEffect] {
+    var out: [TerminalEffect] = []
+    for effect in effects {
+      switch effect {
+      case .request(let request):
+        out.append(.management(request))
+      case .journal:
+        journalOwners.append(.registration)
+        out.append(.journal(JournalEntry(updates: [registration.record.update])))
+      case .applicationEnded(let problem):
+        out += askers.registration.take(problem)
+      case .provisioned:
+        if !adoptKeys() { unexpectedEvents += 1 }
+      }
+    }
+    return out
+  }
+
+  mutating func journalEnded(_ fault: JournalFault?, at now: Instant) -> [TerminalEffect] {
+    guard !journalOwners.isEmpty else {
+      unexpectedEvents += 1
+      return []
+    }
+    let owner = journalOwners.removeFirst()
+    noteLedger(owner, fault)
+    switch owner {
+    case .selfTest:
+      isSelfTested = fault == nil
+      if let fault {
+        ledgerFault = fault
+        selfTestRetry = now + Terminal.selfTestPause
+      }
+      return []
+    case .registration:
+      let event = fault.map { Registration.Event.journalFailed($0) } ?? .journalled
+      return run(registration.handle(event, at: now), at: now)
+    case .network:
+      let event = fault.map { NetworkSetup.Event.journalFailed($0) } ?? .journalled
+      return run(network.handle(event, at: now), at: now)
+    case .saleIntent, .saleOutcome:
+      return saleJournalled(owner, fault, at: now)
+    case .reversal:
+      let event = fault.map { ReversalDesk.Event.journalFailed($0) } ?? .journalled
+      return run(reversals.handle(event, at: now), at: now)
+    case .receipt:
+      let event = fault.map { PrintDesk.Event.journalFailed($0) } ?? .journalled
+      return run(prints.handle(event, at: now), at: now)
+    case .commissioning:
+      if fault != nil { isCommissioned = false }
+      return askers.commissioning.take(fault.map { .journal($0) })
+    case .doubtResolved:
+      return []
+    }
+  }
+}
+
+extension Terminal {
+  /// Money is refused while an outcome could not be written; an intent that could not be written
+  /// has refused its own sale already.
+  private mutating func noteLedger(_ owner: JournalOwner, _ fault: JournalFault?) {
+    switch owner {
+    case .saleOutcome, .reversal, .receipt: ledgerFault = fault
+    case .selfTest, .registration, .network, .saleIntent, .commissioning, .doubtResolved:
+      if fault == nil { ledgerFault = nil }
+    }
+  }
+}
+
+extension RequestID? {
+  /// Answers whoever waits, if somebody does, and forgets them.
+  mutating func take(_ problem: Problem?) -> [TerminalEffect] {
+    guard let id = self else { return [] }
+    self = nil
+    guard let problem else { return [.answer(id, .done)] }
+    return [.answer(id, .refused(problem))]
+  }
+}
+
+/// What the terminal must be able to do before it does anything: known answers of its ciphers.
+enum SelfTest {
+  static func passes() -> Bool {
+    // ISO/IEC 9797-1 algorithm 3, padding 1, over a published text.
+    guard
+      let key = try? TDESKey([
+        0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF, 0xFE, 0xDC, 0xBA, 0x98, 0x76, 0x54, 0x32,
+        0x10,
+      ])
+    else { return false }
+    let mac = retailMAC(key: key, message: ascii("Now is the time for all "))
+    return mac == [0xA1, 0xC7, 0x2E, 0x74, 0xEA, 0x3F, 0xA9, 0xB6]
+  }
+}

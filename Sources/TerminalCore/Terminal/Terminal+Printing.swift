@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Management
+import Receipts
+
+extension Terminal {
+  mutating func run(_ effects: [PrintDesk.Effect], at now: Instant) -> [TerminalEffect] {
+    var out: [TerminalEffect] = []
+    for effect in effects {
+      switch effect {
+      case .printer(let order):
+        out.append(.printer(order))
+      case .compose(let record, let job):
+        let lines = receipt(of: record.row, isCopy: false)
+        out.append(.printer(.print(PrintJob(number: job, lines: lines))))
+      case .journal(let record):
+        out.append(.journal(journalReceipt(record)))
+      case .settled(let reference, let problem):
+        if sale?.reference == reference, sale?.receiptDeadline != nil {
+          if let index = prints.doubtful.firstIndex(where: { $0.reference == reference }) {
+            sale?.record = prints.doubtful[index]
+          }
+          out += closeSale(problem)
+        }
+      case .orderEnded(let problem):
+        out += orderEnded(problem)
+      }
+    }
+    return out
+  }
+
+  /// The receipt's new state; the first printed test receipt is also what commissioning waits for.
+  private mutating func journalReceipt(_ record: TransactionRecord) -> JournalEntry {
+    journalOwners.append(.receipt)
+    if sale?.reference == record.reference { sale?.record = record }
+    var updates = [record.update]
+    if record.isTest, record.receipt == .printed, !testSalePassed {
+      testSalePassed = true
+      updates.append(CommissioningRecord(testSalePassed: true, isCommissioned: false).update)
+    }
+    return JournalEntry(updates: updates, row: record.row)
+  }
+
+  private mutating func orderEnded(_ problem: Problem?) -> [TerminalEffect] {
+    let reference = reprinted
+    reprinted = nil
+    var out = askers.paper.take(problem)
+    if problem == nil, let reference, var record = prints.resolveDoubt(reference: reference) {
+      record.receipt = .printed
+      journalOwners.append(.doubtResolved)
+      out.append(.journal(JournalEntry(updates: [record.update], row: record.row)))
+    }
+    return out
+  }
+
+  mutating func reprint(
+    _ id: RequestID, _ reference: String, _ row: TransactionRow?, at now: Instant
+  ) -> [TerminalEffect] {
+    guard let row else { return [.answer(id, .refused(.unknownReference))] }
+    if askers.paper != nil || reprinted != nil { return [.answer(id, .refused(.busy))] }
+    if row.state != TransactionState.approved.name {
+      return [.answer(id, .refused(.nothingToReprint))]
+    }
+    askers.paper = id
+    reprinted = reference
+    let lines = PrintLines(lines: receipt(of: row, isCopy: true))
+    return run(prints.handle(.ordered(lines), at: now), at: now)
+  }
+
+  private func receipt(of row: TransactionRow, isCopy: Bool) -> [PrintLine] {
+    var data = SaleReceiptData()
+    if case .provisioned(let parameters) = registration.phase {
+      data.merchantName = [parameters.merchantName]
+      data.merchantNumber = parameters.merchantID
+      data.terminalNumber = parameters.terminalID
+    }
+    data.transactionType = "消费 SALE"
+    data.maskedPAN = row.maskedPAN
+    data.entryLetter = "S"
+    data.traceNumber = STAN(row.stan)?.text ?? ""
+    data.referenceNumber = row.retrievalReference
+    data.approvalCode = row.approvalCode
+    data.dateTime = row.localTime
+    data.amount = "CNY " + (Amount(minorUnits: row.amount)?.decimalText ?? "")
+    let text = settings.responses.text(of: row.responseCode)
+    data.response = text.chinese + " " + text.english
+    data.verification = row.hasPIN ? .pin : .signature
+    return Receipts.saleReceipt(
+      data, columns: settings.columns, isTest: row.isTest, isCopy: isCopy)
+  }
+}

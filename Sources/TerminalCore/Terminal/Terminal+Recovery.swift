@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Management
+import PaymentCrypto
+import Wire
+
+extension Terminal {
+  /// The only way a terminal begins: from the live records of its journal. No records are the
+  /// factory state.
+  public static func recovered(
+    from records: [LiveRecord], settings: TerminalSettings
+  ) throws(RecoveryFault) -> Terminal {
+    var terminal = Terminal(settings: settings)
+    for record in records {
+      try terminal.adopt(record)
+    }
+    return terminal
+  }
+
+  private init(settings: TerminalSettings) {
+    self.settings = settings
+    dialect = settings.dialect
+    registration = Registration(
+      serial: settings.serial, pollPause: settings.reviewPause,
+      record: RegistrationRecord(application: "", parameters: nil))
+    network = NetworkSetup(settings: nil)
+    exchange = HostExchange(dialect: settings.dialect)
+    reversals = ReversalDesk(pauses: settings.reversalPauses)
+    nextSTAN = STAN.first
+  }
+
+  private mutating func adopt(_ record: LiveRecord) throws(RecoveryFault) {
+    switch record.key {
+    case SelfTestRecord.key:
+      isSelfTested = true
+    case CountersRecord.key:
+      guard let counters = CountersRecord(record.body) else { throw .unreadable(record.key) }
+      nextSTAN = counters.nextSTAN
+    case RegistrationRecord.key:
+      guard let stored = RegistrationRecord(record.body) else { throw .unreadable(record.key) }
+      registration = Registration(
+        serial: settings.serial, pollPause: settings.reviewPause, record: stored)
+      if stored.parameters != nil { _ = adoptKeys() }
+    case NetworkSetup.key:
+      guard let stored = NetworkSettings(record.body) else { throw .unreadable(record.key) }
+      network = NetworkSetup(settings: stored)
+    case CommissioningRecord.key:
+      guard let stored = CommissioningRecord(record.body) else { throw .unreadable(record.key) }
+      isCommissioned = stored.isCommissioned
+      testSalePassed = stored.testSalePassed
+    default:
+      guard let stored = TransactionRecord(record.body) else { throw .unreadable(record.key) }
+      adopt(stored)
+    }
+  }
+
+  /// A request whose bytes may have left and that has no outcome becomes a reversal.
+  private mutating func adopt(_ record: TransactionRecord) {
+    var record = record
+    switch record.state {
+    case .intent:
+      record.state = .reversing
+      record.reversalReason = .noAnswer
+      _ = reversals.handle(.owed(record), at: .start)
+    case .reversing:
+      _ = reversals.handle(.owed(record), at: .start)
+    case .approved, .declined, .cancelled, .reversed:
+      // A receipt that was being printed when the power went may be on paper in part.
+      record.receipt = .doubtful
+      prints.adopt(record)
+    }
+  }
+
+  /// Unwraps the MAC key of the parameters; false when its check value is wrong.
+  mutating func adoptKeys() -> Bool {
+    guard case .provisioned(let parameters) = registration.phase,
+      let plain = try? settings.keys.transport.decryptECB(parameters.macKeyCryptogram),
+      let key = try? TDESKey(plain),
+      constantTimeEqual(key.checkValue, parameters.macKeyCheckValue)
+    else { return false }
+    dialect.macKey = key
+    exchange = HostExchange(dialect: dialect)
+    return true
+  }
+}
+
+/// Why a journal cannot be taken over.
+public enum RecoveryFault: Error, Hashable, Sendable {
+  /// The record with this key makes no sense; nothing was changed.
+  case unreadable(String)
+}
+
+extension STAN {
+  /// 1.
+  static var first: STAN {
+    guard let first = STAN(1) else { preconditionFailure("1 is a trace number") }
+    return first
+  }
+}
+
+/// The terminal has tested itself once.
+enum SelfTestRecord {
+  static let key = "self-test"
+  static var update: RecordUpdate { RecordUpdate(key: key, isLive: true, body: []) }
+}
+
+/// What is counted.
+struct CountersRecord: Hashable, Sendable {
+  static let key = "counters"
+  var nextSTAN: STAN
+
+  init(nextSTAN: STAN) { self.nextSTAN = nextSTAN }
+
+  init?(_ body: [UInt8]) {
+    guard let fields = try? FieldReader(body),
+      let stan = fields.number(1).flatMap({ STAN(UInt32(truncatingIfNeeded: $0)) })
+    else { return nil }
+    nextSTAN = stan
+  }
+
+  var update: RecordUpdate {
+    var fields = FieldWriter()
+    fields.write(1, UInt64(nextSTAN.value))
+    return RecordUpdate(key: CountersRecord.key, isLive: true, body: fields.bytes)
+  }
+}
+
+/// How far commissioning has come.
+struct CommissioningRecord: Hashable, Sendable {
+  static let key = "commissioning"
+  var testSalePassed: Bool
+  var isCommissioned: Bool
+
+  init(testSalePassed: Bool, isCommissioned: Bool) {
+    self.testSalePassed = testSalePassed
+    self.isCommissioned = isCommissioned
+  }
+
+  init?(_ body: [UInt8]) {
+    guard let fields = try? FieldReader(body) else { return nil }
+    testSalePassed = fields.number(1) == 1
+    isCommissioned = fields.number(2) == 1
+  }
+
+  var update: RecordUpdate {
+    var fields = FieldWriter()
+    fields.write(1, testSalePassed ? 1 : 0)
+    fields.write(2, isCommissioned ? 1 : 0)
+    return RecordUpdate(key: CommissioningRecord.key, isLive: true, body: fields.bytes)
+  }
+}

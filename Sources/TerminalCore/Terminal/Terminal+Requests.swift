@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Management
+
+extension Terminal {
+  mutating func requested(
+    _ id: RequestID, _ request: ControlRequest, at now: Instant
+  ) -> [TerminalEffect] {
+    if let problem = objection(to: request) { return [.answer(id, .refused(problem))] }
+    switch request {
+    case .register(let application):
+      if askers.registration != nil { return [.answer(id, .refused(.busy))] }
+      askers.registration = id
+      return run(registration.handle(.applied(application), at: now), at: now)
+    case .setNetwork(let settings):
+      return ask(id, .proposed(settings), at: now)
+    case .commitNetwork:
+      return ask(id, .committed, at: now)
+    case .rollbackNetwork:
+      return ask(id, .rolledBack, at: now)
+    case .sale(let reference, let amount, let earlier):
+      return saleRequested(id, reference, amount, earlier, at: now)
+    case .cancel:
+      if sale == nil { return [.answer(id, .refused(.withdrawn))] }
+      return [.answer(id, .done)] + tellSale(.withdrawn, at: now)
+    case .commission:
+      return commission(id)
+    case .sendReversals:
+      if reversals.queue.isEmpty { return [.answer(id, .done)] }
+      if askers.reversals != nil || linkOwner != nil { return [.answer(id, .refused(.busy))] }
+      askers.reversals = id
+      return hurryReversals(at: now)
+    case .reprint(let reference, let row):
+      return reprint(id, reference, row, at: now)
+    }
+  }
+
+  /// What the state of the terminal has against a request.
+  private func objection(to request: ControlRequest) -> Problem? {
+    let action: Action
+    switch request {
+    case .register: action = .register
+    case .setNetwork, .commitNetwork, .rollbackNetwork: action = .configureNetwork
+    case .sale(_, _, let earlier):
+      // A repeated question is answered in every state.
+      if earlier != nil { return nil }
+      if sale != nil { return .busy }
+      action = isCommissioned ? .sale : .testSale
+    case .cancel: return nil
+    case .commission: action = .commission
+    case .sendReversals: action = .sendReversals
+    case .reprint: action = .reprint
+    }
+    if state.allows(action) {
+      if action == .register, network.settings == nil { return .networkNotConfigured }
+      return nil
+    }
+    return state == .busy ? .busy : .notAllowed(action, in: state)
+  }
+
+  private mutating func ask(
+    _ id: RequestID, _ event: NetworkSetup.Event, at now: Instant
+  ) -> [TerminalEffect] {
+    if askers.network != nil { return [.answer(id, .refused(.busy))] }
+    askers.network = id
+    return run(network.handle(event, at: now), at: now)
+  }
+
+  private mutating func saleRequested(
+    _ id: RequestID, _ reference: String, _ amount: UInt64, _ earlier: TransactionRow?,
+    at now: Instant
+  ) -> [TerminalEffect] {
+    if let earlier {
+      if earlier.amount != amount { return [.answer(id, .refused(.referenceInUse))] }
+      return [.answer(id, .transaction(earlier, problem: nil))]
+    }
+    if let problem = saleObjection(reference, amount) { return [.answer(id, .refused(problem))] }
+    guard let amount = Amount(minorUnits: amount) else {
+      return [.answer(id, .refused(.invalid(field: "amount")))]
+    }
+    return beginSale(id, reference, amount, at: now)
+  }
+
+  private func saleObjection(_ reference: String, _ amount: UInt64) -> Problem? {
+    let bytes = Array(reference.utf8)
+    if bytes.isEmpty || bytes.count > 64 || !bytes.allSatisfy({ (0x21...0x7E).contains($0) }) {
+      return .invalid(field: "reference")
+    }
+    if amount == 0 { return .invalid(field: "amount") }
+    if case .provisioned(let parameters) = registration.phase, amount > parameters.maxSale {
+      return .amountTooLarge
+    }
+    if clock == nil { return .clockUnknown }
+    if network.settings == nil { return .networkNotConfigured }
+    if let trouble = devices.reader { return .reader(trouble) }
+    if settings.terms.pinPolicy == .always, let trouble = devices.pinPad {
+      return .pinPad(trouble)
+    }
+    return nil
+  }
+
+  private mutating func commission(_ id: RequestID) -> [TerminalEffect] {
+    if !testSalePassed { return [.answer(id, .refused(.testSaleMissing))] }
+    if askers.commissioning != nil { return [.answer(id, .refused(.busy))] }
+    askers.commissioning = id
+    isCommissioned = true
+    journalOwners.append(.commissioning)
+    let record = CommissioningRecord(testSalePassed: true, isCommissioned: true)
+    return [.journal(JournalEntry(updates: [record.update]))]
+  }
+
+  mutating func left(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
+    if askers.registration == id { askers.registration = nil }
+    if askers.network == id { askers.network = nil }
+    if askers.reversals == id { askers.reversals = nil }
+    if askers.paper == id { askers.paper = nil }
+    if askers.commissioning == id { askers.commissioning = nil }
+    guard sale?.asker == id else { return [] }
+    sale?.asker = nil
+    return tellSale(.withdrawn, at: now)
+  }
+
+  mutating func heard(_ report: CardReaderReport, at now: Instant) -> [TerminalEffect] {
+    switch report {
+    case .ready:
+      devices.reader = nil
+      return []
+    case .unavailable(let trouble):
+      devices.reader = trouble
+      return sale == nil ? [] : tellSale(.readerLost(trouble), at: now)
+    case .swiped(let card):
+      return tellSale(.swiped(card), at: now)
+    case .misread(let misread):
+      return tellSale(.misread(misread), at: now)
+    }
+  }
+
+  mutating func heard(_ report: PINPadReport, at now: Instant) -> [TerminalEffect] {
+    switch report {
+    case .ready:
+      devices.pinPad = nil
+      return []
+    case .unavailable(let trouble):
+      devices.pinPad = trouble
+      return sale == nil ? [] : tellSale(.pinPadLost(trouble), at: now)
+    case .pinEntered(let pin):
+      return tellSale(.pinEntered(pin), at: now)
+    case .noPIN(let reason):
+      return tellSale(.noPIN(reason), at: now)
+    }
+  }
+}

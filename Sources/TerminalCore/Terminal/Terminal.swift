@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Clockwork
+public import Devices
+import Wire
+
+/// The whole terminal above its drivers: one state, the machines of its tasks, and one journal.
+public struct Terminal: Machine {
+  /// Fixed settings.
+  let settings: TerminalSettings
+
+  // The machines of the tasks.
+  var registration: Registration
+  var network: NetworkSetup
+  var exchange: HostExchange
+  var reversals: ReversalDesk
+  var prints = PrintDesk()
+  var sale: RunningSale?
+
+  // What is remembered between them.
+  /// The transaction whose receipt a person is having printed again.
+  var reprinted: String?
+  var dialect: Dialect
+  var isSelfTested = false
+  /// When the self-test's entry is tried again, while it could not be written.
+  var selfTestRetry: Instant?
+  var isCommissioned = false
+  var testSalePassed = false
+  var ledgerFault: JournalFault?
+  var clock: WallClock?
+  var noncePrefix: [UInt8] = []
+  var nonceCount: UInt32 = 0
+  var nextSTAN: STAN
+  /// Who waits for the answer to each journal entry, the oldest first.
+  var journalOwners: [JournalOwner] = []
+  /// Who uses the acquirer's link.
+  var linkOwner: LinkOwner?
+  /// Who asked for what is under way.
+  var askers = Askers()
+  /// What the devices last said of themselves.
+  public internal(set) var devices = DeviceStates()
+  /// Events that meant nothing where they came.
+  public internal(set) var unexpectedEvents: UInt32 = 0
+
+  /// The earliest moment at which any task wants to be woken.
+  public var deadline: Instant? {
+    var moment = earlier(registration.deadline, network.deadline)
+    moment = earlier(moment, exchange.deadline)
+    if linkOwner == nil, !journalOwners.contains(.reversal) {
+      moment = earlier(moment, reversals.deadline)
+    }
+    return earlier(earlier(moment, selfTestRetry), sale?.deadline)
+  }
+
+  /// Moves by one event.
+  public mutating func handle(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
+    switch event {
+    case .started(let facts): return started(facts, at: now)
+    case .clockRead(let clock):
+      self.clock = clock
+      return []
+    case .reader(let report): return heard(report, at: now)
+    case .printer(let report): return run(prints.handle(.printer(report), at: now), at: now)
+    case .pinPad(let report): return heard(report, at: now)
+    case .acquirer(let event): return run(exchange.handle(.acquirer(event), at: now), at: now)
+    case .management(let answer):
+      return run(registration.handle(.answered(answer), at: now), at: now)
+    case .journalled: return journalEnded(nil, at: now)
+    case .journalFailed(let fault): return journalEnded(fault, at: now)
+    case .requested(let id, let request): return requested(id, request, at: now)
+    case .requesterLeft(let id): return left(id, at: now)
+    case .deadlinePassed: return wake(at: now)
+    }
+  }
+
+  private mutating func wake(at now: Instant) -> [TerminalEffect] {
+    var effects = run(registration.handle(.deadlinePassed, at: now), at: now)
+    effects += run(network.handle(.deadlinePassed, at: now), at: now)
+    effects += run(exchange.handle(.deadlinePassed, at: now), at: now)
+    if linkOwner == nil, reversals.isWaiting {
+      effects += run(reversals.handle(.deadlinePassed, at: now), at: now)
+    }
+    if sale != nil { effects += tellSale(.deadlinePassed, at: now) }
+    effects += closeSaleIfOverdue(at: now)
+    if let retry = selfTestRetry, now >= retry { effects += testSelf() }
+    return effects
+  }
+}
+
+/// Who waits for a journal entry.
+enum JournalOwner: Hashable, Sendable {
+  case selfTest
+  case registration
+  case network
+  case saleIntent
+  case saleOutcome
+  case reversal
+  case receipt
+  case commissioning
+  case doubtResolved
+}
+
+/// Who uses the acquirer's link.
+enum LinkOwner: Hashable, Sendable {
+  case sale
+  case reversal
+  case probe
+}
+
+/// Who asked for what is under way, so that the answer finds its way.
+struct Askers: Hashable, Sendable {
+  var registration: RequestID?
+  var network: RequestID?
+  var reversals: RequestID?
+  var paper: RequestID?
+  var commissioning: RequestID?
+}
+
+/// What the devices last said of themselves; nil is well.
+public struct DeviceStates: Hashable, Sendable {
+  /// Why the reader cannot be used.
+  public internal(set) var reader: ReaderTrouble? = .link(.absent)
+  /// Why the PIN pad cannot be used.
+  public internal(set) var pinPad: PINPadTrouble? = .link(.absent)
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Devices
+import ISO8583
+
+/// How a purchase ended.
+public enum PurchaseOutcome: Hashable, Sendable {
+  /// The acquirer approved.
+  case approved(HostAnswer)
+  /// The acquirer declined.
+  case declined(HostAnswer)
+  /// The request never left; this layer is the cause.
+  case notSent(NetworkLayer, code: Int32)
+  /// Nobody knows; a reversal is owed.
+  case reversing(ReversalReason)
+  /// It ended before it concerned the acquirer.
+  case refused(Problem)
+}
+
+/// What is kept of an answer.
+public struct HostAnswer: Hashable, Sendable {
+  /// DE39.
+  public var responseCode: [UInt8]
+  /// DE38, or empty.
+  public var approvalCode: [UInt8]
+  /// DE37, or empty.
+  public var retrievalReference: [UInt8]
+}
+
+extension PurchaseOutcome {
+  init(_ result: HostResult) {
+    switch result {
+    case .notSent(let layer, let code):
+      self = .notSent(layer, code: code)
+    case .noAnswer:
+      self = .reversing(.noAnswer)
+    case .badAnswer(.wrongMAC):
+      self = .reversing(.wrongMAC)
+    case .badAnswer(.unreadable), .badAnswer(.mismatch):
+      self = .reversing(.other)
+    case .answered(let message):
+      let answer = HostAnswer(
+        responseCode: message[39] ?? [], approvalCode: message[38] ?? [],
+        retrievalReference: message[37] ?? [])
+      self = answer.responseCode == ascii("00") ? .approved(answer) : .declined(answer)
+    }
+  }
+}
