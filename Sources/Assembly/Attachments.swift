@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CardReaderHID
+import Clockwork
+import Devices
+import PINPadSerial
+public import PrinterESCPOS
+
+// The one place where drivers and core meet: closed lists, one case a driver.
+
+/// The place of a device in the terminal.
+public enum Port: UInt8, Hashable, Sendable, CaseIterable {
+  /// The card reader.
+  case reader
+  /// The printer.
+  case printer
+  /// The PIN pad.
+  case pinPad
+
+  /// The name in configuration, status and trace.
+  public var name: String {
+    switch self {
+    case .reader: "reader"
+    case .printer: "printer"
+    case .pinPad: "pin-pad"
+    }
+  }
+}
+
+/// Which driver serves each port, and how it is set.
+public struct Board: Hashable, Sendable {
+  /// The card readers there are drivers for.
+  public enum Reader: Hashable, Sendable {
+    /// MagTek swipe readers over USB HID.
+    case cardReaderHID
+  }
+
+  /// The printers there are drivers for.
+  public enum Printer: Hashable, Sendable {
+    /// ESC/POS printers over a serial port.
+    case printerESCPOS(PrinterProfile)
+  }
+
+  /// The PIN pads there are drivers for.
+  public enum PINPad: Hashable, Sendable {
+    /// Pads of the "VISA" packet family over a serial port.
+    case pinPadSerial
+  }
+
+  /// The card reader.
+  public var reader: Reader
+  /// The printer.
+  public var printer: Printer
+  /// The PIN pad.
+  public var pinPad: PINPad
+
+  /// A board.
+  public init(reader: Reader, printer: Printer, pinPad: PINPad) {
+    self.reader = reader
+    self.printer = printer
+    self.pinPad = pinPad
+  }
+}
+
+/// The driver of the card reader.
+enum ReaderAttachment: Hashable, Sendable {
+  case cardReaderHID(CardReaderHID)
+
+  init(_ reader: Board.Reader) {
+    switch reader {
+    case .cardReaderHID: self = .cardReaderHID(CardReaderHID())
+    }
+  }
+
+  var deadline: Instant? {
+    switch self {
+    case .cardReaderHID(let driver): driver.deadline
+    }
+  }
+
+  mutating func handle(
+    _ event: DriverEvent<CardReaderOrder>, at now: Instant
+  ) -> [DriverEffect<CardReaderReport>] {
+    switch self {
+    case .cardReaderHID(var driver):
+      let effects = driver.handle(event, at: now)
+      self = .cardReaderHID(driver)
+      return effects
+    }
+  }
+}
+
+/// The driver of the printer.
+enum PrinterAttachment: Hashable, Sendable {
+  case printerESCPOS(PrinterESCPOS)
+
+  init(_ printer: Board.Printer) {
+    switch printer {
+    case .printerESCPOS(let profile): self = .printerESCPOS(PrinterESCPOS(profile: profile))
+    }
+  }
+
+  var deadline: Instant? {
+    switch self {
+    case .printerESCPOS(let driver): driver.deadline
+    }
+  }
+
+  mutating func handle(
+    _ event: DriverEvent<PrinterOrder>, at now: Instant
+  ) -> [DriverEffect<PrinterReport>] {
+    switch self {
+    case .printerESCPOS(var driver):
+      let effects = driver.handle(event, at: now)
+      self = .printerESCPOS(driver)
+      return effects
+    }
+  }
+}
+
+/// The driver of the PIN pad.
+enum PINPadAttachment: Hashable, Sendable {
+  case pinPadSerial(PINPadSerial)
+
+  init(_ pad: Board.PINPad) {
+    switch pad {
+    case .pinPadSerial: self = .pinPadSerial(PINPadSerial())
+    }
+  }
+
+  var deadline: Instant? {
+    switch self {
+    case .pinPadSerial(let driver): driver.deadline
+    }
+  }
+
+  mutating func handle(
+    _ event: DriverEvent<PINPadOrder>, at now: Instant
+  ) -> [DriverEffect<PINPadReport>] {
+    switch self {
+    case .pinPadSerial(var driver):
+      let effects = driver.handle(event, at: now)
+      self = .pinPadSerial(driver)
+      return effects
+    }
+  }
+}
