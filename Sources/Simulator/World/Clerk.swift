@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import TerminalCore
+
+/// What the person behind the counter has in mind.
+struct Clerk: Hashable, Sendable {
+  /// What was asked and not yet answered.
+  struct Question: Hashable, Sendable {
+    var id: RequestID
+    var reference: String?
+    var askedAt: Instant
+    var start: UInt32
+  }
+
+  /// What the terminal said of a sale, the first time it said something final.
+  struct Told: Hashable, Sendable {
+    var reference: String
+    var state: String
+  }
+
+  var question: Question?
+  var nextID: UInt32 = 1
+  var nextReference: UInt32 = 1
+  /// The sale whose end the clerk does not know.
+  var unclear: (reference: String, amount: UInt64)? {
+    get { unclearReference.map { ($0, unclearAmount) } }
+    set {
+      unclearReference = newValue?.reference
+      unclearAmount = newValue?.amount ?? 0
+    }
+  }
+  private var unclearReference: String?
+  private var unclearAmount: UInt64 = 0
+  /// Sales still to be made in the storm.
+  var salesLeft: Int
+  var told: [Told] = []
+  var place: String
+  var accountIndex = 0
+  /// Whether the final sale under a clear sky has been approved.
+  var finalSaleApproved = false
+
+  init(sales: Int, place: String) {
+    salesLeft = sales
+    self.place = place
+  }
+
+  mutating func takeID(at now: Instant, start: UInt32, reference: String? = nil) -> RequestID {
+    let id = RequestID(nextID)
+    nextID += 1
+    question = Question(id: id, reference: reference, askedAt: now, start: start)
+    return id
+  }
+
+  mutating func takeReference() -> String {
+    let number = nextReference
+    nextReference += 1
+    return "till-1/" + String(number)
+  }
+}

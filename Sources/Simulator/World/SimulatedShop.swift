@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Assembly
+import Clockwork
+import Devices
+import ISO8583
+public import Management
+public import PaymentCrypto
+import PrinterESCPOS
+public import TerminalCore
+import Wire
+
+/// The people, cards and keys of a simulated shop. Every key and card number here is a published
+/// test value and opens nothing.
+public enum SimulatedShop {
+  /// ANSI X9.24-1, Annex A: the base key of the published examples.
+  public static let pinBaseKey = key("0123456789ABCDEFFEDCBA9876543210")
+  /// The key serial number that the pad starts with.
+  public static let padSerialNumber = serial("FFFF9876543210E00001")
+  /// The MAC key of the acquirer.
+  public static let macKey = key("7CA110454A1A6E570131D9619DC1376E")
+  /// The key under which the management server wraps the MAC key.
+  public static let transportKey = key("404142434445464748494A4B4C4D4E4F")
+
+  /// The cards of the shop's customers, with their PINs; their issuer has no others.
+  public static let accounts = [
+    IssuerAccount(pan: digits("4012345678909"), pin: [7, 3, 9, 4, 6, 1], balance: 100_000_000),
+    IssuerAccount(pan: digits("4111111111111111"), pin: [8, 2, 5, 0, 9], balance: 100_000_000),
+    IssuerAccount(pan: digits("5555555555554444"), pin: [6, 0, 4, 8, 1, 7], balance: 50_000),
+  ]
+
+  /// The serial number of the terminal.
+  public static let serialNumber = "SIM00001"
+
+  /// What the management server hands out.
+  public static var parameters: TerminalParameters {
+    TerminalParameters(
+      terminalID: "10000001", merchantID: "898000000000001", merchantName: "示例商店 Example Shop",
+      currency: "156", macKeyCryptogram: wrappedMACKey, macKeyCheckValue: macKey.checkValue,
+      answerSeconds: 20, maxSale: 5_000_000)
+  }
+
+  /// A merchant's application from this place.
+  public static func application(place: String) -> MerchantApplication {
+    MerchantApplication(
+      serial: serialNumber, acquirer: "Example Acquirer", merchant: "Example Shop",
+      settlementAccount: "test-account-1", place: place)
+  }
+
+  /// The host's keys.
+  public static var hostKeys: HostKeys { HostKeys(mac: macKey, pinBase: pinBaseKey) }
+
+  /// What the terminal is set to; the seal key and fingerprint key are for simulation only.
+  public static var settings: TerminalSettings {
+    TerminalSettings(
+      serial: serialNumber,
+      dialect: Dialect(table: .standard1987ASCII, framing: Framing()),
+      terms: PurchaseTerms(pinPolicy: .always, acceptsChipCardsBySwipe: true),
+      columns: 48, connectLimit: .seconds(10), answerLimit: .seconds(20),
+      reversalPauses: [.seconds(5), .seconds(15), .seconds(60)], reviewPause: .seconds(5),
+      responses: ResponseTexts([
+        ResponseTexts.Text(code: "00", english: "Approved", chinese: "交易成功"),
+        ResponseTexts.Text(code: "51", english: "Not enough money", chinese: "余额不足"),
+        ResponseTexts.Text(code: "55", english: "Wrong PIN", chinese: "密码错误"),
+      ]),
+      keys: TerminalKeys(
+        seal: sealKey, transport: transportKey,
+        fingerprint: SecretBytes([UInt8](repeating: 0x5A, count: 32))))
+  }
+
+  /// The board of the simulated terminal.
+  public static var board: Board {
+    Board(
+      reader: .cardReaderHID, printer: .printerESCPOS(PrinterProfile()), pinPad: .pinPadSerial)
+  }
+
+  /// A pad with the keys that the issuer expects.
+  public static var pad: PINPadModel {
+    PINPadModel(
+      initialKey: initialPadKey, serialNumber: padSerialNumber, identification: "SIM000000001")
+  }
+
+  /// A card of this account pulled through the reader.
+  public static func swipe(_ account: IssuerAccount) -> CardSwipe {
+    let tail = digits("30121010000000000000")
+    let track1 = digits("%B") + account.pan + digits("^CARD/TEST^") + tail + [0x3F]
+    let track2 = [0x3B] + account.pan + [0x3D] + Array(tail.prefix(17)) + [0x3F]
+    return CardSwipe(track1: .readable(track1), track2: .readable(track2))
+  }
+
+  private static var initialPadKey: TDESKey {
+    guard let key = try? DUKPT.initialKey(baseKey: pinBaseKey, serial: padSerialNumber) else {
+      preconditionFailure("the published key and serial number have the right lengths")
+    }
+    return key
+  }
+
+  private static var wrappedMACKey: [UInt8] {
+    guard let wrapped = try? transportKey.encryptECB(macKey.exposed) else {
+      preconditionFailure("a key has whole blocks")
+    }
+    return wrapped
+  }
+
+  private static var sealKey: SealKey {
+    guard let key = try? SealKey([UInt8](repeating: 0xA5, count: 32)) else {
+      preconditionFailure("a seal key has 32 bytes")
+    }
+    return key
+  }
+
+  private static func digits(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+  private static func key(_ hex: String) -> TDESKey {
+    guard let bytes = try? Hex.decode(digits(hex)), let key = try? TDESKey(bytes) else {
+      preconditionFailure("the keys above have 32 digits")
+    }
+    return key
+  }
+
+  private static func serial(_ hex: String) -> KeySerialNumber {
+    guard let bytes = try? Hex.decode(digits(hex)), let serial = try? KeySerialNumber(bytes)
+    else { preconditionFailure("the serial number above has 20 digits") }
+    return serial
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+
+/// The kinds of faults the world can throw at the firmware.
+public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
+  /// The power goes between two effects.
+  case powerCut
+  /// The power goes inside a journal write that then is on disk.
+  case powerCutAfterWrite
+  /// The power goes inside a journal write that then is not on disk.
+  case powerCutBeforeWrite
+  /// The disk is full when something begins.
+  case diskFull
+  /// The connection to the acquirer is refused.
+  case connectionRefused
+  /// The connection to the acquirer breaks.
+  case connectionBroken
+  /// Bytes to or from the acquirer never arrive.
+  case networkLoss
+  /// Bytes from the acquirer arrive late.
+  case networkDelay
+  /// Bytes from the acquirer arrive twice.
+  case networkDuplicate
+  /// Bytes from the acquirer arrive in pieces.
+  case networkPieces
+  /// Bytes from the acquirer are changed on their way.
+  case networkGarbled
+  /// The management server is not reached.
+  case managementUnreachable
+  /// The card reader is pulled out, perhaps within a report.
+  case readerUnplugged
+  /// The card cannot be read.
+  case badSwipe
+  /// The printer runs out of paper.
+  case paperOut
+  /// The printer's cover is opened.
+  case coverOpened
+  /// The printer loses its power.
+  case printerPowerCut
+  /// The cardholder presses cancel.
+  case pinCancelled
+  /// The cardholder does nothing.
+  case pinTimeout
+  /// Bytes on a serial line are lost or changed.
+  case serialNoise
+  /// The issuer is slow, silent or wrong, as the amount asks.
+  case issuerTrouble
+
+  /// The name in listings.
+  public var name: String {
+    switch self {
+    case .powerCut: "power cut"
+    case .powerCutAfterWrite: "power cut after write"
+    case .powerCutBeforeWrite: "power cut before write"
+    case .diskFull: "disk full"
+    case .connectionRefused: "connection refused"
+    case .connectionBroken: "connection broken"
+    case .networkLoss: "network loss"
+    case .networkDelay: "network delay"
+    case .networkDuplicate: "network duplicate"
+    case .networkPieces: "network pieces"
+    case .networkGarbled: "network garbled"
+    case .managementUnreachable: "management unreachable"
+    case .readerUnplugged: "reader unplugged"
+    case .badSwipe: "bad swipe"
+    case .paperOut: "paper out"
+    case .coverOpened: "cover opened"
+    case .printerPowerCut: "printer power cut"
+    case .pinCancelled: "PIN cancelled"
+    case .pinTimeout: "PIN timeout"
+    case .serialNoise: "serial noise"
+    case .issuerTrouble: "issuer trouble"
+    }
+  }
+}
+
+/// How often each fault was met; a fault that no world of a batch ever met proves nothing.
+public struct Sightings: Hashable, Sendable {
+  /// One count a fault, in the order of `Fault.allCases`.
+  public private(set) var counts = [UInt32](repeating: 0, count: Fault.allCases.count)
+
+  /// Nothing seen yet.
+  public init() {}
+
+  /// How often a fault was met.
+  public subscript(fault: Fault) -> UInt32 { counts[Int(fault.rawValue)] }
+
+  mutating func note(_ fault: Fault) { counts[Int(fault.rawValue)] += 1 }
+
+  /// Adds another world's sightings.
+  public mutating func add(_ other: Sightings) {
+    for index in counts.indices { counts[index] += other.counts[index] }
+  }
+
+  /// The faults that were never met.
+  public var missing: [Fault] { Fault.allCases.filter { self[$0] == 0 } }
+}
+
+/// How likely each fault is, in so many of 10,000 occasions.
+struct Weather: Hashable, Sendable {
+  private var chances = [Int](repeating: 0, count: Fault.allCases.count)
+
+  /// No faults at all.
+  static let clear = Weather()
+
+  /// A storm: some faults never happen in this world and some often.
+  static func storm(_ dice: inout Dice) -> Weather {
+    var weather = Weather()
+    for fault in Fault.allCases {
+      if dice.chance(1, in: 3) { continue }
+      weather.chances[Int(fault.rawValue)] = dice.within(1...fault.worst)
+    }
+    return weather
+  }
+
+  func strikes(_ fault: Fault, _ dice: inout Dice) -> Bool {
+    let chance = chances[Int(fault.rawValue)]
+    return chance > 0 && dice.chance(chance, in: 10_000)
+  }
+}
+
+extension Fault {
+  /// The worst chance in 10,000; what is asked at every effect is rarer than what is asked once a
+  /// sale.
+  fileprivate var worst: Int {
+    switch self {
+    case .powerCut: 60
+    case .powerCutAfterWrite, .powerCutBeforeWrite: 600
+    case .diskFull: 500
+    case .connectionRefused, .connectionBroken, .networkLoss, .networkDelay, .networkDuplicate,
+      .networkPieces, .networkGarbled:
+      1_500
+    case .managementUnreachable: 3_000
+    case .readerUnplugged: 1_000
+    case .badSwipe: 2_000
+    case .paperOut, .coverOpened, .printerPowerCut: 1_500
+    case .pinCancelled, .pinTimeout: 1_000
+    case .serialNoise: 100
+    case .issuerTrouble: 5_000
+    }
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Assembly
+import Clockwork
+import Devices
+import ISO8583
+import PaymentCrypto
+import TerminalCore
+
+extension World {
+  mutating func perform(_ order: AcquirerOrder) {
+    switch order {
+    case .connect:
+      connection += 1
+      isConnected = true
+      if weather.strikes(.connectionRefused, &weatherDice) {
+        sightings.note(.connectionRefused)
+        return hear(.failed(.tcp, code: 111), after: .milliseconds(30))
+      }
+      queue.add(.acquirer(.connected(connection: connection)), at: now + .milliseconds(20))
+      hear(.connected, after: .milliseconds(40))
+    case .send(let bytes):
+      if isConnected { carryOut(bytes) }
+    case .disconnect:
+      if !isConnected { return }
+      isConnected = false
+      queue.add(.acquirer(.disconnected(connection: connection)), at: now + .milliseconds(20))
+    }
+  }
+
+  private mutating func carryOut(_ bytes: [UInt8]) {
+    if weather.strikes(.connectionBroken, &weatherDice) {
+      sightings.note(.connectionBroken)
+      // Whether the bytes still got through is exactly what the terminal cannot know.
+      if weatherDice.chance(1, in: 2) { deliver(bytes) }
+      return hear(.failed(.read, code: 104), after: .milliseconds(60))
+    }
+    if weather.strikes(.networkLoss, &weatherDice) {
+      sightings.note(.networkLoss)
+      return
+    }
+    deliver(bytes)
+  }
+
+  private mutating func deliver(_ bytes: [UInt8]) {
+    let isReversal = bytes.count > 6 && Array(bytes[2..<6]) == Array("0400".utf8)
+    if planted == .reversalsSwallowed, isReversal {
+      let number = connection
+      _ = impostor.handle(.connected(connection: number), at: now)
+      return perform(impostor.handle(.received(connection: number, bytes), at: now))
+    }
+    let pause = Interval.milliseconds(Int64(lifeDice.within(15...120)))
+    queue.add(.acquirer(.received(connection: connection, bytes)), at: now + pause)
+    if planted == .requestsDoubled, let twin = World.twin(of: bytes) {
+      queue.add(.acquirer(.received(connection: connection, twin)), at: now + pause)
+    }
+  }
+
+  mutating func perform(_ effects: [AcquirerModel.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let number, let bytes):
+        if number == connection { bringBack(bytes) }
+      case .close(let number):
+        if number == connection, isConnected { hear(.closed, after: .milliseconds(30)) }
+      }
+    }
+  }
+
+  private mutating func bringBack(_ bytes: [UInt8]) {
+    if !isConnected { return }
+    if weather.strikes(.networkLoss, &weatherDice) {
+      sightings.note(.networkLoss)
+      return
+    }
+    var bytes = planted == .declineTurnedApproval ? World.approved(bytes) : bytes
+    if weather.strikes(.networkGarbled, &weatherDice) {
+      sightings.note(.networkGarbled)
+      bytes[weatherDice.below(bytes.count)] ^= 1 << UInt8(weatherDice.below(8))
+    }
+    var pause = Interval.milliseconds(Int64(lifeDice.within(15...120)))
+    if weather.strikes(.networkDelay, &weatherDice) {
+      sightings.note(.networkDelay)
+      pause = .seconds(Int64(weatherDice.within(5...40)))
+    }
+    if weather.strikes(.networkPieces, &weatherDice), bytes.count > 2 {
+      sightings.note(.networkPieces)
+      let cut = weatherDice.within(1...bytes.count - 1)
+      hear(.received(Array(bytes[..<cut])), after: pause)
+      hear(.received(Array(bytes[cut...])), after: pause + .milliseconds(25))
+    } else {
+      hear(.received(bytes), after: pause)
+    }
+    if weather.strikes(.networkDuplicate, &weatherDice) {
+      sightings.note(.networkDuplicate)
+      hear(.received(bytes), after: pause + .milliseconds(200))
+    }
+  }
+
+  /// What belongs to one connection never reaches the next one.
+  private mutating func hear(_ event: AcquirerEvent, after pause: Interval) {
+    queue.add(.heard(event, connection: connection), at: now + pause)
+  }
+
+  mutating func heard(_ event: AcquirerEvent, connection number: UInt32) {
+    if number != connection || !isConnected { return }
+    switch event {
+    case .failed, .closed: isConnected = false
+    case .connected, .received: break
+    }
+    tell(.terminal(.acquirer(event)))
+  }
+
+  mutating func perform(_ request: HTTPRequest) {
+    if weather.strikes(.managementUnreachable, &weatherDice) {
+      sightings.note(.managementUnreachable)
+      let answer = HTTPAnswer.failed(number: request.number, .tcp, code: 111)
+      tellLater(.terminal(.management(answer)), .milliseconds(500))
+      return
+    }
+    queue.add(
+      .management(
+        .requested(
+          number: request.number, isPost: request.isPost, path: request.path,
+          body: request.body)), at: now + .milliseconds(60))
+  }
+
+  mutating func perform(_ effects: [ManagementModel.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .respond(let number, let status, let body):
+        let answer = HTTPAnswer.answered(number: number, status: status, body: body)
+        tellLater(.terminal(.management(answer)), .milliseconds(60))
+      }
+    }
+  }
+
+  /// The same request under another trace number, correctly signed.
+  private static func twin(of frame: [UInt8]) -> [UInt8]? {
+    let codec = Codec(table: .standard1987ASCII)
+    guard var message = try? codec.decode(Array(frame.dropFirst(2))),
+      message.mti == Array("0200".utf8)
+    else { return nil }
+    message[11] = Array("777777".utf8)
+    return signed(message)
+  }
+
+  /// A declined answer with an approval's response code, correctly signed.
+  private static func approved(_ frame: [UInt8]) -> [UInt8] {
+    let codec = Codec(table: .standard1987ASCII)
+    guard var message = try? codec.decode(Array(frame.dropFirst(2))),
+      message.mti == Array("0210".utf8)
+    else { return frame }
+    message[39] = [0x30, 0x30]
+    return signed(message) ?? frame
+  }
+
+  private static func signed(_ message: Message) -> [UInt8]? {
+    let codec = Codec(table: .standard1987ASCII)
+    let bytes = try? codec.encode(message) { retailMAC(key: SimulatedShop.macKey, message: $0) }
+    return bytes.map { Framing().frame($0) }
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Assembly
+import Clockwork
+import Devices
+import TerminalCore
+
+extension World {
+  /// The power goes: what was not on disk is gone, and so is everything on its way to the firmware.
+  mutating func powerOff() {
+    if tellsStory { note("✖", "power cut") }
+    firmware = nil
+    start += 1
+    linkIsUp = [false, false, false]
+    if isConnected {
+      isConnected = false
+      queue.add(.acquirer(.disconnected(connection: connection)), at: now + .milliseconds(50))
+    }
+    queue.add(.powerOn, at: now + .milliseconds(Int64(lifeDice.within(1_000...20_000))))
+  }
+
+  mutating func powerOn() {
+    start += 1
+    forgetAsPlanted()
+    let recovered = try? Firmware.recovered(
+      from: ledger.liveRecords, settings: SimulatedShop.settings, board: SimulatedShop.board)
+    guard let recovered else {
+      leaks.append("the journal cannot be taken over")
+      return
+    }
+    firmware = recovered
+    if tellsStory { note("✔", "power on") }
+    let clock = WallClock(
+      readAt: now, unixMilliseconds: 1_790_000_000_000 + now.microseconds / 1_000,
+      offsetMinutes: 480)
+    tell(.terminal(.started(StartFacts(entropy: lifeDice.bytes(32), clock: clock))))
+    for port in Port.allCases {
+      let pause = Interval.milliseconds(Int64(lifeDice.within(10...300)))
+      queue.add(.linkUp(port, start: start), at: now + pause)
+    }
+  }
+
+  mutating func linkUp(_ port: Port) {
+    if firmware == nil || linkIsUp[Int(port.rawValue)] { return }
+    switch port {
+    case .reader:
+      if !reader.isPlugged { return }
+      linkIsUp[0] = true
+      perform(reader.handle(.opened, at: now))
+      tell(.link(.reader, .opened(.hid(reader.facts))))
+    case .printer:
+      linkIsUp[1] = true
+      tell(.link(.printer, .opened(.serial)))
+    case .pinPad:
+      linkIsUp[2] = true
+      tell(.link(.pinPad, .opened(.serial)))
+    }
+  }
+
+  /// Writes an entry, unless the weather or a planted fault is against it.
+  mutating func write(_ entry: JournalEntry) {
+    if entry.beginsBusiness, weather.strikes(.diskFull, &weatherDice) {
+      sightings.note(.diskFull)
+      answerJournal(.terminal(.journalFailed(.diskFull)))
+      return
+    }
+    if weather.strikes(.powerCutBeforeWrite, &weatherDice) {
+      sightings.note(.powerCutBeforeWrite)
+      return powerOff()
+    }
+    var entry = entry
+    if planted == .accountNumbersLeak, let row = entry.row, !row.maskedPAN.isEmpty {
+      entry.updates[0].body += SimulatedShop.accounts[clerk.accountIndex].pan
+    }
+    if planted == .journalAnswersTooEarly {
+      queue.add(.lateCommit(entry, start: start), at: now + .milliseconds(400))
+    } else {
+      ledger.commit(entry)
+    }
+    if weather.strikes(.powerCutAfterWrite, &weatherDice) {
+      sightings.note(.powerCutAfterWrite)
+      return powerOff()
+    }
+    answerJournal(.terminal(.journalled))
+  }
+
+  private mutating func answerJournal(_ event: Firmware.Event) {
+    queue.add(.firmware(event, start: start), at: now + .milliseconds(2))
+  }
+
+  private mutating func forgetAsPlanted() {
+    switch planted {
+    case .intentsForgotten: forget(state: "sent")
+    case .reversalsForgotten: forget(state: "reversal owed")
+    case .receiptsForgotten: forget(state: "approved")
+    case .countersForgotten: ledger.lose { $0.key == "counters" }
+    case .journalAnswersTooEarly, .reversalsSwallowed, .requestsDoubled,
+      .declineTurnedApproval, .printerLies, .accountNumbersLeak, .historyWavers, nil:
+      break
+    }
+  }
+
+  private mutating func forget(state: String) {
+    let keys = ledger.rows.filter { $0.state == state }.map { "transaction/" + $0.reference }
+    ledger.lose { keys.contains($0.key) }
+  }
+}

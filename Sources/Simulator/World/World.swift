@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Assembly
+import Clockwork
+import Devices
+import TerminalCore
+
+//            weather
+//               │
+//   clerk ─▶ firmware ◀─▶ reader, printer, PIN pad
+//              │  ▲
+//           ledger └─▶ acquirer, management server
+//
+// Everything that happens is drawn from one seed: the same seed is the same history, to the byte.
+
+/// A shop with a terminal, its customers, its acquirer and its weather.
+public struct World: Sendable {
+  /// How a world ended.
+  public struct Report: Hashable, Sendable {
+    /// The seed.
+    public var seed: UInt64
+    /// How many events were handled.
+    public var events: UInt64
+    /// The fingerprint of everything the firmware did and when.
+    public var digest: UInt64
+    /// Which faults were met.
+    public var sightings: Sightings
+    /// What a checker found, or nil.
+    public var violation: Violation?
+    /// Sales that were asked for.
+    public var sales: UInt32
+    /// Starts of the firmware.
+    public var starts: UInt32
+  }
+
+  let seed: UInt64
+  let planted: PlantedFault?
+  let wavering: UInt64
+  var now = Instant.start
+  var weatherDice: Dice
+  var lifeDice: Dice
+  var weather: Weather
+  var queue = EventQueue<Happening>()
+  var digest = Digest()
+  var sightings = Sightings()
+  var events: UInt64 = 0
+  /// One line an event, while somebody wants to read them.
+  public private(set) var story: [String] = []
+  let tellsStory: Bool
+
+  // The terminal.
+  var firmware: Firmware?
+  var start: UInt32 = 0
+  var ledger = SimulatedLedger()
+  /// Entries whose answer is on its way.
+  var linkIsUp = [false, false, false]
+
+  // What surrounds it.
+  var reader: ReaderModel
+  var printer = PrinterModel()
+  var pad = SimulatedShop.pad
+  var acquirer = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
+  var impostor = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: [])
+  var management = ManagementModel(
+    reviewTime: .seconds(8), parameters: SimulatedShop.parameters)
+  var connection: UInt32 = 0
+  var isConnected = false
+  var paper: [String] = []
+  var clerk: Clerk
+  var isStorm = true
+  var leaks: [String] = []
+  var salesAsked: UInt32 = 0
+
+  /// How long and how much a world may take; a world that needs more does not settle.
+  static let eventLimit: UInt64 = 60_000
+  static let stormLimit = Interval.minutes(120)
+  static let clearLimit = Interval.minutes(60)
+
+  /// The world of this seed.
+  public init(
+    seed: UInt64, planted: PlantedFault? = nil, wavering: UInt64 = 0, tellsStory: Bool = false
+  ) {
+    self.seed = seed
+    self.planted = planted
+    self.wavering = wavering
+    self.tellsStory = tellsStory
+    var dice = Dice(seed: seed)
+    weatherDice = dice.fork()
+    lifeDice = dice.fork()
+    weather = Weather.storm(&weatherDice)
+    let packetBytes = [8, 64, 337][dice.below(3)]
+    reader = ReaderModel(
+      packetBytes: packetBytes, filling: dice.chance(1, in: 2) ? .zeros : .leftovers)
+    clerk = Clerk(sales: dice.within(2...6), place: dice.chance(1, in: 8) ? "nowhere" : "Shop 1")
+  }
+
+  /// Lets everything happen until the world has settled, and checks it.
+  public mutating func run() -> Report {
+    powerOn()
+    queue.add(.clerk, at: now + .seconds(1))
+    var clearSince = now
+    while events < World.eventLimit {
+      guard let moment = nextMoment else { break }
+      now = max(now, moment)
+      step(at: now)
+      if isStorm, clerk.salesLeft <= 0 || now - .start > World.stormLimit {
+        calm()
+        clearSince = now
+      }
+      if !isStorm, hasSettled || now - clearSince > World.clearLimit { break }
+    }
+    return Report(
+      seed: seed, events: events, digest: digest.value, sightings: sightings,
+      violation: check(), sales: salesAsked, starts: start)
+  }
+
+  private var nextMoment: Instant? {
+    var moment = earlier(queue.next, firmware?.deadline)
+    moment = earlier(moment, reader.deadline)
+    moment = earlier(moment, printer.deadline)
+    moment = earlier(moment, pad.deadline)
+    return earlier(moment, acquirer.deadline)
+  }
+
+  /// One event: what is due first; of several at one moment, always in the same order.
+  private mutating func step(at now: Instant) {
+    events += 1
+    if let due = firmware?.deadline, due <= now {
+      tell(.deadlinePassed)
+    } else if let due = reader.deadline, due <= now {
+      perform(reader.handle(.deadlinePassed, at: now))
+    } else if let due = printer.deadline, due <= now {
+      perform(printer.handle(.deadlinePassed, at: now))
+    } else if let due = pad.deadline, due <= now {
+      perform(pad.handle(.deadlinePassed, at: now))
+    } else if let due = acquirer.deadline, due <= now {
+      perform(acquirer.handle(.deadlinePassed, at: now))
+    } else if let happening = queue.take() {
+      happen(happening)
+    }
+  }
+
+  private mutating func happen(_ happening: Happening) {
+    switch happening {
+    case .firmware(let event, let start):
+      if start == self.start { tell(event) }
+    case .heard(let event, let connection): heard(event, connection: connection)
+    case .linkUp(let port, let start):
+      if start == self.start { linkUp(port) }
+    case .lateCommit(let entry, let start):
+      if start == self.start { ledger.commit(entry) }
+    case .reader(let event): perform(reader.handle(event, at: now))
+    case .printer(let event): perform(printer.handle(event, at: now))
+    case .pad(let event): perform(pad.handle(event, at: now))
+    case .acquirer(let event): perform(acquirer.handle(event, at: now))
+    case .management(let event): perform(management.handle(event, at: now))
+    case .powerOn: powerOn()
+    case .clerk: clerkActs()
+    }
+  }
+
+  /// The firmware is told something and does what follows, until the power goes.
+  mutating func tell(_ event: Firmware.Event) {
+    guard var terminal = firmware else { return }
+    let effects = terminal.handle(event, at: now)
+    firmware = terminal
+    if tellsStory { note("▶", describe(event)) }
+    for effect in effects {
+      if weather.strikes(.powerCut, &weatherDice) {
+        sightings.note(.powerCut)
+        powerOff()
+        return
+      }
+      if tellsStory { note("◀", describe(effect)) }
+      perform(effect)
+      if firmware == nil { return }
+    }
+  }
+
+  mutating func note(_ arrow: String, _ text: String) {
+    let milliseconds = now.microseconds / 1_000
+    let digits = String(milliseconds)
+    let padding = String(repeating: " ", count: max(0, 9 - digits.utf8.count))
+    story.append(padding + digits + " ms  " + arrow + " " + text)
+  }
+
+  /// The storm is over: whoever can mend something mends it, and one more sale is made.
+  private mutating func calm() {
+    isStorm = false
+    weather = .clear
+    queue.add(.reader(.plugged), at: now + .seconds(1))
+    queue.add(.printer(.powerOn), at: now + .seconds(1))
+    queue.add(.printer(.paperLoaded), at: now + .seconds(2))
+    queue.add(.printer(.coverClosed), at: now + .seconds(3))
+    ledger.isFull = false
+  }
+
+  /// Whether nothing more is owed and the last sale is made.
+  private var hasSettled: Bool {
+    guard let status = firmware?.terminal.status, clerk.finalSaleApproved else { return false }
+    return status.reversals.isEmpty && status.receiptsOwed.isEmpty
+      && status.receiptsDoubtful.isEmpty && status.state == .ready && clerk.question == nil
+  }
+}
