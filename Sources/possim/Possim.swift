@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+@main
+struct Possim: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "possim",
+    abstract: "A shop that does not exist: devices, acquirer, customers and weather for posd.",
+    subcommands: [Run.self, Search.self, Planted.self])
+}
