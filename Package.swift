@@ -36,7 +36,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
 }
 
-func library(_ name: String, _ pkgConfig: String, in folder: String = "Sources") -> Target {
+func library(_ name: String, _ pkgConfig: String?, in folder: String = "Sources") -> Target {
   .systemLibrary(name: name, path: "\(folder)/\(name)", pkgConfig: pkgConfig)
 }
 
@@ -99,9 +99,11 @@ let package = Package(
       "LinuxHost",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL", logging,
+        "Assembly", "CLinux", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL",
+        logging,
       ]),
-    driver("SerialTransport", ["Wire", "Clockwork", "Devices", "LinuxHost", "CSerialPort"]),
+    driver(
+      "SerialTransport", ["Wire", "Clockwork", "Devices", "LinuxHost", "CSerialPort", "CLinux"]),
     driver("USBTransport", ["Wire", "Clockwork", "Devices", "LinuxHost", "CUSB"]),
 
     // The executables.
@@ -121,6 +123,7 @@ let package = Package(
 
     // Debian's libraries.
     library("COpenSSL", "libcrypto libssl"),
+    library("CLinux", nil),
     library("CCurl", "libcurl"),
     library("CSQLite", "sqlite3"),
     library("CYAML", "yaml-0.1"),

@@ -90,10 +90,10 @@ public struct CardReaderHID: Machine {
     case .unusable(let trouble):
       return refuse(trouble)
     case .usable(let product):
-      guard let sizes = ReportDescriptor(facts.reportDescriptor),
+      guard let sizes = HIDReportSizes(facts.reportDescriptor),
         product.accepts(inputBytes: sizes.inputBytes)
       else {
-        let bytes = ReportDescriptor(facts.reportDescriptor)?.inputBytes ?? 0
+        let bytes = HIDReportSizes(facts.reportDescriptor)?.inputBytes ?? 0
         return refuse(.unexpectedReportSize(bytes: bytes))
       }
       phase = .draining(product, facts, inputBytes: sizes.inputBytes)

@@ -35,7 +35,7 @@ public struct HIDFacts: Hashable, Sendable {
 }
 
 /// Why a link is down.
-public enum LinkFault: Hashable, Sendable {
+public enum LinkFault: Error, Hashable, Sendable {
   /// There is no such device or port.
   case absent
   /// The device went away, or the other end hung up.

@@ -53,7 +53,7 @@ public struct LiveRecord: Hashable, Sendable {
 }
 
 /// Why an entry is not on disk.
-public enum JournalFault: UInt8, Hashable, Sendable {
+public enum JournalFault: UInt8, Error, Hashable, Sendable {
   /// There is too little room.
   case diskFull
   /// The storage failed.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The sizes that a HID report descriptor promises (USB HID 1.11, 6.2.2), without report IDs.
-struct ReportDescriptor: Hashable, Sendable {
+public struct HIDReportSizes: Hashable, Sendable {
   /// Bytes of an input report.
-  private(set) var inputBytes = 0
+  public private(set) var inputBytes = 0
   /// Bytes of a feature report.
-  private(set) var featureBytes = 0
+  public private(set) var featureBytes = 0
 
-  /// Nil when an item is cut short, a size is absurd, or the device numbers its reports.
-  init?(_ bytes: [UInt8]) {
+  /// Reads a report descriptor; nil when an item is cut short, a size is absurd, or the device numbers its reports.
+  public init?(_ bytes: [UInt8]) {
     var size = 0
     var count = 0
     var inputBits = 0

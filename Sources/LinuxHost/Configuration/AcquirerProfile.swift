@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import ISO8583
+public import TerminalCore
+
+/// One acquirer: how it is spoken to and what its rules are.
+public struct AcquirerProfile: Hashable, Sendable {
+  /// The elements and the frame.
+  public var dialect: Dialect
+  /// The rules of a purchase.
+  public var terms: PurchaseTerms
+  /// How long the acquirer may take to answer, until parameters say otherwise.
+  public var answerSeconds: Int
+  /// The pauses between attempts to deliver a reversal, seconds.
+  public var reversalPauses: [Int]
+  /// What response codes mean.
+  public var responses: ResponseTexts
+
+  /// Reads `acquirers/*.yaml`.
+  public init(file: String) throws(ConfigurationFault) {
+    let reader = try YAMLReader(try Configuration.parse(file))
+    let frame = try reader.map("frame")
+    let header: Framing.Header = try frame.choice(
+      "length", [("binary2", .binary2), ("bcd2", .bcd2), ("ascii4", .ascii4)])
+    let limit = try frame.integer("limit", 64...8_192)
+    try frame.finish()
+    dialect = Dialect(
+      table: try AcquirerProfile.table(reader), framing: Framing(header: header, limit: limit))
+    let sale = try reader.map("sale")
+    terms = PurchaseTerms(
+      pinPolicy: try sale.choice(
+        "pin", [("always", .always), ("by-service-code", .byServiceCode)]),
+      acceptsChipCardsBySwipe: try sale.choice(
+        "chip-card-by-swipe", [("accept", true), ("refuse", false)]),
+      cardLimit: .seconds(Int64(try sale.integer("card-seconds", 5...300))),
+      pinSeconds: UInt16(try sale.integer("pin-seconds", 30...270)))
+    try sale.finish()
+    answerSeconds = try reader.integer("answer-seconds", 1...300)
+    reversalPauses = try reader.integers("reversal-pauses-seconds", 1...86_400)
+    var texts: [ResponseTexts.Text] = []
+    for item in try reader.maps("responses") {
+      texts.append(
+        ResponseTexts.Text(
+          code: try item.text("code"), english: try item.text("en"), chinese: try item.text("zh")))
+      try item.finish()
+    }
+    responses = ResponseTexts(texts)
+    try reader.finish()
+  }
+
+  /// The elements: the standard table, and what this acquirer does differently.
+  private static func table(_ reader: YAMLReader) throws(ConfigurationFault) -> MessageTable {
+    let message = try reader.map("message")
+    _ = try message.choice("base", [("iso8583-1987-ascii", true)])
+    var table = MessageTable.standard1987ASCII
+    table.messageType = try message.choice("type", [("ascii", .ascii), ("bcd", .bcd)])
+    table.bitmap = try message.choice("bitmap", [("raw", .raw), ("hex", .hex)])
+    table.limit = try message.integer("limit", 64...8_192)
+    if message.has("elements") {
+      for item in try message.maps("elements") {
+        let number = try item.integer("element", 2...128)
+        table[number] = try element(item)
+        try item.finish()
+      }
+    }
+    try message.finish()
+    return table
+  }
+
+  private static func element(_ item: YAMLReader) throws(ConfigurationFault) -> ElementFormat {
+    let count = try item.integer("length", 1...999)
+    let length: ElementFormat.Length = try item.choice(
+      "class", [("fixed", .fixed(count)), ("ll", .ll(max: count)), ("lll", .lll(max: count))])
+    return ElementFormat(
+      length,
+      prefix: try item.choice(
+        "prefix", [("ascii", .ascii), ("bcd", .bcd), ("binary", .binary)]),
+      data: try item.choice(
+        "data", [("bytes", .bytes), ("digits", .digits), ("packed", .packed), ("hex", .hex)]),
+      side: try item.choice("side", [("left", .left), ("right", .right)]),
+      pad: UInt8(try item.integer("pad", 0...255)),
+      allowsAnyNibble: try item.boolean("any-nibble"),
+      secrecy: try item.choice("secret", [("none", .none), ("pan", .pan), ("all", .all)]))
+  }
+}

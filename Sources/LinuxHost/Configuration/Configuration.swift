@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Assembly
+import Clockwork
+import Glibc
+import ISO8583
+import PaymentCrypto
+import PrinterESCPOS
+import TerminalCore
+import Wire
+
+/// Everything the files in `Config/` say, checked.
+public struct Configuration: Sendable {
+  /// Where a device is found.
+  public enum PortAddress: Hashable, Sendable {
+    /// A serial port or pseudo-terminal, with its speed.
+    case serial(path: String, baud: Int, flow: SerialFlow)
+    /// A USB device by vendor and product, the first that is there.
+    case usb([USBProduct])
+    /// The socket of a simulated USB device.
+    case simulatedUSB(path: String)
+  }
+
+  /// Flow control of a serial port.
+  public enum SerialFlow: Hashable, Sendable {
+    /// None.
+    case none
+    /// By the RTS and CTS lines.
+    case cts
+    /// By XON and XOFF from the device.
+    case xonXoff
+  }
+
+  /// A USB product.
+  public struct USBProduct: Hashable, Sendable {
+    /// Vendor.
+    public var vendor: UInt16
+    /// Product.
+    public var product: UInt16
+  }
+
+  /// The terminal's serial number.
+  public var serial: String
+  /// The devices' drivers.
+  public var board: Board
+  /// The devices' ports.
+  public var ports: [Port: PortAddress]
+  /// Columns of the printer.
+  public var columns: Int
+  /// The acquirer's dialect and rules.
+  public var acquirer: AcquirerProfile
+  /// The management server.
+  public var management: HTTPClient.Settings
+  /// The pause between two questions about the review.
+  public var reviewSeconds: Int
+  /// The certificate authority of the acquirer's link, PEM.
+  public var acquirerAuthorityFile: String
+  /// How long a connection to the acquirer may take.
+  public var connectSeconds: Int
+  /// The control interface's socket.
+  public var controlSocket: String
+  /// File of the key under which the management server wraps keys: 32 hexadecimal digits.
+  public var transportKeyFile: String
+
+  /// Reads `posd.yaml` and the files it names; `run` replaces `${RUN}`.
+  public init(file: String, run: String) throws(ConfigurationFault) {
+    let folder = Configuration.folder(of: file)
+    let reader = try YAMLReader(
+      try Configuration.parse(file), substitutions: [("RUN", run)])
+    let terminal = try reader.map("terminal")
+    serial = try terminal.text("serial")
+    transportKeyFile = try terminal.text("transport-key-file")
+    try terminal.finish()
+    let boardFile = folder + "/" + (try reader.text("board"))
+    (board, ports, columns) = try Configuration.board(boardFile, run)
+    acquirer = try AcquirerProfile(file: folder + "/" + (try reader.text("acquirer")))
+    let server = try reader.map("management")
+    management = HTTPClient.Settings(
+      base: try server.text("url"), authorityFile: try server.text("authority-file"),
+      limitSeconds: try server.integer("timeout-seconds", 1...300))
+    reviewSeconds = try server.integer("review-seconds", 1...86_400)
+    try server.finish()
+    let link = try reader.map("acquirer-link")
+    acquirerAuthorityFile = try link.text("authority-file")
+    connectSeconds = try link.integer("connect-seconds", 1...60)
+    try link.finish()
+    let control = try reader.map("control")
+    controlSocket = try control.text("socket")
+    try control.finish()
+    try reader.finish()
+  }
+
+  private static func board(
+    _ file: String, _ run: String
+  ) throws(ConfigurationFault) -> (Board, [Port: PortAddress], Int) {
+    let reader = try YAMLReader(try parse(file), substitutions: [("RUN", run)])
+    let card = try reader.map("reader")
+    let cardDriver = try card.choice("driver", [("card-reader-hid", Board.Reader.cardReaderHID)])
+    let cardPort = try usb(card)
+    try card.finish()
+    let paper = try reader.map("printer")
+    let profile = try printer(paper)
+    let paperPort = try serialPort(paper)
+    try paper.finish()
+    let pad = try reader.map("pin-pad")
+    let padDriver = try pad.choice("driver", [("pin-pad-serial", Board.PINPad.pinPadSerial)])
+    let padPort = try serialPort(pad)
+    try pad.finish()
+    try reader.finish()
+    let board = Board(
+      reader: cardDriver, printer: .printerESCPOS(profile), pinPad: padDriver)
+    return (
+      board, [.reader: cardPort, .printer: paperPort, .pinPad: padPort], profile.columns
+    )
+  }
+
+  private static func printer(_ reader: YAMLReader) throws(ConfigurationFault) -> PrinterProfile {
+    _ = try reader.choice("driver", [("printer-escpos", true)])
+    return PrinterProfile(
+      columns: try reader.integer("columns", 32...64),
+      codePage: UInt8(try reader.integer("code-page", 0...255)),
+      chinese: try reader.choice("chinese", [("gbk", .gbk), ("none", .none)]),
+      hasProcessID: try reader.boolean("process-id"),
+      dleDc4Clear: try reader.boolean("buffer-clear"),
+      hasCutter: try reader.boolean("cutter"),
+      baud: try reader.integer("baud", 1_200...921_600),
+      paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
+  }
+
+  private static func serialPort(
+    _ reader: YAMLReader
+  ) throws(ConfigurationFault) -> PortAddress {
+    let flow = try reader.choice(
+      "flow", [("none", SerialFlow.none), ("cts", .cts), ("xon-xoff", .xonXoff)])
+    return .serial(
+      path: try reader.text("port"), baud: try reader.integer("baud", 1_200...921_600),
+      flow: flow)
+  }
+
+  private static func usb(_ reader: YAMLReader) throws(ConfigurationFault) -> PortAddress {
+    let text = try reader.text("port")
+    if text.hasPrefix("sim:") { return .simulatedUSB(path: String(text.dropFirst(4))) }
+    var products: [USBProduct] = []
+    for word in text.split(separator: " ") {
+      let parts = word.split(separator: ":")
+      guard parts.count == 2, let vendor = UInt16(parts[0], radix: 16),
+        let product = UInt16(parts[1], radix: 16)
+      else {
+        throw ConfigurationFault(
+          place: reader.ownPlace,
+          message: "reader.port must be sim:PATH or vendor:product, as in 0801:0002")
+      }
+      products.append(USBProduct(vendor: vendor, product: product))
+    }
+    return .usb(products)
+  }
+
+  static func parse(_ file: String) throws(ConfigurationFault) -> YAMLNode {
+    guard let bytes = FileSystem.read(file, limit: 300_000) else {
+      throw ConfigurationFault(
+        place: FilePlace(file: file, line: 1, column: 1), message: "cannot be read")
+    }
+    return try YAMLParser.parse(bytes, file: file)
+  }
+
+  private static func folder(of file: String) -> String {
+    guard let slash = file.lastIndex(of: "/") else { return "." }
+    return String(file[..<slash])
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Whole small files.
+public enum FileSystem {
+  /// The bytes of a file of at most `limit` bytes; nil when it cannot be read.
+  public static func read(_ path: String, limit: Int) -> [UInt8]? {
+    guard let file = Descriptor(unsafe open(path, O_RDONLY | O_CLOEXEC)) else { return nil }
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      guard case .success(let part?) = readSome(file.number, limit: 65_536) else { return nil }
+      if part.isEmpty { return bytes }
+      bytes += part
+    }
+    return nil
+  }
+
+  /// Makes a file that only this user may read, synced; false when it exists or cannot be made.
+  public static func create(_ path: String, _ bytes: [UInt8]) -> Bool {
+    let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard let file = Descriptor(number) else { return false }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      guard case .success(let count) = writeSome(file.number, rest) else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return fsync(file.number) == 0
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSQLite
+
+/// One SQLite database, opened by one program; statements are prepared once.
+@safe final class Database {
+  /// SQLite's code and text.
+  struct Fault: Error {
+    var code: Int32
+    var text: String
+  }
+
+  private let connection: OpaquePointer
+  private var statements: [String: Statement] = [:]
+
+  @safe private struct Statement {
+    let pointer: OpaquePointer
+  }
+
+  init(path: String) throws(Fault) {
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    guard code == SQLITE_OK, let opened = unsafe opened else {
+      unsafe sqlite3_close_v2(opened)
+      throw Fault(code: code, text: unsafe String(cString: sqlite3_errstr(code)))
+    }
+    unsafe connection = opened
+  }
+
+  /// Runs statements that return nothing.
+  func execute(_ sql: String) throws(Fault) {
+    let code = unsafe sqlite3_exec(connection, sql, nil, nil, nil)
+    if code != SQLITE_OK { throw fault(code) }
+  }
+
+  /// Runs one statement and hands each row to `row`.
+  func run(
+    _ sql: String, _ values: [Value] = [], row: (Row) -> Void = { _ in }
+  ) throws(Fault) {
+    let statement = try unsafe prepared(sql)
+    defer {
+      unsafe sqlite3_reset(statement)
+      unsafe sqlite3_clear_bindings(statement)
+    }
+    for (index, value) in values.enumerated() {
+      let code = unsafe bind(value, statement, Int32(index + 1))
+      if code != SQLITE_OK { throw fault(code) }
+    }
+    while true {
+      let code = unsafe sqlite3_step(statement)
+      if code == SQLITE_DONE { return }
+      if code != SQLITE_ROW { throw fault(code) }
+      row(unsafe Row(statement: statement))
+    }
+  }
+
+  var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(connection) }
+
+  /// Copies the database as it is now, while it is in use.
+  func backup(to path: String) throws(Fault) {
+    let target = try Database(path: path)
+    guard let backup = unsafe sqlite3_backup_init(target.connection, "main", connection, "main")
+    else { throw target.fault(unsafe sqlite3_errcode(target.connection)) }
+    let code = unsafe sqlite3_backup_step(backup, -1)
+    unsafe sqlite3_backup_finish(backup)
+    if code != SQLITE_DONE { throw target.fault(code) }
+  }
+
+  /// What a parameter is bound to.
+  enum Value {
+    case integer(Int64)
+    case text(String)
+    case blob([UInt8])
+  }
+
+  /// A row while it is the current one.
+  @safe struct Row {
+    fileprivate let statement: OpaquePointer
+
+    func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(statement, column) }
+
+    func text(_ column: Int32) -> String {
+      String(decoding: blob(column), as: UTF8.self)
+    }
+
+    func blob(_ column: Int32) -> [UInt8] {
+      guard let bytes = unsafe sqlite3_column_blob(statement, column) else { return [] }
+      let count = unsafe Int(sqlite3_column_bytes(statement, column))
+      return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+  }
+
+  private func prepared(_ sql: String) throws(Fault) -> OpaquePointer {
+    if let known = statements[sql] { return unsafe known.pointer }
+    var statement: OpaquePointer?
+    let code = unsafe sqlite3_prepare_v3(
+      connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+    guard code == SQLITE_OK, let statement = unsafe statement else { throw fault(code) }
+    statements[sql] = unsafe Statement(pointer: statement)
+    return unsafe statement
+  }
+
+  private func bind(_ value: Value, _ statement: OpaquePointer, _ index: Int32) -> Int32 {
+    // SQLITE_TRANSIENT: SQLite copies what it is given.
+    let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    switch value {
+    case .integer(let number):
+      return unsafe sqlite3_bind_int64(statement, index, number)
+    case .text(let text):
+      return unsafe sqlite3_bind_text(statement, index, text, -1, transient)
+    case .blob(let bytes):
+      if bytes.isEmpty { return unsafe sqlite3_bind_zeroblob(statement, index, 0) }
+      return unsafe sqlite3_bind_blob(statement, index, bytes, Int32(bytes.count), transient)
+    }
+  }
+
+  private func fault(_ code: Int32) -> Fault {
+    Fault(code: code, text: unsafe String(cString: sqlite3_errmsg(connection)))
+  }
+
+  deinit {
+    for statement in statements.values { unsafe sqlite3_finalize(statement.pointer) }
+    unsafe sqlite3_close_v2(connection)
+  }
+}
