@@ -14,8 +14,11 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A target in `Sources/`.
-func part(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func part(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 /// A driver machine or a transport in `Drivers/`.
@@ -101,28 +104,34 @@ let package = Package(
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
         "Assembly", "CLinux", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL",
         logging,
-      ]),
+      ],
+      // The interface file is what callers are shown, so it cannot go out of date.
+      resources: [.embedInCode("Control/org.posd.terminal.varlink")]),
     driver(
       "SerialTransport", ["Wire", "Clockwork", "Devices", "LinuxHost", "CSerialPort", "CLinux"]),
     driver("USBTransport", ["Wire", "Clockwork", "Devices", "LinuxHost", "CUSB"]),
+
+    // What is erased when it is given back.
+    .target(name: "CErase"),
 
     // The executables.
     tool(
       "posd",
       [
         "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly", "LinuxHost",
-        "SerialTransport", "USBTransport", logging,
+        "SerialTransport", "USBTransport", "CErase", "CLinux", logging,
       ]),
-    tool("posctl", ["Wire", "CJansson", arguments]),
+    tool("posctl", ["Wire", "Devices", "Management", "LinuxHost", arguments]),
     tool(
       "possim",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "Simulator", "COpenSSL", arguments,
+        "Assembly", "Simulator", "LinuxHost", "CTLS", "CLinux", arguments,
       ]),
 
     // Debian's libraries.
-    library("COpenSSL", "libcrypto libssl"),
+    library("COpenSSL", "libcrypto"),
+    library("CTLS", "libssl"),
     library("CLinux", nil),
     library("CCurl", "libcurl"),
     library("CSQLite", "sqlite3"),

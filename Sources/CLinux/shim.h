@@ -7,3 +7,9 @@
 #include <sys/signalfd.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
+#include <sys/timerfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+// prctl(2) is variadic.
+static inline int posd_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0); }

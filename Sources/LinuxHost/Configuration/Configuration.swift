@@ -57,6 +57,8 @@ public struct Configuration: Sendable {
   public var acquirerAuthorityFile: String
   /// How long a connection to the acquirer may take.
   public var connectSeconds: Int
+  /// What can stand in a person's way.
+  public var catalogue: Catalogue
   /// The control interface's socket.
   public var controlSocket: String
   /// File of the key under which the management server wraps keys: 32 hexadecimal digits.
@@ -74,6 +76,7 @@ public struct Configuration: Sendable {
     let boardFile = folder + "/" + (try reader.text("board"))
     (board, ports, columns) = try Configuration.board(boardFile, run)
     acquirer = try AcquirerProfile(file: folder + "/" + (try reader.text("acquirer")))
+    catalogue = try Catalogue(file: folder + "/" + (try reader.text("catalogue")))
     let server = try reader.map("management")
     management = HTTPClient.Settings(
       base: try server.text("url"), authorityFile: try server.text("authority-file"),

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Devices
+import TerminalCore
+import Wire
+
+extension Problem {
+  /// What the terminal saw: numbers, layers, fields; empty when the code says all.
+  var evidence: String {
+    switch self {
+    case .notAllowed(let action, let state): "\(action.name) while \(state.name)"
+    case .invalid(let field): "field \(field)"
+    case .network(let layer, let code): Problem.text(layer, code)
+    case .management(let status): "HTTP status \(status)"
+    case .journal(let fault): fault == .diskFull ? "too little room" : "the system refused"
+    case .reader(let trouble): Problem.text(trouble)
+    case .misread(.partial(let bytes)): "\(bytes) bytes of a report"
+    case .pinPad(.link(let fault)), .printer(.link(let fault)): Problem.text(fault)
+    case .noPIN(.refused(let code)): "code \(code)"
+    case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
+      .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
+      .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
+      .cardNumber, .noPIN, .noCard, .withdrawn, .nothingToReprint, .testSaleMissing,
+      .clockUnknown, .unknownReference, .outcomeUnknown:
+      ""
+    }
+  }
+
+  private static func text(_ layer: NetworkLayer, _ code: Int32) -> String {
+    switch layer {
+    case .link, .address, .name, .tcp, .write:
+      code == 0 ? "" : "system error \(code): " + SystemFault(code: code).text
+    case .tls, .read, .clock: code == 0 ? "" : "libcurl code \(code)"
+    }
+  }
+
+  private static func text(_ trouble: ReaderTrouble) -> String {
+    switch trouble {
+    case .link(let fault): text(fault)
+    case .unknownProduct(let vendor, let product):
+      "USB product " + hex(vendor) + ":" + hex(product)
+    case .unexpectedReportSize(let bytes): "\(bytes) bytes a report"
+    case .keyboardMode, .keysExhausted: ""
+    }
+  }
+
+  private static func hex(_ number: UInt16) -> String {
+    Hex.text([UInt8(number >> 8), UInt8(truncatingIfNeeded: number)])
+  }
+
+  private static func text(_ fault: LinkFault) -> String {
+    switch fault {
+    case .absent: "not there"
+    case .lost: "gone"
+    case .denied: "this user may not open it"
+    case .busy: "another program has it"
+    case .failed(let code): "system error \(code)"
+    }
+  }
+}

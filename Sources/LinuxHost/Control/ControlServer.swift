@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Clockwork
+import Glibc
+import Management
+public import TerminalCore
+
+/// What stands behind the control interface.
+public protocol ControlHouse: AnyObject {
+  /// The terminal's serial number.
+  var serial: String { get }
+  /// What one screen says.
+  var status: TerminalStatus { get }
+  /// Hands a request to the terminal; its answer comes by `ControlServer.answer`.
+  func ask(_ id: RequestID, _ request: ControlRequest)
+  /// Whoever asked is gone.
+  func left(_ id: RequestID)
+  /// The transaction with this reference; nil when there is none.
+  func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow?
+  /// The newest transactions.
+  func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow]
+  /// What happened lately: what it begins with, and a line an event.
+  var trace: (header: String, lines: [String]) { get }
+}
+
+/// The control interface: varlink over a UNIX socket.
+public final class ControlServer: PollSource {
+  /// How many callers at once.
+  private static let callerLimit = 32
+
+  private struct Pending {
+    var id: RequestID
+    var connection: VarlinkConnection
+    var isSale: Bool
+  }
+
+  private let listener: Descriptor
+  private unowned let loop: EventLoop
+  private unowned let house: any ControlHouse
+  let catalogue: Catalogue
+  private var connections: [VarlinkConnection] = []
+  private var pending: [Pending] = []
+  private var watchers: [VarlinkConnection] = []
+  private var lastWatched: TerminalStatus?
+  private var nextID: UInt32 = 1
+
+  /// Listens on this socket.
+  public init(
+    socket: String, loop: EventLoop, house: any ControlHouse, catalogue: Catalogue
+  ) throws(SystemFault) {
+    listener = try UnixSocket.listen(socket, .stream)
+    self.loop = loop
+    self.house = house
+    self.catalogue = catalogue
+  }
+
+  /// Waits for callers.
+  public var interests: [PollInterest] { [PollInterest(listener.number, Int16(POLLIN))] }
+  /// Never.
+  public var deadline: Instant? { nil }
+  /// Never happens.
+  public func wake(at now: Instant) {}
+
+  /// A caller is there.
+  public func ready(_ descriptor: Int32, _ events: Int16) {
+    guard let accepted = UnixSocket.accept(listener.number) else { return }
+    // One too many is sent away; its descriptor closes here.
+    if connections.count >= ControlServer.callerLimit { return }
+    let connection = VarlinkConnection(accepted)
+    connection.onCall = { [weak self, weak connection] call in
+      if let self, let connection { serve(call, connection) }
+    }
+    connection.onClose = { [weak self, weak connection] in
+      if let self, let connection { closed(connection) }
+    }
+    connections.append(connection)
+    loop.add(connection)
+  }
+
+  /// How a request goes.
+  public func progress(_ id: RequestID, _ progress: Progress) {
+    guard let asker = pending.first(where: { $0.id == id }), asker.isSale,
+      asker.connection.call?.wantsMore == true
+    else { return }
+    asker.connection.reply(
+      .step([
+        JSONMember("progress", .text(ControlWords.progressName(progress))),
+        JSONMember("text", .text(progress.text)),
+      ]))
+  }
+
+  /// How a request ended.
+  public func answer(_ id: RequestID, _ answer: ControlAnswer) {
+    guard let index = pending.firstIndex(where: { $0.id == id }) else { return }
+    let asker = pending.remove(at: index)
+    switch answer {
+    case .done: asker.connection.reply(.answer([]))
+    case .refused(let problem): asker.connection.reply(refusal(problem))
+    case .transaction(let row, let problem):
+      var members = [JSONMember("transaction", ControlWords.transaction(row))]
+      if let problem {
+        members.append(JSONMember("problem", ControlWords.problem(problem, catalogue)))
+      }
+      asker.connection.reply(.answer(members))
+    }
+  }
+
+  /// Something may have changed: whoever watches is told.
+  public func stateMayHaveChanged() {
+    if watchers.isEmpty { return }
+    let status = house.status
+    if status == lastWatched { return }
+    lastWatched = status
+    let words = ControlWords.status(status, serial: house.serial, catalogue)
+    for watcher in watchers { watcher.reply(.step([JSONMember("status", words)])) }
+  }
+
+  func refusal(_ problem: Problem) -> VarlinkReply {
+    .error(
+      "org.posd.terminal.Refused",
+      [JSONMember("problem", ControlWords.problem(problem, catalogue))])
+  }
+
+  private func closed(_ connection: VarlinkConnection) {
+    connections.removeAll { $0 === connection }
+    watchers.removeAll { $0 === connection }
+    loop.remove(connection)
+    let gone = pending.filter { $0.connection === connection }
+    pending.removeAll { $0.connection === connection }
+    for asker in gone { house.left(asker.id) }
+  }
+
+  private func serve(_ call: VarlinkCall, _ connection: VarlinkConnection) {
+    guard let (interface, name) = call.parts else {
+      return connection.reply(
+        .error(
+          "org.varlink.service.InterfaceNotFound", [JSONMember("interface", .text(call.method))]))
+    }
+    switch interface {
+    case "org.varlink.service": connection.reply(VarlinkService.reply(name, call))
+    case VarlinkService.interface: terminal(name, call, connection)
+    default:
+      connection.reply(
+        .error(
+          "org.varlink.service.InterfaceNotFound", [JSONMember("interface", .text(interface))]))
+    }
+  }
+
+  private func terminal(_ name: String, _ call: VarlinkCall, _ connection: VarlinkConnection) {
+    switch TerminalCalls.understand(name, call, serial: house.serial) {
+    case .unknown:
+      connection.reply(
+        .error("org.varlink.service.MethodNotFound", [JSONMember("method", .text(call.method))]))
+    case .invalid(let parameter): connection.reply(.missing(parameter))
+    case .query(let query): connection.reply(answer(query))
+    case .watch:
+      if !call.wantsMore {
+        return connection.reply(.error("org.varlink.service.ExpectedMore", []))
+      }
+      watchers.append(connection)
+      let words = ControlWords.status(house.status, serial: house.serial, catalogue)
+      connection.reply(.step([JSONMember("status", words)]))
+    case .request(let request): ask(request, connection)
+    }
+  }
+
+  private func ask(_ request: TerminalCalls.Request, _ connection: VarlinkConnection) {
+    let id = RequestID(nextID)
+    nextID &+= 1
+    do throws(LedgerFault) {
+      let words = try request.words { reference throws(LedgerFault) in
+        try house.transaction(reference)
+      }
+      pending.append(Pending(id: id, connection: connection, isSale: request.isSale))
+      house.ask(id, words)
+    } catch {
+      connection.reply(refusal(.journal(.failed)))
+    }
+  }
+
+  private func answer(_ query: TerminalCalls.Query) -> VarlinkReply {
+    do throws(LedgerFault) {
+      switch query {
+      case .status:
+        return .answer([
+          JSONMember(
+            "status", ControlWords.status(house.status, serial: house.serial, catalogue))
+        ])
+      case .states: return .answer([JSONMember("states", ControlWords.states)])
+      case .network:
+        let status = house.status
+        return .answer([
+          JSONMember("committed", ControlWords.endpoint(status.network)),
+          JSONMember("candidate", ControlWords.endpoint(status.candidate)),
+          JSONMember("candidateState", .text(status.candidateState)),
+        ])
+      case .transaction(let reference):
+        guard let row = try house.transaction(reference) else {
+          return refusal(.unknownReference)
+        }
+        return .answer([JSONMember("transaction", ControlWords.transaction(row))])
+      case .transactions(let limit):
+        let rows = try house.transactions(limit: limit)
+        return .answer([JSONMember("transactions", .array(rows.map(ControlWords.transaction)))])
+      case .reversals:
+        let status = house.status
+        return .answer([
+          JSONMember("transactions", .array(status.reversals.map(ControlWords.transaction))),
+          JSONMember("failures", .integer(Int64(status.reversalFailures))),
+        ])
+      case .trace:
+        let trace = house.trace
+        return .answer([
+          JSONMember("header", .text(trace.header)),
+          JSONMember("lines", .array(trace.lines.map { .text($0) })),
+        ])
+      }
+    } catch {
+      return refusal(.journal(.failed))
+    }
+  }
+}

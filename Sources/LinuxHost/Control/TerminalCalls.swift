@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Devices
+import Management
+import TerminalCore
+
+/// The methods of the terminal's interface, taken out of their JSON.
+enum TerminalCalls {
+  /// What is answered at once.
+  enum Query {
+    case status, states, network, reversals, trace
+    case transaction(reference: String)
+    case transactions(limit: Int)
+  }
+
+  /// What the terminal is asked for.
+  enum Request {
+    case plain(ControlRequest)
+    case sale(reference: String, amount: UInt64)
+    case reprint(reference: String)
+
+    var isSale: Bool {
+      if case .sale = self { return true }
+      return false
+    }
+
+    /// The request with what the ledger knows of its reference.
+    func words(
+      _ row: (String) throws(LedgerFault) -> TransactionRow?
+    ) throws(LedgerFault) -> ControlRequest {
+      switch self {
+      case .plain(let request): request
+      case .sale(let reference, let amount):
+        .sale(reference: reference, amount: amount, earlier: try row(reference))
+      case .reprint(let reference): .reprint(reference: reference, row: try row(reference))
+      }
+    }
+  }
+
+  /// What a call means.
+  enum Meaning {
+    case unknown
+    case invalid(parameter: String)
+    case query(Query)
+    case watch
+    case request(Request)
+  }
+
+  static func understand(_ name: String, _ call: VarlinkCall, serial: String) -> Meaning {
+    let parameters = call.parameters
+    switch name {
+    case "GetStatus": return .query(.status)
+    case "Watch": return .watch
+    case "GetStates": return .query(.states)
+    case "GetNetwork": return .query(.network)
+    case "ListReversals": return .query(.reversals)
+    case "Trace": return .query(.trace)
+    case "GetTransaction":
+      guard let reference = parameters["reference"]?.text else {
+        return .invalid(parameter: "reference")
+      }
+      return .query(.transaction(reference: reference))
+    case "ListTransactions":
+      guard let limit = parameters["limit"]?.integer, (1...1_000).contains(limit) else {
+        return .invalid(parameter: "limit")
+      }
+      return .query(.transactions(limit: Int(limit)))
+    case "Register": return register(parameters, serial: serial)
+    case "SetNetwork": return setNetwork(parameters)
+    case "CommitNetwork": return .request(.plain(.commitNetwork))
+    case "RollbackNetwork": return .request(.plain(.rollbackNetwork))
+    case "Sale": return sale(parameters)
+    case "Cancel": return .request(.plain(.cancel))
+    case "Commission": return .request(.plain(.commission))
+    case "SendReversals": return .request(.plain(.sendReversals))
+    case "Reprint":
+      guard let reference = parameters["reference"]?.text else {
+        return .invalid(parameter: "reference")
+      }
+      return .request(.reprint(reference: reference))
+    default: return .unknown
+    }
+  }
+
+  private static func sale(_ parameters: JSON) -> Meaning {
+    guard let reference = parameters["reference"]?.text else {
+      return .invalid(parameter: "reference")
+    }
+    guard let amount = parameters["amount"]?.integer, amount >= 0 else {
+      return .invalid(parameter: "amount")
+    }
+    return .request(.sale(reference: reference, amount: UInt64(amount)))
+  }
+
+  private static func register(_ parameters: JSON, serial: String) -> Meaning {
+    guard let facts = parameters["application"] else { return .invalid(parameter: "application") }
+    var texts: [String] = []
+    for name in ["acquirer", "merchant", "settlementAccount", "place"] {
+      // The server takes no more either.
+      let limit = name == "place" ? 128 : 64
+      guard let text = facts[name]?.text, (1...limit).contains(text.utf8.count) else {
+        return .invalid(parameter: "application." + name)
+      }
+      texts.append(text)
+    }
+    let application = MerchantApplication(
+      serial: serial, acquirer: texts[0], merchant: texts[1], settlementAccount: texts[2],
+      place: texts[3])
+    return .request(.plain(.register(application)))
+  }
+
+  private static func setNetwork(_ parameters: JSON) -> Meaning {
+    guard let endpoint = parameters["acquirer"] else { return .invalid(parameter: "acquirer") }
+    guard let host = endpoint["host"]?.text, isHost(host) else {
+      return .invalid(parameter: "acquirer.host")
+    }
+    guard let port = endpoint["port"]?.integer, let port = UInt16(exactly: port), port > 0 else {
+      return .invalid(parameter: "acquirer.port")
+    }
+    guard let tls = endpoint["tls"]?.boolean else { return .invalid(parameter: "acquirer.tls") }
+    let settings = NetworkSettings(acquirer: Endpoint(host: host, port: port, usesTLS: tls))
+    return .request(.plain(.setNetwork(settings)))
+  }
+
+  /// A name or address: the rest of a URL would be taken for one by libcurl.
+  private static func isHost(_ host: String) -> Bool {
+    let bytes = Array(host.utf8)
+    if bytes.isEmpty || bytes.count > 253 { return false }
+    return bytes.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."), UInt8(ascii: "-"),
+        UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ":"):
+        true
+      default: false
+      }
+    }
+  }
+}

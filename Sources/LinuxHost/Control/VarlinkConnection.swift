@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Glibc
+
+/// One caller of the control interface: messages that end with a zero byte, answered in order, one
+/// at a time.
+final class VarlinkConnection: PollSource {
+  /// The longest message, and what may wait to be sent.
+  static let messageLimit = 65_536
+  private static let outgoingLimit = 1_048_576
+
+  /// Called with the next call, when the last has been answered.
+  var onCall: (VarlinkCall) -> Void = { _ in }
+  /// Called once when the caller is gone.
+  var onClose: () -> Void = {}
+  private(set) var call: VarlinkCall?
+  private var descriptor: Descriptor?
+  private let number: Int32
+  private var incoming: [UInt8] = []
+  private var outgoing: [UInt8] = []
+  private var isTaking = false
+
+  init(_ descriptor: consuming Descriptor) {
+    number = descriptor.number
+    self.descriptor = consume descriptor
+  }
+
+  var interests: [PollInterest] {
+    if descriptor == nil { return [] }
+    // While a call is being served, no more than one further message is taken in.
+    let listens = incoming.count < VarlinkConnection.messageLimit
+    var events = listens ? POLLIN : 0
+    if !outgoing.isEmpty { events |= POLLOUT }
+    return [PollInterest(number, Int16(events))]
+  }
+
+  var deadline: Instant? { nil }
+  func wake(at now: Instant) {}
+
+  func ready(_ descriptor: Int32, _ events: Int16) {
+    if events & Int16(POLLOUT) != 0 { flush() }
+    if events & Int16(POLLIN) != 0 {
+      guard case .success(let read) = readSome(number, limit: 16_384) else { return close() }
+      guard let bytes = read else { return }
+      if bytes.isEmpty { return close() }
+      incoming += bytes
+      takeNext()
+    } else if events & Int16(POLLHUP | POLLERR) != 0 {
+      close()
+    }
+  }
+
+  /// Answers the present call.
+  func reply(_ reply: VarlinkReply) {
+    guard let call, descriptor != nil else { return }
+    if !call.isOneWay { outgoing += reply.bytes }
+    // A caller that asks and never reads is not waited for.
+    if outgoing.count > VarlinkConnection.outgoingLimit { return close() }
+    flush()
+    if case .step = reply { return }
+    self.call = nil
+    takeNext()
+  }
+
+  func close() {
+    if descriptor == nil { return }
+    descriptor = nil
+    call = nil
+    outgoing = []
+    onClose()
+  }
+
+  /// Takes calls while they are answered at once.
+  private func takeNext() {
+    if isTaking { return }
+    isTaking = true
+    defer { isTaking = false }
+    while call == nil, descriptor != nil, let end = incoming.firstIndex(of: 0) {
+      let message = Array(incoming[..<end])
+      incoming.removeFirst(end + 1)
+      guard let next = VarlinkCall(message) else { return close() }
+      call = next
+      onCall(next)
+    }
+    // A message that does not end is nobody's that we want to talk to.
+    if call == nil, incoming.count >= VarlinkConnection.messageLimit { close() }
+  }
+
+  private func flush() {
+    if descriptor == nil || outgoing.isEmpty { return }
+    guard case .success(let count) = writeSome(number, outgoing[...]) else { return close() }
+    outgoing.removeFirst(count)
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+@main
+struct Posctl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "posctl",
+    abstract: "Ask a payment terminal how it is, and tell it what to do.",
+    discussion: """
+      Exit codes: 0 done, 1 refused (the message has code, cause, remedy and who acts), 2 declined or \
+      not completed, 3 posd does not answer, 64 wrong usage.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      Status.self, States.self, Watch.self, Register.self, Network.self, Sale.self, Cancel.self,
+      Commission.self, Reversal.self, Transactions.self, Reprint.self, Trace.self,
+    ])
+}
+
+/// What every command takes.
+struct Common: ParsableArguments {
+  @Option(help: "The socket of posd.")
+  var socket = "/run/posd/control.sock"
+
+  @Flag(help: "Print what posd answers, as JSON.")
+  var json = false
+}
+
+/// How a command ends.
+enum Ending {
+  static let refused = ExitCode(1)
+  static let notDone = ExitCode(2)
+  static let unreachable = ExitCode(3)
+}

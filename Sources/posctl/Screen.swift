@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Devices
+import Glibc
+import LinuxHost
+import Management
+
+/// What people read.
+enum Screen {
+  /// Whether the other end shows colours.
+  static let hasColours = isatty(STDOUT_FILENO) == 1
+
+  static func line(_ text: String) {
+    var rest = Array((text + "\n").utf8)[...]
+    // A reader that is gone has seen enough.
+    while !rest.isEmpty, case .success(let count) = writeSome(STDOUT_FILENO, rest), count > 0 {
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  static func red(_ text: String) -> String { hasColours ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
+
+  /// A text and so many blanks that the next column begins where it should.
+  static func column(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - columns(of: text)))
+  }
+
+  /// Minor units as money: 1234 is 12.34.
+  static func money(_ amount: Int64) -> String {
+    let cents = amount % 100
+    return "\(amount / 100)." + (cents < 10 ? "0\(cents)" : "\(cents)")
+  }
+
+  static func problem(_ problem: JSON) -> String {
+    func text(_ name: String) -> String { problem[name]?.text ?? "" }
+    var lines = [red(text("code") + "  " + text("cause"))]
+    if !text("causeChinese").isEmpty { lines.append("         " + text("causeChinese")) }
+    if !text("evidence").isEmpty { lines.append("  saw  " + text("evidence")) }
+    lines.append("  do   " + text("remedy"))
+    if !text("remedyChinese").isEmpty { lines.append("       " + text("remedyChinese")) }
+    lines.append("  who  " + text("who"))
+    return lines.joined(separator: "\n")
+  }
+
+  static func transaction(_ row: JSON) -> String {
+    func text(_ name: String) -> String { row[name]?.text ?? "" }
+    let amount = money(row["amount"]?.integer ?? 0)
+    var line = column(text("localTime"), 21) + column(text("reference"), 14)
+    line += column(amount, 10) + column(text("state"), 15)
+    line += column("receipt " + text("receipt"), 18)
+    line += "trace \(row["stan"]?.integer ?? 0)"
+    if !text("maskedPan").isEmpty { line += "  " + text("maskedPan") }
+    if !text("responseCode").isEmpty { line += "  answer " + text("responseCode") }
+    if row["test"]?.boolean == true { line += "  TEST" }
+    return line
+  }
+
+  static func endpoint(_ value: JSON?) -> String {
+    guard let value, let host = value["host"]?.text, let port = value["port"]?.integer else {
+      return "none"
+    }
+    return "\(host):\(port)" + (value["tls"]?.boolean == true ? " (TLS)" : " (not encrypted)")
+  }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Assembly
+import Clockwork
+import Devices
+import Glibc
+import LinuxHost
+import Logging
+import TerminalCore
+
+//                    loop: one thread, one poll
+//   links ──▶                                        ──▶ links
+//   acquirer ▶   events ─▶ Firmware ─▶ effects       ──▶ acquirer
+//   server ──▶       ▲                     │         ──▶ server
+//   control ─▶       └── journalled ◀── ledger       ──▶ control
+//
+// An event is followed to its end before the next is taken; the journal is the only thing waited for.
+
+/// The firmware between the files, ports and sockets of this machine.
+final class Daemon {
+  /// What the system refused.
+  struct Fault: Error {
+    var text: String
+  }
+
+  let log = Logger(label: "posd")
+  let loop = EventLoop()
+  let configuration: Configuration
+  let ledger: Ledger
+  let service = ServiceManager()
+  private let signals: Signals
+  private let clockWatch: ClockWatch
+  private let transfers: Transfers
+  private let http: HTTPClient
+  private let acquirer: AcquirerConnection
+  private var links: [Port: any DeviceLink] = [:]
+  private var control: ControlServer?
+  private var events: [Firmware.Event] = []
+  private var isFollowing = false
+  private var lastStatus: TerminalStatus?
+  var firmware: Firmware
+
+  init(_ arguments: Arguments) throws {
+    guard let signals = Signals(), let clockWatch = ClockWatch(), let transfers = Transfers()
+    else { throw Fault(text: "SYS-001 the system refuses signals, timers or sockets") }
+    self.signals = signals
+    self.clockWatch = clockWatch
+    self.transfers = transfers
+    configuration = try Configuration(file: arguments.config, run: arguments.run)
+    ledger = try Ledger(folder: arguments.state)
+    let keys = try KeyStore.keys(
+      folder: arguments.state, transportKeyFile: configuration.transportKeyFile)
+    let records = try ledger.liveRecords()
+    do throws(RecoveryFault) {
+      firmware = try Firmware.recovered(
+        from: records, settings: configuration.settings(keys: keys),
+        board: configuration.board)
+    } catch {
+      throw LedgerFault.damaged(path: ledger.path, "a record cannot be read: \(error)")
+    }
+    http = HTTPClient(transfers: transfers, settings: configuration.management)
+    acquirer = AcquirerConnection(
+      transfers: transfers, authorityFile: configuration.acquirerAuthorityFile,
+      connectSeconds: configuration.connectSeconds)
+    do throws(SystemFault) {
+      control = try ControlServer(
+        socket: configuration.controlSocket, loop: loop, house: self,
+        catalogue: configuration.catalogue)
+    } catch {
+      throw Fault(text: "SYS-001 \(configuration.controlSocket): \(error.text)")
+    }
+    try connect()
+  }
+
+  /// Serves until a signal ends it.
+  func run() {
+    tell(.terminal(.started(StartFacts(entropy: randomBytes(32), clock: clock))))
+    service.ready(status.state.name)
+    log.notice("ready", metadata: ["state": "\(status.state.name)"])
+    loop.run()
+    service.stopping()
+    log.notice("stopped by a signal")
+  }
+
+  private func connect() throws {
+    for (port, address) in configuration.ports {
+      guard let link = Daemon.link(address) else {
+        throw Fault(text: "SYS-001 libusb cannot be started")
+      }
+      link.onEvent = { [unowned self] event in
+        noteLink(port, event)
+        tell(.link(port, event))
+      }
+      links[port] = link
+      loop.add(link)
+    }
+    http.onAnswer = { [unowned self] in tell(.terminal(.management($0))) }
+    acquirer.onEvent = { [unowned self] in tell(.terminal(.acquirer($0))) }
+    signals.onTerminate = { [unowned self] in loop.stop() }
+    clockWatch.onSet = { [unowned self] in
+      log.notice("the clock was set")
+      tell(.terminal(.clockRead(clock)))
+    }
+    loop.add(self)
+    loop.add(signals)
+    loop.add(clockWatch)
+    loop.add(transfers)
+    loop.add(acquirer)
+    loop.add(service)
+    if let control { loop.add(control) }
+  }
+
+  /// Hands an event to the firmware and does what follows; events that come meanwhile wait.
+  func tell(_ event: Firmware.Event) {
+    events.append(event)
+    if isFollowing { return }
+    isFollowing = true
+    var next = 0
+    while next < events.count {
+      let event = events[next]
+      next += 1
+      for effect in firmware.handle(event, at: SystemClock.now) { perform(effect) }
+    }
+    events.removeAll()
+    isFollowing = false
+    noteChange()
+  }
+
+  private func perform(_ effect: Firmware.Effect) {
+    switch effect {
+    case .link(let port, let order): links[port]?.perform(order)
+    case .acquirer(let order): acquirer.perform(order)
+    case .management(let request): http.perform(request)
+    case .journal(let entry): write(entry)
+    case .progress(let id, let progress): control?.progress(id, progress)
+    case .answer(let id, let answer): control?.answer(id, answer)
+    }
+  }
+
+  private func write(_ entry: JournalEntry) {
+    do throws(JournalFault) {
+      try ledger.append(entry, unixMilliseconds: SystemClock.unixMilliseconds)
+      if let row = entry.row { note(row) }
+      tell(.terminal(.journalled))
+    } catch {
+      log.error("the journal was not written", metadata: ["fault": "\(error)"])
+      tell(.terminal(.journalFailed(error)))
+    }
+  }
+
+  private func noteChange() {
+    let status = firmware.terminal.status
+    if status == lastStatus { return }
+    if status.state != lastStatus?.state {
+      log.notice("state", metadata: ["is": "\(status.state.name)"])
+      service.status(status.state.name)
+    }
+    for problem in status.problems where lastStatus?.problems.contains(problem) != true {
+      log.warning("problem", metadata: ["code": "\(problem.code)"])
+    }
+    for problem in lastStatus?.problems ?? [] where !status.problems.contains(problem) {
+      log.notice("cured", metadata: ["code": "\(problem.code)"])
+    }
+    lastStatus = status
+    control?.stateMayHaveChanged()
+  }
+
+  private func note(_ row: TransactionRow) {
+    log.info(
+      "transaction",
+      metadata: [
+        "reference": "\(row.reference)", "stan": "\(row.stan)", "state": "\(row.state)",
+        "amount": "\(row.amount)", "receipt": "\(row.receipt)",
+      ])
+  }
+
+  private func noteLink(_ port: Port, _ event: LinkEvent) {
+    switch event {
+    case .opened: log.notice("link up", metadata: ["port": "\(port.name)"])
+    case .closed(let fault):
+      log.warning("link down", metadata: ["port": "\(port.name)", "fault": "\(fault)"])
+    case .received, .feature: break
+    }
+  }
+
+  private var clock: WallClock {
+    WallClock(
+      readAt: SystemClock.now, unixMilliseconds: SystemClock.unixMilliseconds,
+      offsetMinutes: SystemClock.offsetMinutes)
+  }
+}
+
+extension Daemon: PollSource {
+  var interests: [PollInterest] { [] }
+  var deadline: Instant? { firmware.deadline }
+  func ready(_ descriptor: Int32, _ events: Int16) {}
+  func wake(at now: Instant) { tell(.deadlinePassed) }
+}
+
+extension Daemon: ControlHouse {
+  var serial: String { configuration.serial }
+  var status: TerminalStatus { firmware.terminal.status }
+  func ask(_ id: RequestID, _ request: ControlRequest) { tell(.terminal(.requested(id, request))) }
+  func left(_ id: RequestID) { tell(.terminal(.requesterLeft(id))) }
+  func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? {
+    try ledger.transaction(reference: reference)
+  }
+  func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow] {
+    try ledger.transactions(limit: limit)
+  }
+  var trace: (header: String, lines: [String]) { ("", []) }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import LinuxHost
+import Simulator
+
+/// The person before the terminal: swipes again and again, as people do, and types the PIN of the
+/// card that was swiped.
+struct Cardholder {
+  /// What the person does.
+  enum Act {
+    case swipe(IssuerAccount)
+    case press(PadKey)
+  }
+
+  /// How the person answers the question for the PIN.
+  enum Manner: String {
+    case right, wrong, cancel, none
+  }
+
+  private static let patience = Interval.milliseconds(400)
+  private static let keyPause = Interval.milliseconds(30)
+
+  var card = 0
+  var manner = Manner.right
+  /// Whether the person swipes without being told.
+  var isEager = true
+  private var nextSwipe: Instant? = SystemClock.now + patience
+  private var keys: [(at: Instant, key: PadKey)] = []
+
+  var deadline: Instant? { earlier(isEager ? nextSwipe : nil, keys.first?.at) }
+
+  mutating func askedForPIN(at now: Instant) {
+    // Nobody swipes while typing.
+    nextSwipe = now + .seconds(2)
+    var pressed: [PadKey]
+    switch manner {
+    case .right: pressed = SimulatedShop.accounts[card].pin.map { .digit($0) } + [.enter]
+    case .wrong: pressed = [.digit(9), .digit(9), .digit(9), .digit(9), .enter]
+    case .cancel: pressed = [.cancel]
+    case .none: pressed = []
+    }
+    var moment = now + Cardholder.patience
+    keys = []
+    while !pressed.isEmpty {
+      keys.append((moment, pressed.removeFirst()))
+      moment = moment + Cardholder.keyPause
+    }
+  }
+
+  mutating func acts(at now: Instant) -> [Act] {
+    var acts: [Act] = []
+    if isEager, let due = nextSwipe, due <= now {
+      acts.append(.swipe(SimulatedShop.accounts[card]))
+      nextSwipe = now + Cardholder.patience
+    }
+    while let first = keys.first, first.at <= now {
+      acts.append(.press(first.key))
+      keys.removeFirst()
+    }
+    return acts
+  }
+}

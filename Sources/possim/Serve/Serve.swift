@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import LinuxHost
+
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve the shop's devices, acquirer and server to the real posd.",
+    discussion: """
+      Everything is put into the folder given with --run: reader.sock, printer.tty, pin-pad.tty, \
+      authority.pem, transport.key, and shop.sock, which takes commands such as "unplug reader".
+      """)
+
+  @Option(name: .customLong("run"), help: "The folder, which posd gets with --run too.")
+  var folder: String
+
+  @Option(help: "Port of the management server.")
+  var managementPort: UInt16 = 17_443
+
+  @Option(help: "Port of the acquirer.")
+  var acquirerPort: UInt16 = 17_500
+
+  @Option(help: "How long the review of an application takes, seconds.")
+  var reviewSeconds: Int64 = 2
+
+  @Flag(help: "Keep what passes over the network, as it is on the wire.")
+  var capture = false
+
+  @Flag(help: "Do not show the paper.")
+  var quiet = false
+
+  func run() throws {
+    unsafe _ = mkdir(folder, 0o700)
+    guard let signals = Signals() else { throw ExitCode.failure }
+    let loop = EventLoop()
+    let settings = ServedShop.Settings(
+      run: folder, managementPort: managementPort, acquirerPort: acquirerPort,
+      reviewSeconds: reviewSeconds, captures: capture, printsPaper: !quiet)
+    let shop = try ServedShop(settings, loop: loop)
+    let control = try ShopControl(path: folder + "/shop.sock", shop: shop)
+    signals.onTerminate = { loop.stop() }
+    loop.add(signals)
+    loop.add(control)
+    say("the shop is open in \(folder)")
+    loop.run()
+  }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Glibc
+import LinuxHost
+import Management
+import PaymentCrypto
+import Simulator
+import Wire
+
+/// The simulated shop in real time, behind pseudo-terminals, sockets and TLS, for the real posd.
+final class ServedShop: PollSource {
+  /// Where it is served and how long things take.
+  struct Settings {
+    var run: String
+    var managementPort: UInt16 = 17_443
+    var acquirerPort: UInt16 = 17_500
+    var reviewSeconds: Int64 = 2
+    var captures: Bool = false
+    var printsPaper: Bool = true
+  }
+
+  let loop: EventLoop
+  private(set) var cardholder = Cardholder()
+  private(set) var acquirer = AcquirerModel(
+    keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
+  private(set) var paper: [String] = []
+  private var reader = ReaderModel(packetBytes: 64)
+  private var printer = PrinterModel()
+  private var pad = SimulatedShop.pad
+  private var management: ManagementModel
+  private let readerPort: ServedReader
+  private let printerPort: ServedPort
+  private let padPort: ServedPort
+  private let acquirerListener: TLSListener
+  private let managementListener: TLSListener
+  private var streams: [UInt32: TLSStream] = [:]
+  private var nextConnection: UInt32 = 1
+  private var nextRequest: UInt32 = 1
+  private let printsPaper: Bool
+
+  init(_ settings: Settings, loop: EventLoop) throws {
+    self.loop = loop
+    printsPaper = settings.printsPaper
+    management = ManagementModel(
+      reviewTime: .seconds(settings.reviewSeconds), parameters: SimulatedShop.parameters)
+    let run = settings.run
+    let certificates = try Certificates()
+    try certificates.writeAuthority(to: run + "/authority.pem")
+    let key = Hex.text(SimulatedShop.transportKey.exposed) + "\n"
+    unsafe _ = unlink(run + "/transport.key")
+    _ = FileSystem.create(run + "/transport.key", Array(key.utf8))
+    readerPort = try ServedReader(path: run + "/reader.sock")
+    readerPort.facts = reader.facts
+    printerPort = try ServedPort(link: run + "/printer.tty")
+    padPort = try ServedPort(link: run + "/pin-pad.tty")
+    func capture(_ name: String) -> Capture? {
+      settings.captures ? Capture(path: run + "/" + name + ".capture") : nil
+    }
+    acquirerListener = try TLSListener(
+      port: settings.acquirerPort, certificates: certificates, loop: loop,
+      capture: capture("acquirer"))
+    managementListener = try TLSListener(
+      port: settings.managementPort, certificates: certificates, loop: loop,
+      capture: capture("management"))
+    connect()
+  }
+
+  var interests: [PollInterest] { [] }
+
+  var deadline: Instant? {
+    var moment = earlier(reader.deadline, printer.deadline)
+    moment = earlier(moment, pad.deadline)
+    moment = earlier(moment, acquirer.deadline)
+    return earlier(moment, cardholder.deadline)
+  }
+
+  func ready(_ descriptor: Int32, _ events: Int16) {}
+
+  func wake(at now: Instant) {
+    if let due = reader.deadline, due <= now { perform(reader.handle(.deadlinePassed, at: now)) }
+    if let due = printer.deadline, due <= now { perform(printer.handle(.deadlinePassed, at: now)) }
+    if let due = pad.deadline, due <= now { perform(pad.handle(.deadlinePassed, at: now)) }
+    if let due = acquirer.deadline, due <= now {
+      perform(acquirer.handle(.deadlinePassed, at: now))
+    }
+    for act in cardholder.acts(at: now) {
+      switch act {
+      case .swipe(let card): tell(.swiped(SimulatedShop.swipe(card)))
+      case .press(let key): tell(.keyPressed(key))
+      }
+    }
+  }
+
+  func tell(_ event: ReaderModel.Event) {
+    perform(reader.handle(event, at: SystemClock.now))
+  }
+
+  func tell(_ event: PrinterModel.Event) {
+    perform(printer.handle(event, at: SystemClock.now))
+  }
+
+  func tell(_ event: PINPadModel.Event) {
+    perform(pad.handle(event, at: SystemClock.now))
+  }
+
+  func change(_ change: (inout Cardholder) -> Void) { change(&cardholder) }
+
+  /// Pulls or puts in the plug of a serial device.
+  func setPlugged(_ name: String, _ isPlugged: Bool) throws -> Bool {
+    switch name {
+    case "reader": tell(isPlugged ? ReaderModel.Event.plugged : .unplugged)
+    case "printer":
+      if isPlugged { try printerPort.plug() } else { printerPort.unplug() }
+    case "pin-pad":
+      if isPlugged { try padPort.plug() } else { padPort.unplug() }
+    case "acquirer":
+      acquirerListener.isUp = isPlugged
+      if !isPlugged { acquirerListener.breakAll() }
+    case "server":
+      managementListener.isUp = isPlugged
+      if !isPlugged { managementListener.breakAll() }
+    default: return false
+    }
+    return true
+  }
+
+  private func connect() {
+    readerPort.onEvent = { [unowned self] in tell($0) }
+    printerPort.onBytes = { [unowned self] in tell(PrinterModel.Event.received($0)) }
+    padPort.onBytes = { [unowned self] in tell(PINPadModel.Event.received($0)) }
+    acquirerListener.onConnected = { [unowned self] in acquirerConnected($0) }
+    managementListener.onConnected = { [unowned self] in managementConnected($0) }
+    loop.add(self)
+    loop.add(readerPort)
+    loop.add(printerPort)
+    loop.add(padPort)
+    loop.add(acquirerListener)
+    loop.add(managementListener)
+  }
+
+  private func acquirerConnected(_ stream: TLSStream) {
+    let number = nextConnection
+    nextConnection += 1
+    streams[number] = stream
+    stream.onBytes = { [unowned self] bytes in
+      let now = SystemClock.now
+      perform(acquirer.handle(.received(connection: number, bytes), at: now))
+    }
+    stream.onClosed = { [unowned self] in
+      streams[number] = nil
+      perform(acquirer.handle(.disconnected(connection: number), at: SystemClock.now))
+    }
+    perform(acquirer.handle(.connected(connection: number), at: SystemClock.now))
+  }
+
+  private func managementConnected(_ stream: TLSStream) {
+    var exchange = HTTPExchange()
+    stream.onBytes = { [unowned self, weak stream] bytes in
+      exchange.append(bytes)
+      while let request = exchange.next() {
+        nextRequest += 1
+        let event = ManagementModel.Event.requested(
+          number: nextRequest, isPost: request.isPost, path: request.path, body: request.body)
+        for effect in management.handle(event, at: SystemClock.now) {
+          switch effect {
+          case .respond(_, let status, let body):
+            stream?.send(HTTPExchange.response(status, body))
+          }
+        }
+      }
+    }
+  }
+
+  private func perform(_ effects: [ReaderModel.Effect]) {
+    for effect in effects { readerPort.perform(effect) }
+  }
+
+  private func perform(_ effects: [PrinterModel.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let bytes): printerPort.send(bytes)
+      case .printed(let line, let style):
+        paper.append(line)
+        if printsPaper { show(line, style) }
+      case .cut:
+        paper.append("")
+        if printsPaper { say("    ✂" + String(repeating: "╌", count: 49)) }
+      }
+    }
+  }
+
+  private func show(_ line: String, _ style: PrinterModel.PaperStyle) {
+    var width = 0
+    for character in line.unicodeScalars { width += character.value > 0x2E80 ? 2 : 1 }
+    let looks = style.isLarge ? "█" : style.isBold ? "▌" : " "
+    say("    │" + looks + line + String(repeating: " ", count: max(0, 48 - width)) + "│")
+  }
+
+  private func perform(_ effects: [PINPadModel.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let bytes): padPort.send(bytes)
+      case .awaitingPIN: cardholder.askedForPIN(at: SystemClock.now)
+      }
+    }
+  }
+
+  private func perform(_ effects: [AcquirerModel.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let connection, let bytes): streams[connection]?.send(bytes)
+      case .close(let connection): streams[connection]?.close()
+      }
+    }
+  }
+}
+
+/// Writes a line to standard output.
+func say(_ line: String) {
+  // A reader that is gone has seen enough.
+  _ = writeSome(STDOUT_FILENO, Array((line + "\n").utf8)[...])
+}
