@@ -34,6 +34,8 @@ public struct CardReaderHID: Machine {
   public struct Timing: Hashable, Sendable {
     /// Silence after the opening in which stale bytes are thrown away.
     public var drain = Interval.milliseconds(60)
+    /// The longest that silence is waited for: somebody may be swiping all the while.
+    public var longestDrain = Interval.milliseconds(600)
     /// Silence after which half a report is dropped.
     public var partialReport = Interval.milliseconds(250)
 
@@ -44,7 +46,7 @@ public struct CardReaderHID: Machine {
   private enum Phase: Hashable, Sendable {
     case down
     case useless
-    case draining(ReaderProduct, HIDFacts, inputBytes: Int)
+    case draining(ReaderProduct, HIDFacts, inputBytes: Int, until: Instant)
     case ready(ReaderProduct, inputBytes: Int)
   }
 
@@ -96,7 +98,8 @@ public struct CardReaderHID: Machine {
         let bytes = HIDReportSizes(facts.reportDescriptor)?.inputBytes ?? 0
         return refuse(.unexpectedReportSize(bytes: bytes))
       }
-      phase = .draining(product, facts, inputBytes: sizes.inputBytes)
+      phase = .draining(
+        product, facts, inputBytes: sizes.inputBytes, until: now + timing.longestDrain)
       deadline = now + timing.drain
       return []
     }
@@ -120,9 +123,9 @@ public struct CardReaderHID: Machine {
     case .down, .useless:
       counters.unexpectedEvents += 1
       return []
-    case .draining:
+    case .draining(_, _, _, let limit):
       counters.drainedBytes += UInt32(clamping: bytes.count)
-      deadline = now + timing.drain
+      deadline = min(now + timing.drain, limit)
       return []
     case .ready(let product, let inputBytes):
       return assemble(bytes, product, inputBytes, at: now)
@@ -164,7 +167,7 @@ public struct CardReaderHID: Machine {
     switch phase {
     case .down, .useless:
       return []
-    case .draining(let product, let facts, let inputBytes):
+    case .draining(let product, let facts, let inputBytes, _):
       phase = .ready(product, inputBytes: inputBytes)
       return [
         .report(

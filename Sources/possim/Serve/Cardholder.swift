@@ -18,21 +18,23 @@ struct Cardholder {
     case right, wrong, cancel, none
   }
 
-  private static let patience = Interval.milliseconds(400)
-  private static let keyPause = Interval.milliseconds(30)
+  /// Between two swipes, and before the first key.
+  var patience = Interval.milliseconds(400)
+  /// Between two keys.
+  var keyPause = Interval.milliseconds(30)
 
   var card = 0
   var manner = Manner.right
   /// Whether the person swipes without being told.
   var isEager = true
-  private var nextSwipe: Instant? = SystemClock.now + patience
+  private var nextSwipe: Instant? = SystemClock.now
   private var keys: [(at: Instant, key: PadKey)] = []
 
   var deadline: Instant? { earlier(isEager ? nextSwipe : nil, keys.first?.at) }
 
   mutating func askedForPIN(at now: Instant) {
     // Nobody swipes while typing.
-    nextSwipe = now + .seconds(2)
+    nextSwipe = now + patience + patience + patience
     var pressed: [PadKey]
     switch manner {
     case .right: pressed = SimulatedShop.accounts[card].pin.map { .digit($0) } + [.enter]
@@ -40,11 +42,11 @@ struct Cardholder {
     case .cancel: pressed = [.cancel]
     case .none: pressed = []
     }
-    var moment = now + Cardholder.patience
+    var moment = now + patience
     keys = []
     while !pressed.isEmpty {
       keys.append((moment, pressed.removeFirst()))
-      moment = moment + Cardholder.keyPause
+      moment = moment + keyPause
     }
   }
 
@@ -52,7 +54,7 @@ struct Cardholder {
     var acts: [Act] = []
     if isEager, let due = nextSwipe, due <= now {
       acts.append(.swipe(SimulatedShop.accounts[card]))
-      nextSwipe = now + Cardholder.patience
+      nextSwipe = now + patience
     }
     while let first = keys.first, first.at <= now {
       acts.append(.press(first.key))

@@ -24,11 +24,17 @@ struct Serve: ParsableCommand {
   @Option(help: "How long the review of an application takes, seconds.")
   var reviewSeconds: Int64 = 2
 
+  @Option(help: "How long the terminal is told to wait for the acquirer, seconds.")
+  var answerSeconds: UInt16 = 20
+
   @Flag(help: "Keep what passes over the network, as it is on the wire.")
   var capture = false
 
   @Flag(help: "Do not show the paper.")
   var quiet = false
+
+  @Flag(help: "Let people and paper be faster than they are.")
+  var hurry = false
 
   func run() throws {
     unsafe _ = mkdir(folder, 0o700)
@@ -36,7 +42,9 @@ struct Serve: ParsableCommand {
     let loop = EventLoop()
     let settings = ServedShop.Settings(
       run: folder, managementPort: managementPort, acquirerPort: acquirerPort,
-      reviewSeconds: reviewSeconds, captures: capture, printsPaper: !quiet)
+      reviewSeconds: reviewSeconds, answerSeconds: answerSeconds, captures: capture,
+      printsPaper: !quiet,
+      hurries: hurry)
     let shop = try ServedShop(settings, loop: loop)
     let control = try ShopControl(path: folder + "/shop.sock", shop: shop)
     signals.onTerminate = { loop.stop() }

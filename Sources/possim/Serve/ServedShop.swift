@@ -17,8 +17,11 @@ final class ServedShop: PollSource {
     var managementPort: UInt16 = 17_443
     var acquirerPort: UInt16 = 17_500
     var reviewSeconds: Int64 = 2
+    var answerSeconds: UInt16 = 20
     var captures: Bool = false
     var printsPaper: Bool = true
+    /// Whether people and paper are faster than they are.
+    var hurries: Bool = false
   }
 
   let loop: EventLoop
@@ -27,7 +30,7 @@ final class ServedShop: PollSource {
     keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
   private(set) var paper: [String] = []
   private var reader = ReaderModel(packetBytes: 64)
-  private var printer = PrinterModel()
+  private var printer: PrinterModel
   private var pad = SimulatedShop.pad
   private var management: ManagementModel
   private let readerPort: ServedReader
@@ -43,8 +46,17 @@ final class ServedShop: PollSource {
   init(_ settings: Settings, loop: EventLoop) throws {
     self.loop = loop
     printsPaper = settings.printsPaper
+    printer = PrinterModel()
+    if settings.hurries {
+      printer = PrinterModel(
+        profile: PrinterModel.Profile(lineTime: .milliseconds(1), cutTime: .milliseconds(5)))
+      cardholder.patience = .milliseconds(100)
+      cardholder.keyPause = .milliseconds(2)
+    }
+    var parameters = SimulatedShop.parameters
+    parameters.answerSeconds = settings.answerSeconds
     management = ManagementModel(
-      reviewTime: .seconds(settings.reviewSeconds), parameters: SimulatedShop.parameters)
+      reviewTime: .seconds(settings.reviewSeconds), parameters: parameters)
     let run = settings.run
     let certificates = try Certificates()
     try certificates.writeAuthority(to: run + "/authority.pem")

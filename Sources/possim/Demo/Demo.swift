@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import LinuxHost
+
+struct Demo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "The main job on the real posd: from the first start to receipts, faults and a check."
+  )
+
+  @Option(help: "Configuration of posd.")
+  var config = "Config/posd.yaml"
+
+  @Flag(help: "Leave everything running and say what to try.")
+  var stay = false
+
+  func run() throws {
+    let stage = try Stage(config: config)
+    var isWell = false
+    defer { if !stay || !isWell { stage.close() } }
+    do {
+      try perform(stage)
+      isWell = true
+    } catch {
+      say("FAILED: \(error)")
+      say(stage.logs)
+      throw ExitCode.failure
+    }
+    if stay { stage.explain() }
+  }
+
+  private func perform(_ stage: Stage) throws {
+    try stage.step("the shop opens: reader, printer, PIN pad, acquirer and server") {
+      try stage.openShop()
+    }
+    try stage.step("posd starts for the first time: factory, self-test, unregistered") {
+      try stage.startTerminal()
+      try stage.await("unregistered", problems: false)
+    }
+    try stage.step("a wrong port is tried and refused, with the cause") {
+      try stage.posctl(["network", "set", "--acquirer", "localhost:1"], ends: 1)
+    }
+    try stage.step("the right one is tried, proven and kept") {
+      try stage.posctl(["network", "set", "--acquirer", "localhost:17500"])
+      try stage.posctl(["network", "commit"])
+    }
+    try stage.step("the merchant applies; the application is under review") {
+      try stage.posctl([
+        "register", "--acquirer", "Example Acquirer", "--merchant", "Example Shop",
+        "--settlement-account", "test-account-1", "--place", "Shop 1",
+      ])
+      try stage.await("under review")
+    }
+    try stage.step("it is approved; parameters and keys are fetched") {
+      try stage.await("commissioning")
+    }
+    try stage.step("a test sale of 1.00: swipe, PIN, approved, and its receipt") {
+      try stage.posctl(["sale", "demo/1", "1.00"])
+      try stage.showPaper()
+    }
+    try stage.step("the terminal goes into service") {
+      try stage.posctl(["commission"])
+    }
+    try stage.step("a sale that the issuer declines") {
+      try stage.posctl(["sale", "demo/2", "5.51"], ends: 2)
+    }
+    try stage.step("a sale that the host holds and never answers: reversed") {
+      try stage.posctl(["sale", "demo/3", "102.02"], ends: 2)
+      try stage.awaitNothingOwed()
+      try stage.posctl(["transactions", "--reference", "demo/3"])
+    }
+    try stage.step("kill -9 while the acquirer is thinking about a sale") {
+      try stage.killDuringSale(reference: "demo/4", amount: "101.03")
+    }
+    try stage.step("posd starts again, finds the sale without an end and reverses it") {
+      try stage.startTerminal()
+      try stage.awaitNothingOwed()
+      try stage.posctl(["transactions", "--reference", "demo/4"])
+    }
+    try stage.step("a last sale, as if nothing had been") {
+      try stage.posctl(["sale", "demo/5", "12.00"])
+    }
+    try stage.step("the terminal's ledger against the acquirer's") {
+      try stage.compareLedgers()
+    }
+  }
+}
