@@ -146,7 +146,10 @@ public struct CardReaderHID: Machine {
     var effects: [Effect] = []
     while pending.count >= inputBytes {
       let report = Array(pending[..<inputBytes])
-      pending.removeFirst(inputBytes)
+      // Removing would leave the card behind the end of the array: the array itself has to go.
+      let rest = Array(pending[inputBytes...])
+      forgetPending()
+      pending = rest
       effects += read(report, product)
     }
     deadline = pending.isEmpty ? nil : now + timing.partialReport

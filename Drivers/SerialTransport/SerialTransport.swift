@@ -25,7 +25,7 @@ public final class SerialTransport: DeviceLink {
   private let settings: SerialSettings
   private var port: OpenPort?
   private var descriptor: Int32 = -1
-  private var outgoing: [UInt8] = []
+  private var outgoing = SendQueue()
   private var unmark = LineErrorFilter()
   private var backoff = Backoff()
   private var openAt: Instant? = SystemClock.now
@@ -72,10 +72,10 @@ public final class SerialTransport: DeviceLink {
       if outgoing.count + bytes.count > SerialTransport.queueLimit {
         return close(.failed(code: ENOBUFS))
       }
-      outgoing += bytes
+      outgoing.add(bytes)
       if writeAt == nil { flush(at: SystemClock.now) }
     case .discardOutput:
-      outgoing = []
+      outgoing.discard()
       writeAt = nil
       // What the kernel cannot flush leaves the port as it would have.
       if descriptor >= 0 { _ = tcflush(descriptor, TCOFLUSH) }
@@ -130,9 +130,9 @@ public final class SerialTransport: DeviceLink {
     if unsafe ioctl(descriptor, UInt(TIOCOUTQ), &queued) != 0 { queued = 0 }
     let room = SerialTransport.chunk - Int(queued)
     if room <= 0 { return pause(at: now) }
-    switch writeSome(descriptor, outgoing.prefix(room)) {
+    switch writeSome(descriptor, outgoing.bytes.prefix(room)) {
     case .success(let count):
-      outgoing.removeFirst(count)
+      outgoing.sent(count)
       if !outgoing.isEmpty, count > 0 { pause(at: now) }
     case .failure(let fault):
       close(fault.code == EIO ? .lost : .failed(code: fault.code))
@@ -148,7 +148,7 @@ public final class SerialTransport: DeviceLink {
   private func close(_ fault: LinkFault) {
     descriptor = -1
     port = nil
-    outgoing = []
+    outgoing.discard()
     writeAt = nil
     openAt = SystemClock.now + backoff.next()
     reported = fault

@@ -86,7 +86,8 @@ public struct FrameAssembler: Hashable, Sendable {
     if length > framing.limit || length < framing.tpdu.count { throw .size(length) }
     if bytes.count < head + length { return nil }
     let message = Array(bytes[(head + framing.tpdu.count)..<(head + length)])
-    bytes.removeFirst(head + length)
+    // Not removed in place: a host may echo the card, and it would stay behind the end.
+    bytes = Array(bytes[(head + length)...])
     return message
   }
 }

@@ -18,7 +18,7 @@ final class VarlinkConnection: PollSource {
   private var descriptor: Descriptor?
   private let number: Int32
   private var incoming: [UInt8] = []
-  private var outgoing: [UInt8] = []
+  private var outgoing = SendQueue()
   private var isTaking = false
 
   init(_ descriptor: consuming Descriptor) {
@@ -54,7 +54,7 @@ final class VarlinkConnection: PollSource {
   /// Answers the present call.
   func reply(_ reply: VarlinkReply) {
     guard let call, descriptor != nil else { return }
-    if !call.isOneWay { outgoing += reply.bytes }
+    if !call.isOneWay { outgoing.add(reply.bytes) }
     // A caller that asks and never reads is not waited for.
     if outgoing.count > VarlinkConnection.outgoingLimit { return close() }
     flush()
@@ -67,7 +67,7 @@ final class VarlinkConnection: PollSource {
     if descriptor == nil { return }
     descriptor = nil
     call = nil
-    outgoing = []
+    outgoing.discard()
     onClose()
   }
 
@@ -89,7 +89,7 @@ final class VarlinkConnection: PollSource {
 
   private func flush() {
     if descriptor == nil || outgoing.isEmpty { return }
-    guard case .success(let count) = writeSome(number, outgoing[...]) else { return close() }
-    outgoing.removeFirst(count)
+    guard case .success(let count) = writeSome(number, outgoing.bytes[...]) else { return close() }
+    outgoing.sent(count)
   }
 }

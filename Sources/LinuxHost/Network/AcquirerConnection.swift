@@ -16,7 +16,7 @@ import Glibc
   private let connectSeconds: Int
   private var handle: UnsafeMutableRawPointer?
   private var socket: Int32 = -1
-  private var outgoing: [UInt8] = []
+  private var outgoing = SendQueue()
 
   /// Connections that trust this certificate authority.
   public init(transfers: Transfers, authorityFile: String, connectSeconds: Int) {
@@ -85,16 +85,16 @@ import Glibc
     if outgoing.count + bytes.count > AcquirerConnection.queueLimit {
       return fail(.write, ENOBUFS)
     }
-    outgoing += bytes
+    outgoing.add(bytes)
     flush()
   }
 
   private func flush() {
     guard let easy = unsafe handle, !outgoing.isEmpty else { return }
     var sent = 0
-    let code = unsafe curl_easy_send(easy, outgoing, outgoing.count, &sent)
+    let code = unsafe curl_easy_send(easy, outgoing.bytes, outgoing.count, &sent)
     if code == CURLE_OK {
-      outgoing.removeFirst(sent)
+      outgoing.sent(sent)
     } else if code != CURLE_AGAIN {
       fail(.write, Int32(code.rawValue))
     }
@@ -131,7 +131,7 @@ import Glibc
     guard let easy = unsafe handle else { return }
     unsafe handle = nil
     socket = -1
-    outgoing = []
+    outgoing.discard()
     unsafe transfers.remove(easy)
     unsafe curl_easy_cleanup(easy)
   }
