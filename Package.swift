@@ -126,7 +126,8 @@ let package = Package(
       "possim",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "Simulator", "LinuxHost", "CTLS", "CLinux", arguments,
+        "Assembly", "Simulator", "LinuxHost", "CTLS", "CLinux", "CSQLite",
+        arguments,
       ]),
 
     // Debian's libraries.

@@ -17,3 +17,21 @@ struct Trace: ParsableCommand {
     }
   }
 }
+
+struct Counters: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "What the program has counted since its start.")
+  @OptionGroup var common: Common
+
+  func run() throws {
+    try VarlinkClient(common).call("GetCounters") { answer, _ in
+      if common.json { return }
+      for (name, label) in [
+        ("events", "events"), ("unexpectedEvents", "unexpected"), ("commits", "synced commits"),
+        ("wakeUps", "wake-ups"),
+      ] {
+        Screen.line(Screen.column(label, 16) + String(answer[name]?.integer ?? 0))
+      }
+    }
+  }
+}

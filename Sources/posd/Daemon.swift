@@ -37,6 +37,7 @@ final class Daemon {
   private var control: ControlServer?
   private var events: [Firmware.Event] = []
   private var isFollowing = false
+  private(set) var eventCount: UInt64 = 0
   private var lastStatus: TerminalStatus?
   var firmware: Firmware
 
@@ -119,6 +120,7 @@ final class Daemon {
     while next < events.count {
       let event = events[next]
       next += 1
+      eventCount += 1
       for effect in firmware.handle(event, at: SystemClock.now) { perform(effect) }
     }
     events.removeAll()
@@ -207,6 +209,11 @@ extension Daemon: ControlHouse {
   }
   func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow] {
     try ledger.transactions(limit: limit)
+  }
+  var counters: ProgramCounters {
+    ProgramCounters(
+      wakeUps: loop.wakeUps, commits: ledger.commits, events: eventCount,
+      unexpectedEvents: UInt64(firmware.terminal.unexpectedEvents))
   }
   var trace: (header: String, lines: [String]) { ("", []) }
 }

@@ -19,8 +19,30 @@ public protocol ControlHouse: AnyObject {
   func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow?
   /// The newest transactions.
   func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow]
+  /// What the program has counted since its start.
+  var counters: ProgramCounters { get }
   /// What happened lately: what it begins with, and a line an event.
   var trace: (header: String, lines: [String]) { get }
+}
+
+/// What the program has counted since its start.
+public struct ProgramCounters: Hashable, Sendable {
+  /// Turns of the loop.
+  public var wakeUps: UInt64
+  /// Commits that were synced to the disk.
+  public var commits: UInt64
+  /// Events that the firmware has handled.
+  public var events: UInt64
+  /// Events that meant nothing where they came.
+  public var unexpectedEvents: UInt64
+
+  /// Counts.
+  public init(wakeUps: UInt64, commits: UInt64, events: UInt64, unexpectedEvents: UInt64) {
+    self.wakeUps = wakeUps
+    self.commits = commits
+    self.events = events
+    self.unexpectedEvents = unexpectedEvents
+  }
 }
 
 /// The control interface: varlink over a UNIX socket.
@@ -207,6 +229,14 @@ public final class ControlServer: PollSource {
         return .answer([
           JSONMember("transactions", .array(status.reversals.map(ControlWords.transaction))),
           JSONMember("failures", .integer(Int64(status.reversalFailures))),
+        ])
+      case .counters:
+        let counters = house.counters
+        return .answer([
+          JSONMember("wakeUps", .integer(Int64(clamping: counters.wakeUps))),
+          JSONMember("commits", .integer(Int64(clamping: counters.commits))),
+          JSONMember("events", .integer(Int64(clamping: counters.events))),
+          JSONMember("unexpectedEvents", .integer(Int64(clamping: counters.unexpectedEvents))),
         ])
       case .trace:
         let trace = house.trace

@@ -8,7 +8,7 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, reversals, trace
+    case status, states, network, reversals, trace, counters
     case transaction(reference: String)
     case transactions(limit: Int)
   }
@@ -54,6 +54,7 @@ enum TerminalCalls {
     case "GetStates": return .query(.states)
     case "GetNetwork": return .query(.network)
     case "ListReversals": return .query(.reversals)
+    case "GetCounters": return .query(.counters)
     case "Trace": return .query(.trace)
     case "GetTransaction":
       guard let reference = parameters["reference"]?.text else {

@@ -27,7 +27,7 @@ final class Stage {
   }
 
   /// The other programs lie beside this one.
-  private static var ownFolder: String {
+  static var ownFolder: String {
     var path = [CChar](repeating: 0, count: 4_096)
     let count = unsafe readlink("/proc/self/exe", &path, path.count)
     let text = String(

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSQLite
+import Glibc
+import LinuxHost
+import Management
+
+/// The real posd in a hurried shop, and what the kernel and posd itself say of it.
+final class MeasuredTerminal {
+  /// One look at the program.
+  struct Reading {
+    var cpuMicroseconds: Int64
+    var residentBytes: Int64
+    var wakeUps: Int64
+    var commits: Int64
+  }
+
+  private static let starts = 11
+  private let config: String
+  private let folder: String
+  private let notify: NotifySocket
+  private let shop: Child
+  private let strings: ShopStrings
+  private var terminal: Child
+  private var calls = 0
+
+  init(config: String) throws {
+    self.config = config
+    folder = "/tmp/posd-bench.\(getpid())"
+    unsafe _ = mkdir(folder, 0o700)
+    shop = try Child(
+      [
+        Stage.ownFolder + "/possim", "serve", "--run", folder, "--quiet", "--hurry",
+        "--review-seconds", "0",
+      ], output: folder + "/shop.log")
+    strings = ShopStrings(path: folder + "/shop.sock")
+    while (try? strings("eager on")) == nil { usleep(10_000) }
+    notify = try NotifySocket(path: folder + "/notify.sock")
+    terminal = try MeasuredTerminal.start(config, folder)
+    try notify.awaitReady()
+  }
+
+  private static func start(_ config: String, _ folder: String) throws -> Child {
+    try Child(
+      [
+        Stage.ownFolder + "/posd", "--config", config, "--state", folder + "/state", "--run",
+        folder,
+      ], output: folder + "/posd.log")
+  }
+
+  func intoService() throws {
+    try settle("unregistered")
+    try posctl(["network", "set", "--acquirer", "localhost:17500"])
+    try posctl(["network", "commit"])
+    try posctl([
+      "register", "--acquirer", "Example Acquirer", "--merchant", "Example Shop",
+      "--settlement-account", "test-account-1", "--place", "Shop 1",
+    ])
+    try settle("commissioning")
+    try posctl(["sale", "test/1", "1.00"])
+    try posctl(["commission"])
+    try settle("ready")
+    // From here on a card is swiped once, when the terminal asks for it.
+    _ = try strings("eager off")
+  }
+
+  func sell(_ reference: String) throws {
+    let sale = try begin(["sale", reference, "12.00"])
+    for _ in 0..<1_000 where !sale.written.contains("present card") { usleep(5_000) }
+    _ = try strings("swipe")
+    _ = try end(sale, "sale")
+  }
+
+  /// How often one reading wakes the program.
+  private(set) var turnsOfReading = 0
+
+  func reading() throws -> Reading {
+    let counters = try call(["counters"])
+    let again = try call(["counters"])
+    let wakeUps = again["wakeUps"]?.integer ?? 0
+    turnsOfReading = Int(wakeUps - (counters["wakeUps"]?.integer ?? 0)) * 2
+    return Reading(
+      cpuMicroseconds: try cpuMicroseconds(), residentBytes: try residentBytes(),
+      wakeUps: wakeUps, commits: again["commits"]?.integer ?? 0)
+  }
+
+  /// The middle of some starts, each after the program was ended by this signal.
+  func medianStart(signal: Int32) throws -> Int64 {
+    let clock = ContinuousClock()
+    var times: [Int64] = []
+    for _ in 0..<MeasuredTerminal.starts {
+      terminal.end(signal)
+      let began = clock.now
+      terminal = try MeasuredTerminal.start(config, folder)
+      try notify.awaitReady()
+      let took = clock.now - began
+      times.append(
+        took.components.seconds * 1_000_000 + took.components.attoseconds / 1_000_000_000_000)
+    }
+    return times.sorted()[times.count / 2]
+  }
+
+  /// Puts so many old transactions into the ledger, each with its journal entries.
+  func fillLedger(transactions: Int) throws {
+    terminal.end(SIGTERM)
+    let sql = """
+      PRAGMA synchronous=OFF; BEGIN;
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < \(transactions))
+      INSERT INTO journal(at, key, live, body)
+        SELECT 1790000000000+i, 'transaction/old/' || i, 0, randomblob(160) FROM n;
+      INSERT INTO record(key, sequence, live, body)
+        SELECT key, sequence, 0, body FROM journal WHERE key LIKE 'transaction/old/%';
+      INSERT INTO transactions SELECT substr(key, 13), sequence, at, 'sale', 'approved', 'printed',
+        0, 1, sequence % 999999 + 1, 1200, '2026-01-01 12:00:00', '401234***8909', '00', '000001',
+        '000000000001', '' FROM journal WHERE key LIKE 'transaction/old/%';
+      COMMIT;
+      """
+    var connection: OpaquePointer?
+    let path = folder + "/state/ledger.db"
+    guard unsafe sqlite3_open(path, &connection) == SQLITE_OK,
+      unsafe sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK
+    else { throw Child.Fault(description: "the ledger cannot be filled") }
+    unsafe sqlite3_close(connection)
+    terminal = try MeasuredTerminal.start(config, folder)
+    try notify.awaitReady()
+    let rows = try call(["transactions", "--limit", "1000"])["transactions"]?.array ?? []
+    if rows.count < 1_000 { throw Child.Fault(description: "the ledger was not filled") }
+  }
+
+  func close() {
+    terminal.end()
+    shop.end()
+  }
+
+  private func posctl(_ words: [String]) throws { _ = try call(words) }
+
+  private func call(_ words: [String]) throws -> JSON {
+    try end(begin(words), words.joined(separator: " "))
+  }
+
+  private func begin(_ words: [String]) throws -> Child {
+    calls += 1
+    notify.drain()
+    return try Child(
+      [Stage.ownFolder + "/posctl"] + words + ["--json", "--socket", folder + "/control.sock"],
+      output: folder + "/call-\(calls).log")
+  }
+
+  private func end(_ child: Child, _ what: String) throws -> JSON {
+    let code = child.wait()
+    if code != 0 { throw Child.Fault(description: what + ": " + child.written) }
+    let lines = child.written.split(separator: "\n")
+    return try JSON(parsing: Array((lines.last ?? "null").utf8), limit: 1_048_576)
+  }
+
+  private func settle(_ state: String) throws {
+    for _ in 0..<1_000 {
+      let status = try call(["status"])["status"] ?? .null
+      if status["state"]?.text == state, status["problems"]?.array == [] { return }
+      usleep(20_000)
+    }
+    throw Child.Fault(description: "the terminal does not become \(state)")
+  }
+
+  /// proc(5): the first number of schedstat is the time on the processor, in nanoseconds.
+  private func cpuMicroseconds() throws -> Int64 {
+    let words = try proc("schedstat").split(separator: " ")
+    guard let nanoseconds = words.first.flatMap({ Int64($0) }) else {
+      throw Child.Fault(description: "no schedstat")
+    }
+    return nanoseconds / 1_000
+  }
+
+  private func residentBytes() throws -> Int64 {
+    for line in try proc("status").split(separator: "\n") where line.hasPrefix("VmRSS:") {
+      let digits = line.filter { $0 >= "0" && $0 <= "9" }
+      return (Int64(digits) ?? 0) * 1_024
+    }
+    throw Child.Fault(description: "no VmRSS")
+  }
+
+  private func proc(_ name: String) throws -> String {
+    guard let bytes = FileSystem.read("/proc/\(terminal.process)/" + name, limit: 65_536) else {
+      throw Child.Fault(description: "/proc cannot be read")
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
