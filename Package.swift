@@ -85,8 +85,8 @@ let package = Package(
     part(
       "Assembly",
       [
-        "Wire", "Clockwork", "Devices", "TerminalCore", "CardReaderHID", "PrinterESCPOS",
-        "PINPadSerial",
+        "Wire", "Clockwork", "Devices", "PaymentCrypto", "Management", "TerminalCore",
+        "CardReaderHID", "PrinterESCPOS", "PINPadSerial",
       ]),
 
     // The world.
@@ -119,9 +119,14 @@ let package = Package(
       "posd",
       [
         "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly", "LinuxHost",
-        "SerialTransport", "USBTransport", "CErase", "CLinux", logging,
+        "PaymentCrypto", "SerialTransport", "USBTransport", "CErase", "CLinux", logging,
       ]),
-    tool("posctl", ["Wire", "Devices", "Management", "LinuxHost", arguments]),
+    tool(
+      "posctl",
+      [
+        "Wire", "Clockwork", "Devices", "Management", "TerminalCore", "Assembly", "LinuxHost",
+        arguments,
+      ]),
     tool(
       "possim",
       [

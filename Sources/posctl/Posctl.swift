@@ -14,7 +14,8 @@ struct Posctl: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Status.self, States.self, Watch.self, Register.self, Network.self, Sale.self, Cancel.self,
-      Commission.self, Reversal.self, Transactions.self, Reprint.self, Trace.self, Counters.self,
+      Commission.self, Reversal.self, Transactions.self, Reprint.self, Trace.self, Replay.self,
+      Counters.self,
     ])
 }
 

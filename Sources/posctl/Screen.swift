@@ -18,6 +18,12 @@ enum Screen {
     }
   }
 
+  /// A sentence on standard error.
+  static func complaint(_ text: String) {
+    // There is nobody to tell that standard error is gone.
+    _ = writeSome(STDERR_FILENO, Array((text + "\n").utf8)[...])
+  }
+
   static func red(_ text: String) -> String { hasColours ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
 
   /// A text and so many blanks that the next column begins where it should.

@@ -23,11 +23,15 @@ final class Daemon {
     var text: String
   }
 
+  /// After so long without an event nobody is at the terminal.
+  private static let nobodyThere = Interval.seconds(30)
+
   let log = Logger(label: "posd")
   let loop = EventLoop()
   let configuration: Configuration
   let ledger: Ledger
   let service = ServiceManager()
+  private let settings: TerminalSettings
   private let signals: Signals
   private let clockWatch: ClockWatch
   private let transfers: Transfers
@@ -39,6 +43,10 @@ final class Daemon {
   private var isFollowing = false
   private(set) var eventCount: UInt64 = 0
   private var lastStatus: TerminalStatus?
+  private var recorder: Recorder
+  private var lastEvent = SystemClock.now
+  /// The links that are up, and what they said of themselves.
+  private var opened: [Port: LinkFacts] = [:]
   var firmware: Firmware
 
   init(_ arguments: Arguments) throws {
@@ -51,14 +59,9 @@ final class Daemon {
     ledger = try Ledger(folder: arguments.state)
     let keys = try KeyStore.keys(
       folder: arguments.state, transportKeyFile: configuration.transportKeyFile)
-    let records = try ledger.liveRecords()
-    do throws(RecoveryFault) {
-      firmware = try Firmware.recovered(
-        from: records, settings: configuration.settings(keys: keys),
-        board: configuration.board)
-    } catch {
-      throw LedgerFault.damaged(path: ledger.path, "a record cannot be read: \(error)")
-    }
+    settings = configuration.settings(keys: keys)
+    recorder = Recorder(key: try KeyStore.recorderKey(folder: arguments.state))
+    firmware = try Daemon.recovered(ledger, settings, configuration.board, &recorder)
     http = HTTPClient(transfers: transfers, settings: configuration.management)
     acquirer = AcquirerConnection(
       transfers: transfers, authorityFile: configuration.acquirerAuthorityFile,
@@ -75,7 +78,7 @@ final class Daemon {
 
   /// Serves until a signal ends it.
   func run() {
-    tell(.terminal(.started(StartFacts(entropy: randomBytes(32), clock: clock))))
+    tell(started)
     service.ready(status.state.name)
     log.notice("ready", metadata: ["state": "\(status.state.name)"])
     loop.run()
@@ -121,11 +124,52 @@ final class Daemon {
       let event = events[next]
       next += 1
       eventCount += 1
-      for effect in firmware.handle(event, at: SystemClock.now) { perform(effect) }
+      let now = SystemClock.now
+      let effects = firmware.handle(event, at: now)
+      recorder.record(event, effects, at: now)
+      for effect in effects { perform(effect) }
     }
     events.removeAll()
     isFollowing = false
     noteChange()
+    startAnewIfDue()
+  }
+
+  /// A reel that has become long ends with a new start of the firmware from its journal, when
+  /// nothing is under way and nobody has done anything for a while: so whatever a recording holds
+  /// can be replayed from its beginning.
+  private func startAnewIfDue() {
+    let pause = SystemClock.now - lastEvent
+    lastEvent = SystemClock.now
+    if !recorder.isLong || !firmware.terminal.isQuiet { return }
+    if pause < Daemon.nobodyThere, !recorder.isUrgent { return }
+    do {
+      firmware = try Daemon.recovered(ledger, settings, configuration.board, &recorder)
+    } catch {
+      // The ledger has its own ways to say what is wrong; the firmware that runs is still good.
+      return log.error("the firmware was not started anew", metadata: ["fault": "\(error)"])
+    }
+    log.notice("started anew: the recording was long")
+    tell(started)
+    for (port, facts) in opened.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      tell(.link(port, .opened(facts)))
+    }
+  }
+
+  private static func recovered(
+    _ ledger: Ledger, _ settings: TerminalSettings, _ board: Board, _ recorder: inout Recorder
+  ) throws -> Firmware {
+    let records = try ledger.liveRecords()
+    recorder.begin(records, reel: randomBytes(8))
+    do throws(RecoveryFault) {
+      return try Firmware.recovered(from: records, settings: settings, board: board)
+    } catch {
+      throw LedgerFault.damaged(path: ledger.path, "a record cannot be read: \(error)")
+    }
+  }
+
+  private var started: Firmware.Event {
+    .terminal(.started(StartFacts(entropy: randomBytes(32), clock: clock)))
   }
 
   private func perform(_ effect: Firmware.Effect) {
@@ -178,8 +222,11 @@ final class Daemon {
 
   private func noteLink(_ port: Port, _ event: LinkEvent) {
     switch event {
-    case .opened: log.notice("link up", metadata: ["port": "\(port.name)"])
+    case .opened(let facts):
+      opened[port] = facts
+      log.notice("link up", metadata: ["port": "\(port.name)"])
     case .closed(let fault):
+      opened[port] = nil
       log.warning("link down", metadata: ["port": "\(port.name)", "fault": "\(fault)"])
     case .received, .feature: break
     }
@@ -213,7 +260,9 @@ extension Daemon: ControlHouse {
   var counters: ProgramCounters {
     ProgramCounters(
       wakeUps: loop.wakeUps, commits: ledger.commits, events: eventCount,
-      unexpectedEvents: UInt64(firmware.terminal.unexpectedEvents))
+      unexpectedEvents: UInt64(firmware.terminal.unexpectedEvents), kinds: recorder.counters)
   }
-  var trace: (header: String, lines: [String]) { ("", []) }
+  var trace: (header: String, lines: [String]) {
+    (recorder.header(serial: configuration.serial), recorder.lines)
+  }
 }

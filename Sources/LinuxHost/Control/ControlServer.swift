@@ -26,7 +26,7 @@ public protocol ControlHouse: AnyObject {
 }
 
 /// What the program has counted since its start.
-public struct ProgramCounters: Hashable, Sendable {
+public struct ProgramCounters: Sendable {
   /// Turns of the loop.
   public var wakeUps: UInt64
   /// Commits that were synced to the disk.
@@ -35,13 +35,19 @@ public struct ProgramCounters: Hashable, Sendable {
   public var events: UInt64
   /// Events that meant nothing where they came.
   public var unexpectedEvents: UInt64
+  /// How often each kind of event came.
+  public var kinds: [(kind: String, count: UInt64)]
 
   /// Counts.
-  public init(wakeUps: UInt64, commits: UInt64, events: UInt64, unexpectedEvents: UInt64) {
+  public init(
+    wakeUps: UInt64, commits: UInt64, events: UInt64, unexpectedEvents: UInt64,
+    kinds: [(kind: String, count: UInt64)]
+  ) {
     self.wakeUps = wakeUps
     self.commits = commits
     self.events = events
     self.unexpectedEvents = unexpectedEvents
+    self.kinds = kinds
   }
 }
 
@@ -237,6 +243,15 @@ public final class ControlServer: PollSource {
           JSONMember("commits", .integer(Int64(clamping: counters.commits))),
           JSONMember("events", .integer(Int64(clamping: counters.events))),
           JSONMember("unexpectedEvents", .integer(Int64(clamping: counters.unexpectedEvents))),
+          JSONMember(
+            "kinds",
+            .array(
+              counters.kinds.map {
+                .object([
+                  JSONMember("kind", .text($0.kind)),
+                  JSONMember("count", .integer(Int64(clamping: $0.count))),
+                ])
+              })),
         ])
       case .trace:
         let trace = house.trace

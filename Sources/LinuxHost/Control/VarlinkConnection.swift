@@ -6,9 +6,10 @@ import Glibc
 /// One caller of the control interface: messages that end with a zero byte, answered in order, one
 /// at a time.
 final class VarlinkConnection: PollSource {
-  /// The longest message, and what may wait to be sent.
+  /// The longest message.
   static let messageLimit = 65_536
-  private static let outgoingLimit = 1_048_576
+  /// What may wait to be sent: a full recording as text, and some.
+  private static let outgoingLimit = 6_291_456
 
   /// Called with the next call, when the last has been answered.
   var onCall: (VarlinkCall) -> Void = { _ in }

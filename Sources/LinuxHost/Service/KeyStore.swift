@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import PaymentCrypto
+public import PaymentCrypto
 public import TerminalCore
 import Wire
 
@@ -27,6 +27,14 @@ public enum KeyStore {
     return TerminalKeys(
       seal: sealKey, transport: try transport(transportKeyFile),
       fingerprint: SecretBytes(fingerprint))
+  }
+
+  /// The key that seals the flight recorder's recordings.
+  public static func recorderKey(folder: String) throws(Fault) -> SealKey {
+    guard let key = try? SealKey(try own(folder + "/recorder.key")) else {
+      throw Fault(text: "KEY-001 \(folder)/recorder.key is not a key of 32 bytes")
+    }
+    return key
   }
 
   private static func own(_ path: String) throws(Fault) -> [UInt8] {

@@ -10,6 +10,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case powerCutAfterWrite
   /// The power goes inside a journal write that then is not on disk.
   case powerCutBeforeWrite
+  /// The firmware is started anew from its journal while nothing is under way.
+  case startedAnew
   /// The disk is full when something begins.
   case diskFull
   /// The connection to the acquirer is refused.
@@ -53,6 +55,7 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .powerCut: "power cut"
     case .powerCutAfterWrite: "power cut after write"
     case .powerCutBeforeWrite: "power cut before write"
+    case .startedAnew: "started anew"
     case .diskFull: "disk full"
     case .connectionRefused: "connection refused"
     case .connectionBroken: "connection broken"
@@ -127,6 +130,7 @@ extension Fault {
     switch self {
     case .powerCut: 60
     case .powerCutAfterWrite, .powerCutBeforeWrite: 600
+    case .startedAnew: 600
     case .diskFull: 500
     case .connectionRefused, .connectionBroken, .networkLoss, .networkDelay, .networkDuplicate,
       .networkPieces, .networkGarbled:

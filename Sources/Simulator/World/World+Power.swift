@@ -22,22 +22,41 @@ extension World {
   mutating func powerOn() {
     start += 1
     forgetAsPlanted()
-    let recovered = try? Firmware.recovered(
-      from: ledger.liveRecords, settings: SimulatedShop.settings, board: SimulatedShop.board)
-    guard let recovered else {
-      leaks.append("the journal cannot be taken over")
-      return
-    }
-    firmware = recovered
     if tellsStory { note("✔", "power on") }
-    let clock = WallClock(
-      readAt: now, unixMilliseconds: 1_790_000_000_000 + now.microseconds / 1_000,
-      offsetMinutes: 480)
-    tell(.terminal(.started(StartFacts(entropy: lifeDice.bytes(32), clock: clock))))
+    if !recover() { return }
     for port in Port.allCases {
       let pause = Interval.milliseconds(Int64(lifeDice.within(10...300)))
       queue.add(.linkUp(port, start: start), at: now + pause)
     }
+  }
+
+  /// The daemon ends a long recording so: the devices keep their power and their links.
+  mutating func startAnewIfDue() {
+    guard let terminal = firmware?.terminal, terminal.isQuiet,
+      weather.strikes(.startedAnew, &weatherDice)
+    else { return }
+    sightings.note(.startedAnew)
+    if tellsStory { note("✔", "started anew") }
+    if !recover() { return }
+    for port in Port.allCases where linkIsUp[Int(port.rawValue)] {
+      tell(.link(port, .opened(port == .reader ? .hid(reader.facts) : .serial)))
+    }
+  }
+
+  /// The firmware of the journal as it is now, told that it has started.
+  private mutating func recover() -> Bool {
+    let recovered = try? Firmware.recovered(
+      from: ledger.liveRecords, settings: SimulatedShop.settings, board: SimulatedShop.board)
+    guard let recovered else {
+      leaks.append("the journal cannot be taken over")
+      return false
+    }
+    firmware = recovered
+    let clock = WallClock(
+      readAt: now, unixMilliseconds: 1_790_000_000_000 + now.microseconds / 1_000,
+      offsetMinutes: 480)
+    tell(.terminal(.started(StartFacts(entropy: lifeDice.bytes(32), clock: clock))))
+    return true
   }
 
   mutating func linkUp(_ port: Port) {

@@ -164,17 +164,18 @@ public struct World: Sendable {
     guard var terminal = firmware else { return }
     let effects = terminal.handle(event, at: now)
     firmware = terminal
-    if tellsStory { note("▶", describe(event)) }
+    if tellsStory { note("▶", event.told) }
     for effect in effects {
       if weather.strikes(.powerCut, &weatherDice) {
         sightings.note(.powerCut)
         powerOff()
         return
       }
-      if tellsStory { note("◀", describe(effect)) }
+      if tellsStory { note("◀", effect.told) }
       perform(effect)
       if firmware == nil { return }
     }
+    startAnewIfDue()
   }
 
   mutating func note(_ arrow: String, _ text: String) {

@@ -72,6 +72,17 @@ public struct Registration: Machine {
   private var requestNumber: UInt32 = 0
   private var outstanding: UInt32?
 
+  /// Whether a restart would lose nothing: no request is on its way, and nothing is remembered
+  /// that is not in the journal.
+  var isAtRest: Bool {
+    if outstanding != nil { return false }
+    switch phase {
+    case .unregistered, .underReview, .provisioned: return true
+    case .applying, .journallingApplication, .rejected, .provisioning, .journallingParameters:
+      return false
+    }
+  }
+
   /// How long one answer may take before it is asked for again.
   private static let answerLimit = Interval.seconds(30)
 

@@ -52,6 +52,15 @@ public struct Terminal: Machine {
     return earlier(earlier(moment, selfTestRetry), sale?.deadline)
   }
 
+  /// Whether nothing is under way, so that a restart now would lose nothing but what the devices
+  /// say again.
+  public var isQuiet: Bool {
+    guard case .ready = prints.status else { return false }
+    return sale == nil && askers == Askers() && linkOwner == nil && journalOwners.isEmpty
+      && ledgerFault == nil && exchange.isIdle && reversals.isWaiting && prints.isFree
+      && prints.owed.isEmpty && network.candidate == nil && registration.isAtRest
+  }
+
   /// Moves by one event.
   public mutating func handle(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
     switch event {

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Devices
+import TerminalCore
+import Wire
+
+// What happens, in a few words for people: the lines of a trace, of a replay and of a simulated
+// day. Card data is never in them: of what a reader sends only the number of bytes is told, of what
+// is sent to a PIN pad only the message number.
+
+extension Firmware.Event {
+  /// The event in a few words.
+  public var told: String {
+    switch self {
+    case .link(let port, let event): port.name + " " + event.told(port)
+    case .terminal(let event): event.told
+    case .deadlinePassed: "woken"
+    }
+  }
+}
+
+extension LinkEvent {
+  fileprivate func told(_ port: Port) -> String {
+    switch self {
+    case .opened: "link up"
+    case .received(let bytes):
+      port == .reader ? String(bytes.count) + " bytes" : Hex.text(Array(bytes.prefix(24)))
+    case .feature: "feature report"
+    case .closed: "link down"
+    }
+  }
+}
+
+extension TerminalEvent {
+  fileprivate var told: String {
+    switch self {
+    case .started: "started"
+    case .clockRead: "clock read"
+    case .reader, .printer, .pinPad: "report"
+    case .acquirer(.connected): "acquirer connected"
+    case .acquirer(.failed): "acquirer connection failed"
+    case .acquirer(.received(let bytes)): "acquirer sent " + String(bytes.count) + " bytes"
+    case .acquirer(.closed): "acquirer closed"
+    case .management(.answered(_, let status, _)): "management answered " + String(status)
+    case .management(.failed): "management not reached"
+    case .journalled: "journalled"
+    case .journalFailed: "journal failed"
+    case .requested(let id, let request): "asked #" + String(id.rawValue) + " " + request.told
+    case .requesterLeft: "requester left"
+    case .deadlinePassed: "woken"
+    }
+  }
+}
+
+extension ControlRequest {
+  fileprivate var told: String {
+    switch self {
+    case .register: "register"
+    case .setNetwork: "network set"
+    case .commitNetwork: "network commit"
+    case .rollbackNetwork: "network rollback"
+    case .sale(let reference, let amount, let earlier):
+      "sale " + reference + " " + String(amount) + (earlier == nil ? "" : " again")
+    case .cancel: "cancel"
+    case .commission: "commission"
+    case .sendReversals: "send reversals"
+    case .reprint(let reference, _): "reprint " + reference
+    }
+  }
+}
+
+extension Firmware.Effect {
+  /// The effect in a few words.
+  public var told: String {
+    switch self {
+    case .link(.pinPad, .write(let bytes)):
+      // A PIN request holds the account number: only its message number is shown.
+      "pin-pad ← " + Hex.text(Array(bytes.prefix(4))) + ", " + String(bytes.count) + " bytes"
+    case .link(let port, .write(let bytes)):
+      port.name + " ← " + Hex.text(Array(bytes.prefix(24)))
+    case .link(let port, _): port.name + " ← order"
+    case .acquirer(.connect): "acquirer ← connect"
+    case .acquirer(.send(let bytes)): "acquirer ← " + String(bytes.count) + " bytes"
+    case .acquirer(.disconnect): "acquirer ← disconnect"
+    case .management(let request): "management ← " + request.path
+    case .journal(let entry):
+      "journal ← " + (entry.row.map { $0.reference + " " + $0.state } ?? entry.updates[0].key)
+    case .progress(_, let progress): progress.text
+    case .answer(let id, let answer): "answer #" + String(id.rawValue) + " " + answer.told
+    }
+  }
+}
+
+extension ControlAnswer {
+  var told: String {
+    switch self {
+    case .done: "done"
+    case .refused(let problem): "refused " + problem.code
+    case .transaction(let row, let problem):
+      row.reference + " " + row.state + (problem.map { " " + $0.code } ?? "")
+    }
+  }
+}
