@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Simulator
-import Wire
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,15 +14,7 @@ struct Run: ParsableCommand {
     var world = World(seed: seed, tellsStory: true)
     let report = world.run()
     for line in world.story { print(line) }
-    print(describe(report))
+    print(report.line)
     if report.violation != nil { throw ExitCode.failure }
   }
-}
-
-/// One line about a world.
-func describe(_ report: World.Report) -> String {
-  let digest = Hex.text((0..<8).map { UInt8(truncatingIfNeeded: report.digest >> (56 - 8 * $0)) })
-  let end = report.violation.map { "VIOLATED \($0.invariant): \($0.text)" } ?? "well"
-  return "seed \(report.seed)  digest \(digest)  events \(report.events)"
-    + "  sales \(report.sales)  starts \(report.starts)  \(end)"
 }

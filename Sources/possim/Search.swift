@@ -38,9 +38,9 @@ struct Search: ParsableCommand {
       sightings.add(report.sightings)
       events += report.events
       sales += UInt64(report.sales)
-      if lines { print(describe(report)) }
+      if lines { print(report.line) }
       if report.violation != nil {
-        print(describe(report))
+        print(report.line)
         print("its story: possim run \(seed)")
         throw ExitCode.failure
       }

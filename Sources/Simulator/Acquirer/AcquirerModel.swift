@@ -64,7 +64,7 @@ public struct AcquirerModel: Machine {
   }
 
   /// The moment of the next late answer.
-  public var deadline: Instant? { late.map(\.at).min() }
+  public var deadline: Instant? { late.map { $0.at }.min() }
 
   /// Minor units held at this moment.
   public var heldTotal: UInt64 {
@@ -203,7 +203,7 @@ public struct AcquirerModel: Machine {
 
   private func pin(_ block: [UInt8], _ request: Message) -> [UInt8]? {
     guard let digits = request[62], let pan = request[2],
-      let serial = try? KeySerialNumber(Hex.decode(digits)),
+      let bytes = try? Hex.decode(digits), let serial = try? KeySerialNumber(bytes),
       let initial = try? DUKPT.initialKey(baseKey: keys.pinBase, serial: serial),
       let key = try? DUKPT.transactionKey(initialKey: initial, serial: serial),
       let pinKey = try? DUKPT.pinKey(key)

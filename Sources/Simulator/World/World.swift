@@ -4,6 +4,7 @@ import Assembly
 import Clockwork
 import Devices
 import TerminalCore
+import Wire
 
 //            weather
 //               │
@@ -31,6 +32,18 @@ public struct World: Sendable {
     public var sales: UInt32
     /// Starts of the firmware.
     public var starts: UInt32
+
+    /// One line about the world.
+    public var line: String {
+      let bytes = (0..<8).map { UInt8(truncatingIfNeeded: digest >> (56 - 8 * $0)) }
+      var line = "seed " + String(seed) + "  digest " + Hex.text(bytes)
+      line += "  events " + String(events) + "  sales " + String(sales)
+      line += "  starts " + String(starts) + "  "
+      if let violation {
+        return line + "VIOLATED " + String(violation.invariant) + ": " + violation.text
+      }
+      return line + "well"
+    }
   }
 
   let seed: UInt64

@@ -47,9 +47,9 @@ extension Terminal {
       state: state, isTestMode: !isCommissioned, problems: problems, network: network.settings,
       candidate: network.candidate, candidateState: candidateState,
       application: registration.application, rejection: [], terminalID: "", merchantID: "",
-      merchantName: "", reversals: reversals.queue.map(\.row),
-      reversalFailures: reversals.failures, receiptsOwed: prints.owed.map(\.row),
-      receiptsDoubtful: prints.doubtful.map(\.row))
+      merchantName: "", reversals: reversals.queue.map { $0.row },
+      reversalFailures: reversals.failures, receiptsOwed: prints.owed.map { $0.row },
+      receiptsDoubtful: prints.doubtful.map { $0.row })
     if case .rejected(let reasons) = registration.phase { status.rejection = reasons }
     if case .provisioned(let parameters) = registration.phase {
       status.terminalID = parameters.terminalID
