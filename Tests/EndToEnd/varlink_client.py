@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An independent varlink client (PyPI: varlink) against the real posd, and what varlink says about
+bad calls, asked over a bare socket."""
+
+import json
+import os
+import socket
+import sys
+
+import varlink
+
+from shop import Shop
+
+INTERFACE = "org.posd.terminal"
+
+
+def raw(path, *chunks):
+    """The messages posd answers to these bytes; None behind them when it hangs up."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        connection.settimeout(0.5)
+        data = b""
+        try:
+            for chunk in chunks:
+                connection.sendall(chunk)
+            while True:
+                part = connection.recv(65536)
+                if not part:
+                    return [json.loads(m) for m in data.split(b"\0")[:-1]] + [None]
+                data += part
+        except (socket.timeout, TimeoutError):
+            return [json.loads(m) for m in data.split(b"\0")[:-1]]
+        except (BrokenPipeError, ConnectionResetError):
+            return [json.loads(m) for m in data.split(b"\0")[:-1]] + [None]
+
+
+def call(method, parameters=None, **more):
+    return json.dumps({"method": method, "parameters": parameters or {}, **more}).encode() + b"\0"
+
+
+def judge(shop, path):
+    judged = 0
+
+    def check(condition, what):
+        nonlocal judged
+        assert condition, what
+        judged += 1
+
+    # The interface file is one that the client can parse, and all its methods are there.
+    with varlink.Client(address="unix:" + path) as client:
+        interfaces = client.get_interfaces()
+        check(INTERFACE in interfaces, interfaces)
+        description = client.get_interface(INTERFACE)
+        methods = [m for m in description.members if "method " + m + "(" in description.description]
+        check(len(methods) == 18, methods)
+        with client.open(INTERFACE) as terminal:
+            status = terminal.GetStatus()["status"]
+            check(status["state"] == "ready" and status["problems"] == [], status)
+            steps = list(terminal.Sale(reference="varlink/1", amount=1200, _more=True))
+            check(steps[-1]["transaction"]["state"] == "approved", steps)
+            check([s["progress"] for s in steps[:-1]][0] == "present card", steps)
+            check(terminal.GetTransaction(reference="varlink/1")["transaction"]["amount"] == 1200,
+                  "the transaction")
+            try:
+                terminal.GetTransaction(reference="varlink/none")
+                check(False, "an unknown reference is no error")
+            except varlink.VarlinkError as error:
+                check(error.error() == INTERFACE + ".Refused", error)
+                check(error.parameters()["problem"]["remedy"], error)
+            try:
+                terminal.Sale(reference="varlink/2")
+                check(False, "a missing amount is no error")
+            except varlink.VarlinkError as error:
+                check(error.error() == "org.varlink.service.InvalidParameter", error)
+                check(error.parameters()["parameter"] == "amount", error)
+            check(len(terminal.GetStates()["states"]) >= 12, "the states")
+            watch = terminal.Watch(_more=True)
+            check(next(watch)["status"]["state"] == "ready", "the watch")
+
+    def error_of(answers):
+        return answers[0] and answers[0].get("error")
+
+    check(error_of(raw(path, call(INTERFACE + ".Fly")))
+          == "org.varlink.service.MethodNotFound", "an unknown method")
+    check(error_of(raw(path, call("org.example.Fly")))
+          == "org.varlink.service.InterfaceNotFound", "an unknown interface")
+    check(error_of(raw(path, call(INTERFACE + ".ListTransactions", {"limit": "ten"})))
+          == "org.varlink.service.InvalidParameter", "a wrong type")
+    check(error_of(raw(path, call(INTERFACE + ".ListTransactions", {"limit": 1001})))
+          == "org.varlink.service.InvalidParameter", "a limit beyond the limit")
+    for nonsense in [b"nonsense\0", b"[]\0", b"{}\0", b"\0", b'{"method":7}\0', b"\xff\xfe\0"]:
+        check(raw(path, nonsense) == [None], nonsense)
+    check(raw(path, b"x" * 70_000) == [None], "a message without an end")
+    # Two calls in one write, and one call in many, are answered in order.
+    two = raw(path, call(INTERFACE + ".GetStatus") + call(INTERFACE + ".GetNetwork"))
+    check(len(two) == 2 and "status" in two[0]["parameters"]
+          and "committed" in two[1]["parameters"], two)
+    whole = call(INTERFACE + ".GetStatus")
+    check(raw(path, *[whole[i:i + 1] for i in range(len(whole))])[0]["parameters"]["status"],
+          "a call in pieces")
+    check(raw(path, call(INTERFACE + ".GetStatus", oneway=True) + whole)[0]["parameters"]["status"],
+          "a call without reply")
+    # And after all that the terminal still sells.
+    code, answer = shop.posctl("sale", "varlink/last", "12.00")
+    check(code == 0 and answer["transaction"]["state"] == "approved", answer)
+    return judged
+
+
+def main():
+    shop = Shop()
+    try:
+        shop.into_service()
+        judged = judge(shop, os.path.join(shop.folder, "control.sock"))
+        print(f"{judged} answers as varlink has them")
+    finally:
+        shop.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
