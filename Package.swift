@@ -165,7 +165,12 @@ let package = Package(
         "TerminalCore", "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management",
         "Receipts",
       ]),
-    tests("Assembly", ["Assembly", "TerminalCore", "Wire", "Clockwork", "Devices"]),
+    tests(
+      "Assembly",
+      [
+        "Assembly", "Simulator", "TerminalCore", "PaymentCrypto", "Management", "Wire",
+        "Clockwork", "Devices",
+      ]),
     tests(
       "Simulator",
       [

@@ -5,8 +5,8 @@ import TerminalCore
 import Wire
 
 // What happens, in a few words for people: the lines of a trace, of a replay and of a simulated
-// day. Card data is never in them: of what a reader sends only the number of bytes is told, of what
-// is sent to a PIN pad only the message number.
+// day. Card data is never in them: of what a reader sends only the number of bytes is told, and of
+// what a PIN pad is sent, which holds the account number, only the message number.
 
 extension Firmware.Event {
   /// The event in a few words.
@@ -23,11 +23,18 @@ extension LinkEvent {
   fileprivate func told(_ port: Port) -> String {
     switch self {
     case .opened: "link up"
-    case .received(let bytes):
-      port == .reader ? String(bytes.count) + " bytes" : Hex.text(Array(bytes.prefix(24)))
+    case .received(let bytes): words(bytes, port)
     case .feature: "feature report"
     case .closed: "link down"
     }
+  }
+}
+
+private func words(_ bytes: [UInt8], _ port: Port) -> String {
+  switch port {
+  case .reader: String(bytes.count) + " bytes"
+  case .printer: Hex.text(Array(bytes.prefix(24)))
+  case .pinPad: Hex.text(Array(bytes.prefix(4))) + ", " + String(bytes.count) + " bytes"
   }
 }
 
@@ -73,11 +80,7 @@ extension Firmware.Effect {
   /// The effect in a few words.
   public var told: String {
     switch self {
-    case .link(.pinPad, .write(let bytes)):
-      // A PIN request holds the account number: only its message number is shown.
-      "pin-pad ← " + Hex.text(Array(bytes.prefix(4))) + ", " + String(bytes.count) + " bytes"
-    case .link(let port, .write(let bytes)):
-      port.name + " ← " + Hex.text(Array(bytes.prefix(24)))
+    case .link(let port, .write(let bytes)): port.name + " ← " + words(bytes, port)
     case .link(let port, _): port.name + " ← order"
     case .acquirer(.connect): "acquirer ← connect"
     case .acquirer(.send(let bytes)): "acquirer ← " + String(bytes.count) + " bytes"
