@@ -150,7 +150,7 @@ let package = Package(
     // The tests.
     tests("Wire", ["Wire"]),
     tests("Clockwork", ["Clockwork", "Wire"]),
-    tests("ISO8583", ["ISO8583", "Wire"]),
+    tests("ISO8583", ["ISO8583", "Wire", "Clockwork"]),
     tests("PaymentCrypto", ["PaymentCrypto", "Wire"]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
     tests("Management", ["Management", "Devices", "Wire"]),
