@@ -94,7 +94,7 @@ let package = Package(
       "Simulator",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Receipts", "Management",
-        "TerminalCore", "Assembly",
+        "PrinterESCPOS", "TerminalCore", "Assembly",
       ]),
 
     // The edges: the only code that does I/O.
@@ -102,7 +102,7 @@ let package = Package(
       "LinuxHost",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "CLinux", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL",
+        "Assembly", "PrinterESCPOS", "CLinux", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL",
         logging,
       ],
       // The interface file is what callers are shown, so it cannot go out of date.

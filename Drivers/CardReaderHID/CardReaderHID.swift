@@ -9,7 +9,8 @@ public import Devices
 //    └── closed ─┴─▶ useless
 //
 // A report arrives in one transfer or in packets; it is whole when its bytes are counted. Half a
-// report followed by silence is dropped.
+// report followed by silence is dropped, and so is one whose end comes too early: a packet shorter
+// than the one before it ends a transfer (USB 2.0, 5.7.3).
 
 /// The driver of MagTek swipe readers over USB HID.
 public struct CardReaderHID: Machine {
@@ -58,6 +59,8 @@ public struct CardReaderHID: Machine {
   private var phase = Phase.down
   private var accepts = false
   private var pending: [UInt8] = []
+  /// The size of the last packet of the report that is pending.
+  private var packetBytes = 0
 
   /// A driver whose link is down.
   public init(timing: Timing = Timing()) { self.timing = timing }
@@ -136,6 +139,7 @@ public struct CardReaderHID: Machine {
   private mutating func assemble(
     _ bytes: [UInt8], _ product: ReaderProduct, _ inputBytes: Int, at now: Instant
   ) -> [Effect] {
+    let isEnd = bytes.count < packetBytes
     pending += bytes
     if pending.count > 4 * inputBytes {
       forgetPending()
@@ -151,6 +155,13 @@ public struct CardReaderHID: Machine {
       forgetPending()
       pending = rest
       effects += read(report, product)
+    }
+    if !pending.isEmpty { packetBytes = bytes.count }
+    if isEnd, !pending.isEmpty {
+      let count = pending.count
+      forgetPending()
+      counters.partialReports += 1
+      if accepts { effects.append(.report(.misread(.partial(bytes: count)))) }
     }
     deadline = pending.isEmpty ? nil : now + timing.partialReport
     return effects
@@ -189,5 +200,6 @@ public struct CardReaderHID: Machine {
   private mutating func forgetPending() {
     for index in pending.indices { pending[index] = 0 }
     pending.removeAll()
+    packetBytes = 0
   }
 }

@@ -32,8 +32,7 @@ enum Posd {
     }
   }
 
-  /// No core dump, no debugger of the same user, nothing of this memory on a swap partition, and
-  /// every block erased when it is given back.
+  /// No core dump, no debugger of the same user, and every block erased when it is given back.
   private static func protectMemory() {
     precondition(posd_erases_memory(), "the erasing allocator is linked into this program")
     var none = rlimit(rlim_cur: 0, rlim_max: 0)

@@ -40,12 +40,12 @@ private func slips(_ data: SaleReceiptData, _ columns: Int, test: Bool, copy: Bo
   -> [(String, [PrintLine])]
 {
   [
-    ("sale", Receipts.saleReceipt(data, columns: columns, isTest: test, isCopy: copy)),
-    ("declined", Receipts.declinedSlip(data, columns: columns, isTest: test, isCopy: copy)),
-    ("reversal", Receipts.reversalNotice(data, columns: columns, isTest: test, isCopy: copy)),
+    ("sale", Slips.saleReceipt(data, columns: columns, isTest: test, isCopy: copy)),
+    ("declined", Slips.declinedSlip(data, columns: columns, isTest: test, isCopy: copy)),
+    ("reversal", Slips.reversalNotice(data, columns: columns, isTest: test, isCopy: copy)),
     (
       "commissioning",
-      Receipts.commissioningSheet(sheet, columns: columns, isTest: test, isCopy: copy)
+      Slips.commissioningSheet(sheet, columns: columns, isTest: test, isCopy: copy)
     ),
   ]
 }
@@ -61,7 +61,7 @@ struct ReceiptsTests {
     for (name, lines) in slips(sale, paper, test: false, copy: false) {
       try expectGolden("\(name)-\(paper).txt", rendered(lines, paper))
     }
-    let marked = Receipts.saleReceipt(sale, columns: paper, isTest: true, isCopy: true)
+    let marked = Slips.saleReceipt(sale, columns: paper, isTest: true, isCopy: true)
     try expectGolden("sale-test-copy-\(paper).txt", rendered(marked, paper))
   }
 
@@ -112,7 +112,7 @@ struct ReceiptsTests {
 
   @Test("the slip holds what the merchant must be able to find again")
   func contents() {
-    let lines = Receipts.saleReceipt(sale, columns: 48, isTest: false, isCopy: false)
+    let lines = Slips.saleReceipt(sale, columns: 48, isTest: false, isCopy: false)
     let text = lines.map(\.text).joined(separator: "\n")
     for wanted in [
       "街角咖啡馆", "31000001", "000042", "612345000042", "A1B2C3", "476173******0119 I",
@@ -125,7 +125,7 @@ struct ReceiptsTests {
 
   @Test("a declined slip never reads like a paid one")
   func declined() {
-    let lines = Receipts.declinedSlip(sale, columns: 48, isTest: false, isCopy: false)
+    let lines = Slips.declinedSlip(sale, columns: 48, isTest: false, isCopy: false)
     let text = lines.map(\.text).joined(separator: "\n")
     #expect(text.contains("DECLINED"))
     #expect(!text.contains("VERIFIED"))
@@ -134,13 +134,13 @@ struct ReceiptsTests {
   @Test("the commissioning sheet counts what failed")
   func commissioning() {
     var passed = sheet
-    let failed = Receipts.commissioningSheet(sheet, columns: 32, isTest: false, isCopy: false)
+    let failed = Slips.commissioningSheet(sheet, columns: 32, isTest: false, isCopy: false)
     #expect(failed.contains { $0.text.contains("NOT PASSED: 1/3") })
     passed.checks[2].hasPassed = true
-    let lines = Receipts.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
+    let lines = Slips.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
     #expect(lines.contains { $0.text.contains("ALL PASSED") })
     passed.checks = []
-    let empty = Receipts.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
+    let empty = Slips.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
     #expect(!empty.contains { $0.text.contains("ALL PASSED") })
   }
 
@@ -148,7 +148,7 @@ struct ReceiptsTests {
   func longAmount() {
     var data = sale
     data.amount = "CNY 9,999,999,999.99"
-    let lines = Receipts.saleReceipt(data, columns: 32, isTest: false, isCopy: false)
+    let lines = Slips.saleReceipt(data, columns: 32, isTest: false, isCopy: false)
     #expect(lines.contains { $0.text == data.amount && $0.style == .bold })
   }
 

@@ -5,7 +5,7 @@ import CSQLite
 import Glibc
 public import TerminalCore
 
-//   journal       every entry, appended and never changed
+//   journal       every entry, appended; erased of it is only the card of a final transaction
 //   record        the latest entry of each key; what is live is what a start reads
 //   transactions  a line each, for people
 //
@@ -35,7 +35,7 @@ public final class Ledger {
     do {
       database = try Database(path: path)
       try database.execute(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;")
       try Ledger.prepare(database)
     } catch {
       throw Ledger.fault(error, path)
@@ -112,6 +112,11 @@ public final class Ledger {
           .blob(update.body),
         ])
       sequence = database.lastInsertedRow
+      if update.erasesEarlier {
+        try database.run(
+          "UPDATE journal SET body=zeroblob(0) WHERE key=? AND sequence<? AND length(body)>0",
+          [.text(update.key), .integer(sequence)])
+      }
       try database.run(
         "INSERT OR REPLACE INTO record(key, sequence, live, body) VALUES(?,?,?,?)",
         [
@@ -189,6 +194,7 @@ extension Ledger {
       BEGIN;
       CREATE TABLE journal(sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL,
         live INTEGER NOT NULL, body BLOB NOT NULL);
+      CREATE INDEX journal_key ON journal(key);
       CREATE TABLE record(key TEXT PRIMARY KEY, sequence INTEGER NOT NULL,
         live INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
       CREATE INDEX record_live ON record(sequence) WHERE live=1;

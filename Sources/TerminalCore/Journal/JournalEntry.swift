@@ -29,12 +29,15 @@ public struct RecordUpdate: Hashable, Sendable {
   public var isLive: Bool
   /// The record: tagged fields.
   public var body: [UInt8]
+  /// Whether what earlier entries hold of this record must be erased: their lines stay.
+  public var erasesEarlier: Bool
 
   /// An update.
-  public init(key: String, isLive: Bool, body: [UInt8]) {
+  public init(key: String, isLive: Bool, body: [UInt8], erasesEarlier: Bool = false) {
     self.key = key
     self.isLive = isLive
     self.body = body
+    self.erasesEarlier = erasesEarlier
   }
 }
 

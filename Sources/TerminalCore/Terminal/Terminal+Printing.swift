@@ -87,7 +87,7 @@ extension Terminal {
     let text = settings.responses.text(of: row.responseCode)
     data.response = text.chinese + " " + text.english
     data.verification = row.hasPIN ? .pin : .signature
-    return Receipts.saleReceipt(
+    return Slips.saleReceipt(
       data, columns: settings.columns, isTest: row.isTest, isCopy: isCopy)
   }
 }

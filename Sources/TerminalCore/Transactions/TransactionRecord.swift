@@ -131,8 +131,11 @@ extension TransactionRecord {
   /// The key of the record.
   var key: String { "transaction/" + reference }
 
-  /// The update that stores the record.
-  var update: RecordUpdate { RecordUpdate(key: key, isLive: isLive, body: encoded) }
+  /// The update that stores the record; the first without a card takes the card out of the earlier
+  /// ones too.
+  var update: RecordUpdate {
+    RecordUpdate(key: key, isLive: isLive, body: encoded, erasesEarlier: sealedCard.isEmpty)
+  }
 
   /// The line of the table of transactions.
   public var row: TransactionRow {

@@ -8,7 +8,7 @@ public import Devices
 /// Each function turns data into lines and nothing else: the same data give the same slip in a
 /// year. No line is wider than the paper, for a printer that wraps by itself wraps in the middle
 /// of an amount. Card numbers arrive masked; there is no type here that could hold a whole one.
-public enum Receipts {
+public enum Slips {
   /// The slip of a sale or a refund that was approved.
   public static func saleReceipt(
     _ data: SaleReceiptData, columns: Int, isTest: Bool, isCopy: Bool
