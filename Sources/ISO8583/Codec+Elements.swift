@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Wire
+
 extension Codec {
   func write(_ content: [UInt8], _ element: Int, _ out: inout [UInt8]) throws(CodecFault) {
     guard let format = table[element] else { throw CodecFault(element, out.count, .undefined) }
@@ -46,7 +48,7 @@ extension Codec {
       }
       return bytes
     case .packed:
-      let nibbles = Nibbles.unpack(try cursor.read((count + 1) / 2, for: element))
+      let nibbles = BCD.unpack(try cursor.read((count + 1) / 2, for: element))
       return try unpack(nibbles, count, format, element, at: start)
     }
   }
@@ -69,7 +71,7 @@ extension Codec {
         length = length * 10 + Int(digit - 0x30)
       }
     case .bcd:
-      for nibble in Nibbles.unpack(try cursor.read((digits + 1) / 2, for: element)) {
+      for nibble in BCD.unpack(try cursor.read((digits + 1) / 2, for: element)) {
         if nibble > 9 { throw CodecFault(element, start, .length) }
         length = length * 10 + Int(nibble)
       }
@@ -87,7 +89,7 @@ extension Codec {
       .map { UInt8($0) }
     switch prefix {
     case .ascii: out += decimal.suffix(digits).map { $0 + 0x30 }
-    case .bcd: out += Nibbles.pack(Array(decimal.suffix(digits == 2 ? 2 : 4)))
+    case .bcd: out += BCD.pack(Array(decimal.suffix(digits == 2 ? 2 : 4)))
     case .binary:
       if digits == 3 { out.append(UInt8(length >> 8)) }
       out.append(UInt8(length & 0xFF))
@@ -121,7 +123,7 @@ extension Codec {
       if format.side == .left { nibbles.insert(format.pad & 0x0F, at: 0) }
       if format.side == .right { nibbles.append(format.pad & 0x0F) }
     }
-    return Nibbles.pack(nibbles)
+    return BCD.pack(nibbles)
   }
 
   private func unpack(
@@ -139,22 +141,8 @@ extension Codec {
   }
 }
 
-/// Half bytes.
+/// Half bytes as characters.
 enum Nibbles {
-  static func pack(_ nibbles: [UInt8]) -> [UInt8] {
-    stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
-  }
-
-  static func unpack(_ bytes: [UInt8]) -> [UInt8] {
-    var nibbles: [UInt8] = []
-    nibbles.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      nibbles.append(byte >> 4)
-      nibbles.append(byte & 0x0F)
-    }
-    return nibbles
-  }
-
   /// 0–9, and where any nibble may occur A–F with `=` for D.
   static func value(_ character: UInt8, any: Bool) -> UInt8? {
     switch character {
@@ -171,7 +159,7 @@ enum Nibbles {
   }
 
   static func hexDigits(_ bytes: [UInt8]) -> [UInt8] {
-    unpack(bytes).map { $0 <= 9 ? $0 + 0x30 : $0 - 10 + 0x41 }
+    BCD.unpack(bytes).map { $0 <= 9 ? $0 + 0x30 : $0 - 10 + 0x41 }
   }
 
   static func bytes(hexDigits digits: [UInt8]) -> [UInt8]? {
@@ -184,6 +172,6 @@ enum Nibbles {
       default: return nil
       }
     }
-    return pack(nibbles)
+    return BCD.pack(nibbles)
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Wire
+
 //   message type │ bitmap (│ second bitmap) │ elements in ascending order
 //
 // Bit n of the bitmaps says that element n follows; bit 1 says that a second bitmap follows.
@@ -70,7 +72,7 @@ public struct Codec: Hashable, Sendable {
     if !message.mti.allSatisfy({ (0x30...0x39).contains($0) }) { throw CodecFault(0, 0, .content) }
     switch table.messageType {
     case .ascii: out += message.mti
-    case .bcd: out += Nibbles.pack(message.mti.map { $0 - 0x30 })
+    case .bcd: out += BCD.pack(message.mti.map { $0 - 0x30 })
     }
     var map = [UInt8](repeating: 0, count: 16)
     for element in message.present {
@@ -92,7 +94,7 @@ public struct Codec: Hashable, Sendable {
     let digits: [UInt8]
     switch table.messageType {
     case .ascii: digits = try cursor.read(4, for: 0)
-    case .bcd: digits = Nibbles.unpack(try cursor.read(2, for: 0)).map { $0 + 0x30 }
+    case .bcd: digits = BCD.unpack(try cursor.read(2, for: 0)).map { $0 + 0x30 }
     }
     if !digits.allSatisfy({ (0x30...0x39).contains($0) }) { throw CodecFault(0, start, .content) }
     return digits

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Wire
+
 //   length (2 bytes, big-endian, itself excluded) │ TPDU (5 bytes, where the acquirer has one) │ message
 
 /// What stands around a message on a stream.
@@ -39,7 +41,7 @@ public struct Framing: Hashable, Sendable {
       .map { UInt8($0) }
     switch header {
     case .binary2: return [UInt8(length >> 8 & 0xFF), UInt8(length & 0xFF)] + tpdu + message
-    case .bcd2: return Nibbles.pack(digits) + tpdu + message
+    case .bcd2: return BCD.pack(digits) + tpdu + message
     case .ascii4: return digits.map { $0 + 0x30 } + tpdu + message
     }
   }
@@ -49,7 +51,7 @@ public struct Framing: Hashable, Sendable {
     case .binary2:
       return Int(header[0]) << 8 | Int(header[1])
     case .bcd2:
-      let nibbles = Nibbles.unpack(header)
+      let nibbles = BCD.unpack(header)
       if nibbles.contains(where: { $0 > 9 }) { return nil }
       return nibbles.reduce(0) { $0 * 10 + Int($1) }
     case .ascii4:
