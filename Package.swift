@@ -154,7 +154,7 @@ let package = Package(
     tests("ISO8583", ["ISO8583", "Wire", "Clockwork"]),
     tests("PaymentCrypto", ["PaymentCrypto", "Wire"]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
-    tests("Management", ["Management", "Devices", "Wire"]),
+    tests("Management", ["Management", "Clockwork"]),
     tests("CardReaderHID", ["CardReaderHID", "Simulator", "Devices", "Clockwork", "Wire"]),
     tests("PrinterESCPOS", ["PrinterESCPOS", "Simulator", "Devices", "Clockwork", "Wire"]),
     tests(
