@@ -155,7 +155,9 @@ let package = Package(
     tests("PaymentCrypto", ["PaymentCrypto", "Wire"]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
     tests("Management", ["Management", "Clockwork"]),
-    tests("CardReaderHID", ["CardReaderHID", "Simulator", "Devices", "Clockwork", "Wire"]),
+    tests(
+      "CardReaderHID",
+      ["CardReaderHID", "Simulator", "PaymentCrypto", "Devices", "Clockwork", "Wire"]),
     tests("PrinterESCPOS", ["PrinterESCPOS", "Simulator", "Devices", "Clockwork", "Wire"]),
     tests(
       "PINPadSerial",

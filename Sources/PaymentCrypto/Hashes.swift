@@ -10,6 +10,13 @@ public func sha256(_ bytes: [UInt8]) -> [UInt8] {
   return digest
 }
 
+/// SHA-1: 20 bytes; only where a device's own format still has it.
+public func sha1(_ bytes: [UInt8]) -> [UInt8] {
+  var digest = [UInt8](repeating: 0, count: 20)
+  unsafe _ = SHA1(bytes, bytes.count, &digest)
+  return digest
+}
+
 /// HMAC with SHA-256: 32 bytes.
 public func hmacSHA256(key: SecretBytes, message: [UInt8]) -> [UInt8] {
   var digest = [UInt8](repeating: 0, count: 32)

@@ -2,6 +2,7 @@
 
 public import Clockwork
 public import Devices
+public import PaymentCrypto
 import Wire
 
 /// A card as it is pulled through the slot: ASCII with both sentinels, a track a field.
@@ -33,8 +34,16 @@ public struct CardSwipe: Hashable, Sendable {
   var tracks: [Track] { [track1, track2, track3] }
 }
 
-/// A MagTek SureSwipe reader, speaking packets of an interrupt endpoint.
+/// A MagTek reader, speaking packets of an interrupt endpoint.
 public struct ReaderModel: Machine {
+  /// Which reader it is.
+  public enum Kind: Hashable, Sendable {
+    /// SureSwipe: tracks leave it clear.
+    case sureSwipe
+    /// MagneSafe V5 at level 3: tracks leave it encrypted under keys of this initial key.
+    case magneSafe(initialKey: TDESKey, serial: KeySerialNumber)
+  }
+
   /// What happens to it.
   public enum Event: Hashable, Sendable {
     /// The host has opened it.
@@ -83,9 +92,8 @@ public struct ReaderModel: Machine {
   ]
 
   /// What the host sees of it.
-  public let facts = HIDFacts(
-    vendor: 0x0801, product: 0x0002, reportDescriptor: ReaderModel.reportDescriptor,
-    isBootKeyboard: false)
+  public let facts: HIDFacts
+  private var kind: Kind
   /// Whether its plug is in.
   public private(set) var isPlugged = true
   /// The next moment at which a packet leaves.
@@ -102,9 +110,16 @@ public struct ReaderModel: Machine {
 
   /// A reader that sends packets of so many bytes; 337 or more is a whole report at once, which is
   /// what libusb makes of it.
-  public init(packetBytes: Int = 8, filling: Filling = .zeros) {
+  public init(kind: Kind = .sureSwipe, packetBytes: Int = 8, filling: Filling = .zeros) {
+    self.kind = kind
     self.packetBytes = packetBytes
     self.filling = filling
+    let isSureSwipe = kind == .sureSwipe
+    facts = HIDFacts(
+      vendor: 0x0801, product: isSureSwipe ? 0x0002 : 0x0011,
+      reportDescriptor: isSureSwipe
+        ? ReaderModel.reportDescriptor : MagneSafeReport.reportDescriptor,
+      isBootKeyboard: false)
   }
 
   /// Moves by one event.
@@ -116,8 +131,7 @@ public struct ReaderModel: Machine {
     case .swiped(let card):
       // A swipe while a report is still leaving, or with nobody listening, is lost.
       if !isPlugged || !isOpen || !outgoing.isEmpty { return [] }
-      compose(card)
-      outgoing = report
+      outgoing = report(of: card)
       deadline = now + ReaderModel.pollInterval
       return []
     case .unplugged:
@@ -146,6 +160,21 @@ public struct ReaderModel: Machine {
     outgoing.removeFirst(packet.count)
     deadline = outgoing.isEmpty ? nil : now + ReaderModel.pollInterval
     return packet.isEmpty ? [] : [.packet(packet)]
+  }
+
+  private mutating func report(of card: CardSwipe) -> [UInt8] {
+    switch kind {
+    case .sureSwipe:
+      compose(card)
+      return report
+    case .magneSafe(let initialKey, var serial):
+      guard let key = try? DUKPT.transactionKey(initialKey: initialKey, serial: serial),
+        let report = MagneSafeReport(card, key: key, serial: serial),
+        (try? serial.advance()) != nil
+      else { return MagneSafeReport.exhausted }
+      kind = .magneSafe(initialKey: initialKey, serial: serial)
+      return report.bytes
+    }
   }
 
   private mutating func compose(_ card: CardSwipe) {
