@@ -124,7 +124,8 @@ extension PINPadSerial {
       damagedInARow += 1
       if damagedInARow < PINPadSerial.sendLimit { return [PINPadSerial.refuse] }
       return [PINPadSerial.end, .report(.noPIN(.silent))] + beginResync(at: now)
-    case (_, _):
+    case (.resyncing, _), (.probing, _), (.askingSerial, _), (.closingSerial, _), (.idle, _),
+      (.silent, _), (.sendingPrompt, _), (.awaitingPIN, _), (.cancelling, _):
       counters.lateAnswers += 1
       return [PINPadSerial.acknowledge]
     }
