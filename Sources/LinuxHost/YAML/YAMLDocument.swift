@@ -95,16 +95,15 @@ struct YAMLNode {
   }
 
   private mutating func node(depth: Int) throws(ConfigurationFault) -> YAMLNode {
-    let event = try next()
-    if depth > YAMLParser.depthLimit {
-      throw ConfigurationFault(place: event.place, message: "nested too deep")
-    }
-    return try node(event, depth: depth)
+    try node(try next(), depth: depth)
   }
 
   private mutating func node(
     _ event: Event, depth: Int
   ) throws(ConfigurationFault) -> YAMLNode {
+    if depth > YAMLParser.depthLimit {
+      throw ConfigurationFault(place: event.place, message: "nested too deep")
+    }
     switch event.type {
     case YAML_SCALAR_EVENT:
       return YAMLNode(place: event.place, content: .scalar(event.text))

@@ -117,7 +117,9 @@ final class YAMLReader {
     asked.append(key)
     guard let member = members.first(where: { $0.key == key }) else {
       // A missing key is most often a misspelt one.
-      if let stranger = members.first(where: { distance($0.key, key) <= 2 }) {
+      let strangers = members.filter { !asked.contains($0.key) }
+      let tolerance = min(2, key.utf8.count - 1)
+      if let stranger = strangers.first(where: { distance($0.key, key) <= tolerance }) {
         throw ConfigurationFault(
           place: stranger.place,
           message: "unknown key \(name(stranger.key)); did you mean \(key)?")

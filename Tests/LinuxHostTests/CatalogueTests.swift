@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import LinuxHost
+import Testing
+
+@Suite("The catalogue of errors")
+struct CatalogueTests {
+  private static func catalogue() throws -> Catalogue {
+    try Catalogue(file: repository + "/Config/errors.yaml")
+  }
+
+  /// Every code that stands in a source of what ships, as in "NET-005" or "CFG-001 file".
+  private static func codesInSources() throws -> Set<String> {
+    var codes: Set<String> = []
+    let pattern = try Regex(#""([A-Z]{3}-[0-9]{3})[ "]"#)
+    for folder in ["Sources/TerminalCore", "Sources/LinuxHost", "Sources/posd", "Sources/posctl"] {
+      let root = repository + "/" + folder
+      for case let name as String in FileManager.default.enumerator(atPath: root) ?? .init()
+      where name.hasSuffix(".swift") {
+        let text = try String(contentsOfFile: root + "/" + name, encoding: .utf8)
+        for match in text.matches(of: pattern) {
+          if let code = match.output[1].substring { codes.insert(String(code)) }
+        }
+      }
+    }
+    return codes
+  }
+
+  @Test("every code that can be met has an entry, and every entry can be met")
+  func complete() throws {
+    let entries = Set(try CatalogueTests.catalogue().entries.map { $0.code })
+    let codes = try CatalogueTests.codesInSources()
+    #expect(codes.count > 50)
+    #expect(codes.subtracting(entries).sorted() == [])
+    #expect(entries.subtracting(codes).sorted() == [])
+  }
+
+  @Test("every entry says cause and remedy in English and in Chinese, and who acts")
+  func entries() throws {
+    let people = [
+      "clerk", "cardholder", "merchant", "technician", "acquirer", "operator", "maker",
+    ]
+    for entry in try CatalogueTests.catalogue().entries {
+      for texts in [entry.cause, entry.remedy] {
+        #expect(texts.english.last == ".", "\(entry.code)")
+        #expect(texts.english.utf8.allSatisfy { $0 < 0x80 }, "\(entry.code)")
+        #expect(texts.chinese.unicodeScalars.contains { $0.value > 0x4E00 }, "\(entry.code)")
+      }
+      #expect(people.contains(entry.who))
+      #expect(entry.cause != entry.remedy)
+    }
+  }
+
+  @Test("a code that stands twice, has no remedy or names nobody is refused")
+  func refused() throws {
+    let folder = try Folder()
+    let good = """
+      errors:
+        - code: TST-001
+          cause: { en: "A.", zh: "甲。" }
+          remedy: { en: "B.", zh: "乙。" }
+          who: clerk
+
+      """
+    func message(_ text: String) throws -> String? {
+      let file = try folder.write("errors.yaml", text)
+      do throws(ConfigurationFault) {
+        _ = try Catalogue(file: file)
+        return nil
+      } catch {
+        return error.message
+      }
+    }
+    #expect(try message(good) == nil)
+    let entry = good.split(separator: "\n").dropFirst().joined(separator: "\n")
+    #expect(try message(good + entry + "\n") == "TST-001 stands here twice")
+    #expect(
+      try message(good.replacingOccurrences(of: "who: clerk", with: "who: nobody"))?
+        .contains("who must be one of") == true)
+    #expect(
+      try message(good.replacingOccurrences(of: #", zh: "乙。""#, with: ""))?
+        .contains("zh is missing") == true)
+  }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Foundation
+import LinuxHost
+import TerminalCore
+import Testing
+
+@Suite("The ledger")
+struct LedgerTests {
+  private static func row(_ number: Int, _ state: String = "sent") -> TransactionRow {
+    var row = TransactionRow()
+    row.reference = "till/\(number)"
+    row.state = state
+    row.stan = UInt32(number)
+    row.amount = 1_200
+    row.localTime = "2026-01-02 03:04:05"
+    row.maskedPAN = "401234***8909"
+    return row
+  }
+
+  private static func entry(
+    _ number: Int, live: Bool = true, body: String = "sealed card", final: Bool = false
+  ) -> JournalEntry {
+    JournalEntry(
+      updates: [
+        RecordUpdate(
+          key: "transaction/till/\(number)", isLive: live, body: Array(body.utf8),
+          erasesEarlier: final)
+      ], row: row(number, final ? "approved" : "sent"))
+  }
+
+  private static func append(_ ledger: Ledger, _ entry: JournalEntry) throws {
+    try ledger.append(entry, unixMilliseconds: 1_790_000_000_000)
+  }
+
+  @Test("what was committed is there after a restart, in its order")
+  func restart() throws {
+    let folder = try Folder()
+    do {
+      let ledger = try Ledger(folder: folder.path + "/state")
+      for number in 1...5 { try LedgerTests.append(ledger, LedgerTests.entry(number)) }
+      try LedgerTests.append(ledger, LedgerTests.entry(2, live: false))
+      try LedgerTests.append(ledger, LedgerTests.entry(1, body: "again"))
+      #expect(ledger.commits == 7)
+    }
+    let ledger = try Ledger(folder: folder.path + "/state")
+    let records = try ledger.liveRecords()
+    #expect(records.map { $0.key.suffix(1) } == ["3", "4", "5", "1"])
+    #expect(records.last?.body == Array("again".utf8))
+    #expect(try ledger.transactions(limit: 3).map { $0.stan } == [5, 4, 3])
+    #expect(try ledger.transaction(reference: "till/4") == LedgerTests.row(4))
+    #expect(try ledger.transaction(reference: "till/9") == nil)
+  }
+
+  @Test("a folder is one program's at a time, and free again when that is gone")
+  func lock() throws {
+    let folder = try Folder()
+    do {
+      let first = try Ledger(folder: folder.path)
+      #expect(throws: LedgerFault.inUse(path: folder.path)) { try Ledger(folder: folder.path) }
+      #expect(try first.liveRecords().isEmpty)
+    }
+    #expect((try? Ledger(folder: folder.path)) != nil)
+  }
+
+  @Test("the card of a final transaction is in no table and no page any more")
+  func erased() throws {
+    let folder = try Folder()
+    do {
+      let ledger = try Ledger(folder: folder.path)
+      try LedgerTests.append(ledger, LedgerTests.entry(1, body: "SEALED-CARD-ONE"))
+      try LedgerTests.append(ledger, LedgerTests.entry(2, body: "SEALED-CARD-TWO"))
+      try LedgerTests.append(ledger, LedgerTests.entry(1, body: "no card", final: true))
+      let backup = folder.path + "/copy.db"
+      try ledger.backup(to: backup)
+    }
+    let copy = String(decoding: folder.bytes("copy.db"), as: UTF8.self)
+    #expect(!copy.contains("SEALED-CARD-ONE"))
+    #expect(copy.contains("SEALED-CARD-TWO"))
+    #expect(!String(decoding: folder.bytes("ledger.db"), as: UTF8.self).contains("CARD-ONE"))
+  }
+
+  @Test("a ledger of a newer program, and a file that is none, are refused and not touched")
+  func foreign() throws {
+    let folder = try Folder()
+    do { _ = try Ledger(folder: folder.path) }
+    var bytes = folder.bytes("ledger.db")
+    // The user version stands at offset 60 (SQLite file format, 1.3).
+    bytes[63] = 9
+    try folder.write("ledger.db", bytes)
+    #expect {
+      try Ledger(folder: folder.path)
+    } throws: { error in
+      guard case LedgerFault.foreignVersion(_, let what) = error else { return false }
+      return what == "version 9"
+    }
+    let other = try Folder()
+    let text = Array("this is somebody's diary, and not a ledger".utf8)
+    try other.write("ledger.db", text)
+    #expect {
+      try Ledger(folder: other.path)
+    } throws: { error in
+      if case LedgerFault.damaged = error { return true }
+      return false
+    }
+    #expect(other.bytes("ledger.db") == text)
+  }
+
+  @Test("torn at any place, a ledger is whole, the committed beginning, or refused; never a crash")
+  func torn() throws {
+    let folder = try Folder()
+    do {
+      let ledger = try Ledger(folder: folder.path)
+      for number in 1...20 { try LedgerTests.append(ledger, LedgerTests.entry(number)) }
+    }
+    let whole = folder.bytes("ledger.db")
+    #expect(whole.count > 8_192)
+    var dice = Dice(seed: 20)
+    var refused = 0
+    for round in 0..<120 {
+      let torn = try Folder()
+      var bytes = whole
+      if round % 2 == 0 {
+        bytes = Array(whole.prefix(dice.below(whole.count)))
+      } else {
+        let at = dice.below(whole.count)
+        for index in at..<min(at + 200, whole.count) { bytes[index] = UInt8(dice.below(256)) }
+      }
+      try torn.write("ledger.db", bytes)
+      guard let ledger = try? Ledger(folder: torn.path), let records = try? ledger.liveRecords(),
+        let rows = try? ledger.transactions(limit: 100)
+      else {
+        refused += 1
+        continue
+      }
+      // What can be read is what was written, or visibly something else: the core refuses a record
+      // that makes no sense.
+      #expect(records.count <= 20)
+      #expect(rows.count <= 20)
+    }
+    #expect(refused > 20)
+  }
+
+  @Test("a log torn at any byte gives the commits before it, whole ones only")
+  func tornLog() throws {
+    let folder = try Folder()
+    let ledger = try Ledger(folder: folder.path)
+    for number in 1...6 { try LedgerTests.append(ledger, LedgerTests.entry(number)) }
+    // Copied while it is open, as a power cut leaves it.
+    let database = folder.bytes("ledger.db")
+    let log = folder.bytes("ledger.db-wal")
+    #expect(log.count > 20_000)
+    var seen: Set<Int> = []
+    for length in stride(from: 0, through: log.count, by: 1_009) {
+      let cut = try Folder()
+      try cut.write("ledger.db", database)
+      try cut.write("ledger.db-wal", Array(log.prefix(length)))
+      let reopened = try Ledger(folder: cut.path)
+      let records = try reopened.liveRecords()
+      let rows = try reopened.transactions(limit: 100)
+      // Record and line of one entry are there together or not at all, and in order.
+      #expect(records.count == rows.count)
+      #expect(
+        records.map { $0.key } == (1...6).prefix(records.count).map { "transaction/till/\($0)" })
+      seen.insert(records.count)
+    }
+    #expect(seen.count > 3)
+    _ = ledger
+  }
+
+  @Test("a full disk refuses what begins and what goes on, and loses nothing")
+  func full() async {
+    // The limit on the size of files is the whole process's: a process of its own has it.
+    await #expect(processExitsWith: .success) { try LedgerTests.fillTheDisk() }
+  }
+
+  private static func fillTheDisk() throws {
+    let folder = try Folder()
+    let ledger = try Ledger(folder: folder.path)
+    try append(ledger, entry(1))
+    signal(SIGXFSZ, SIG_IGN)
+    var old = rlimit()
+    let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+    unsafe getrlimit(resource, &old)
+    let size = folder.bytes("ledger.db-wal").count
+    var small = rlimit(rlim_cur: rlim_t(size), rlim_max: old.rlim_max)
+    unsafe setrlimit(resource, &small)
+    let during = Result { try append(ledger, entry(2)) }
+    unsafe setrlimit(resource, &old)
+    if case .success = during { exit(1) }
+    if try ledger.liveRecords().count != 1 { exit(2) }
+    try append(ledger, entry(3))
+    if try ledger.transactions(limit: 9).map({ $0.stan }) != [3, 1] { exit(3) }
+  }
+}
