@@ -165,8 +165,7 @@ let package = Package(
     tests(
       "TerminalCore",
       [
-        "TerminalCore", "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management",
-        "Receipts",
+        "TerminalCore", "Simulator", "Wire", "Clockwork", "Devices", "PaymentCrypto", "Management",
       ]),
     tests(
       "Assembly",

@@ -89,7 +89,9 @@ public struct Terminal: Machine {
     if linkOwner == nil, reversals.isWaiting {
       effects += run(reversals.handle(.deadlinePassed, at: now), at: now)
     }
-    if sale != nil { effects += tellSale(.deadlinePassed, at: now) }
+    if let due = sale?.purchase.deadline, now >= due {
+      effects += tellSale(.deadlinePassed, at: now)
+    }
     effects += closeSaleIfOverdue(at: now)
     if let retry = selfTestRetry, now >= retry { effects += testSelf() }
     return effects

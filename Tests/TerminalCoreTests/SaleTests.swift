@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Simulator
+import TerminalCore
+import Testing
+
+@Suite("Sales")
+struct SaleTests {
+  @Test("an approved sale: three journal entries, money held once, a receipt")
+  func approved() throws {
+    var till = try Till.inService()
+    till.sell("till/1", 1_200)
+    guard case .transaction(let row, problem: nil) = till.answers.last else {
+      Issue.record("no transaction: \(till.answers)")
+      return
+    }
+    #expect(row.state == "approved")
+    #expect(row.receipt == "printed")
+    #expect(row.maskedPAN == "401234***8909")
+    #expect(!row.isTest)
+    #expect(row.approvalCode.utf8.count == 6)
+    #expect(till.journal.count == 3)
+    #expect(till.journal.compactMap { $0.row?.state } == ["sent", "approved", "approved"])
+    #expect(till.papers.count == 1)
+    #expect(till.acquirer.holds.last?.amount == 1_200)
+    #expect(till.progress.first == .presentCard)
+    #expect(till.terminal.state == .ready)
+  }
+
+  @Test("a declined sale holds nothing and says the issuer's answer")
+  func declined() throws {
+    var till = try Till.inService()
+    till.sell("till/1", 1_251)
+    #expect(till.row("till/1")?.state == "declined")
+    #expect(till.row("till/1")?.responseCode == "51")
+    #expect(till.acquirer.heldTotal == 100)
+    #expect(till.terminal.state == .ready)
+  }
+
+  @Test("a wrong PIN is the issuer's answer, not the terminal's")
+  func wrongPIN() throws {
+    var till = try Till.inService()
+    till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
+    till.swipe(0)
+    till.enterPIN(1)
+    #expect(till.row("till/1")?.responseCode == "55")
+  }
+
+  @Test(
+    "silence, a wrong MAC, another trace number or a hang-up end in a reversal, and nothing is held",
+    arguments: [10_201, 10_202, 10_203, 10_204, 10_205] as [UInt64])
+  func reversed(_ amount: UInt64) throws {
+    var till = try Till.inService()
+    till.sell("till/1", amount)
+    till.wait(.seconds(120))
+    #expect(till.row("till/1")?.state == "reversed")
+    #expect(till.acquirer.heldTotal == 100)
+    #expect(till.terminal.status.reversals.isEmpty)
+    #expect(till.terminal.state == .ready)
+  }
+
+  @Test("while a reversal is owed no new money moves; it is sent first")
+  func owed() throws {
+    var till = try Till.inService()
+    till.sell("till/1", 10_202)
+    till.hostFailure = .tcp
+    till.wait(.seconds(30))
+    #expect(till.row("till/1")?.state == "reversal owed")
+    till.ask(.sale(reference: "till/2", amount: 1_200, earlier: nil))
+    till.wait(.seconds(90))
+    #expect(till.row("till/2") == nil || till.row("till/2")?.state == "not sent")
+    #expect(till.refusal == "TXN-001" || till.refusal == "NET-004")
+    till.hostFailure = nil
+    till.wait(.seconds(400))
+    #expect(till.row("till/1")?.state == "reversed")
+    till.sell("till/3", 1_200)
+    #expect(till.row("till/3")?.state == "approved")
+    #expect(till.acquirer.heldTotal == 1_300)
+  }
+
+  @Test("a late answer after the reversal changes nothing")
+  func late() throws {
+    var till = try Till.inService()
+    // The answer comes after 30 s; the terminal waits for 20.
+    till.sell("till/1", 10_130)
+    till.wait(.seconds(120))
+    #expect(till.row("till/1")?.state == "reversed")
+    #expect(till.acquirer.heldTotal == 100)
+  }
+
+  @Test("an answer that comes twice is taken once")
+  func twice() throws {
+    var till = try Till.inService()
+    till.sell("till/1", 10_206)
+    #expect(till.row("till/1")?.state == "approved")
+    #expect(till.papers.count == 1)
+    till.sell("till/2", 1_200)
+    #expect(till.row("till/2")?.state == "approved")
+  }
+
+  @Test("the same reference and amount never sell twice, another amount is refused")
+  func references() throws {
+    var till = try Till.inService()
+    till.sell("till/1", 1_200)
+    let row = try #require(till.row("till/1"))
+    let held = till.acquirer.heldTotal
+    till.ask(.sale(reference: "till/1", amount: 1_200, earlier: row))
+    #expect(till.answers.last == .transaction(row, problem: nil))
+    till.ask(.sale(reference: "till/1", amount: 1_300, earlier: row))
+    #expect(till.refusal == "TRM-003")
+    #expect(till.acquirer.heldTotal == held)
+  }
+
+  @Test("nothing leaves before the intent is on disk, and nobody is told before the outcome is")
+  func writeAhead() throws {
+    var till = try Till.inService()
+    till.isHeld = true
+    till.sell("till/1", 1_200)
+    // Everything up to the first journal entry, and nothing of what depends on it.
+    #expect(till.held.contains { if case .journal = $0 { true } else { false } })
+    #expect(!till.held.contains { if case .acquirer = $0 { true } else { false } })
+    #expect(!till.held.contains { if case .answer = $0 { true } else { false } })
+  }
+
+  @Test("a disk that is full refuses the sale and says why; nothing was sent")
+  func fullDisk() throws {
+    var till = try Till.inService()
+    till.journalFault = .diskFull
+    till.sell("till/1", 1_200)
+    #expect(till.refusal == "LED-001")
+    #expect(till.sent.isEmpty)
+    till.journalFault = nil
+    till.sell("till/2", 1_200)
+    #expect(till.row("till/2")?.state == "approved")
+  }
+
+  @Test("cancel before the acquirer is asked ends the sale; nothing is sent")
+  func cancelled() throws {
+    for step in 0..<2 {
+      var till = try Till.inService()
+      till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
+      if step > 0 { till.swipe() }
+      till.ask(.cancel)
+      if step > 0 { till.tell(.pinPad(.noPIN(.aborted))) }
+      #expect(till.sent.isEmpty)
+      #expect(till.terminal.state == .ready)
+      #expect(till.answers.contains(.refused(.withdrawn)))
+    }
+  }
+
+  @Test(
+    "no PIN, whatever the reason, ends the sale with that reason",
+    arguments: [
+      (NoPIN.cancelled, "PAD-010"), (.timedOut, "PAD-011"), (.refused(code: 0x31), "PAD-013"),
+      (.silent, "PAD-014"),
+    ])
+  func noPIN(_ reason: NoPIN, _ code: String) throws {
+    var till = try Till.inService()
+    till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
+    till.swipe()
+    till.tell(.pinPad(.noPIN(reason)))
+    #expect(till.refusal == code)
+    #expect(till.sent.isEmpty)
+    #expect(till.terminal.state == .ready)
+  }
+
+  @Test("nobody swipes: the sale ends by itself and the reader is closed")
+  func noCard() throws {
+    var till = try Till.inService()
+    till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
+    #expect(till.readerOrders == [.accept])
+    till.wait(.seconds(120))
+    #expect(till.refusal == "CRD-004")
+    #expect(till.readerOrders.last == .ignore)
+  }
+
+  @Test("an amount of nothing, above the limit or a reference that is none is refused by field")
+  func invalid() throws {
+    var till = try Till.inService()
+    let cases: [(String, UInt64, String)] = [
+      ("till/1", 0, "TRM-004"), ("till/1", 5_000_001, "TRM-005"), ("", 100, "TRM-004"),
+      ("a\nb", 100, "TRM-004"), (String(repeating: "x", count: 65), 100, "TRM-004"),
+      ("till/1", UInt64.max, "TRM-005"),
+    ]
+    for (reference, amount, code) in cases {
+      till.ask(.sale(reference: reference, amount: amount, earlier: nil))
+      #expect(till.refusal == code, "\(reference) \(amount)")
+    }
+    #expect(till.journal.isEmpty)
+  }
+
+  @Test(
+    "no paper: the sale stands, the receipt is owed and visible, and printed when there is some")
+  func noPaper() throws {
+    var till = try Till.inService()
+    till.outcome = .notPrinted(.halted(.paperOut), isFragment: false)
+    till.tell(.printer(.status(.halted(.paperOut))))
+    till.sell("till/1", 1_200)
+    till.wait(.seconds(5))
+    #expect(till.row("till/1")?.state == "approved")
+    #expect(till.terminal.status.receiptsOwed.map { $0.reference } == ["till/1"])
+    till.outcome = .printed(.fence)
+    till.tell(.printer(.status(.ready(paperLow: false))))
+    #expect(till.row("till/1")?.receipt == "printed")
+    #expect(till.terminal.status.receiptsOwed.isEmpty)
+  }
+
+  @Test("a receipt of which nobody knows is never printed twice by itself")
+  func doubtful() throws {
+    var till = try Till.inService()
+    till.outcome = .unknown(.unavailable(.silent))
+    till.sell("till/1", 1_200)
+    till.tell(.printer(.status(.unavailable(.silent))))
+    till.tell(.printer(.status(.ready(paperLow: false))))
+    till.wait(.seconds(60))
+    #expect(till.papers.count == 1)
+    #expect(till.terminal.status.receiptsDoubtful.map { $0.reference } == ["till/1"])
+    till.outcome = .printed(.processID)
+    till.ask(.reprint(reference: "till/1", row: till.row("till/1")))
+    #expect(till.papers.count == 2)
+    #expect(till.terminal.status.receiptsDoubtful.isEmpty)
+  }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Management
+import PaymentCrypto
+import Simulator
+import TerminalCore
+import Wire
+
+/// A terminal whose devices say words, with the simulated acquirer and server behind it; everything
+/// happens at once unless a test holds it back.
+struct Till {
+  var terminal: Terminal
+  var now = Instant.start
+  /// What a restart would read, in order.
+  var records: [RecordUpdate] = []
+  /// Every entry in the order of its writing.
+  var journal: [JournalEntry] = []
+  var answers: [ControlAnswer] = []
+  var progress: [Progress] = []
+  var readerOrders: [CardReaderOrder] = []
+  var padOrders: [PINPadOrder] = []
+  var sent: [[UInt8]] = []
+  var requests: [HTTPRequest] = []
+  var papers: [PrintJob] = []
+  var acquirer = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
+  var server = ManagementModel(reviewTime: .seconds(8), parameters: SimulatedShop.parameters)
+  /// Effects that nobody has served yet while `isHeld`.
+  var held: [TerminalEffect] = []
+
+  // What a test changes.
+  var isHeld = false
+  var journalFault: JournalFault?
+  var hostIsSilent = false
+  var hostFailure: NetworkLayer?
+  var serverStatus: UInt16?
+  var outcome: PrintOutcome = .printed(.processID)
+  private var nextID: UInt32 = 1
+  private var connection: UInt32 = 0
+
+  init(records: [RecordUpdate] = []) throws {
+    self.records = records
+    terminal = try Terminal.recovered(
+      from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
+      settings: SimulatedShop.settings)
+  }
+
+  /// Told that it has started, with all devices there.
+  mutating func start() {
+    tell(
+      .started(
+        StartFacts(
+          entropy: [UInt8](0..<32),
+          clock: WallClock(readAt: now, unixMilliseconds: 1_790_000_000_000, offsetMinutes: 480))))
+    tell(.reader(.ready(ReaderIdentity(vendor: 0x0801, product: 2, encrypts: false))))
+    tell(.printer(.status(.ready(paperLow: false))))
+    tell(.pinPad(.ready(serial: [0x31])))
+  }
+
+  /// The same journal in a new program.
+  func restarted() throws -> Till {
+    var till = try Till(records: records)
+    till.acquirer = acquirer
+    till.server = server
+    till.now = now
+    till.nextID = nextID
+    till.connection = connection + 1
+    return till
+  }
+
+  mutating func tell(_ event: TerminalEvent) {
+    for effect in terminal.handle(event, at: now) {
+      if isHeld { held.append(effect) } else { serve(effect) }
+    }
+  }
+
+  mutating func ask(_ request: ControlRequest) {
+    tell(.requested(RequestID(nextID), request))
+    nextID += 1
+  }
+
+  mutating func wait(_ interval: Interval) {
+    let end = now + interval
+    while let due = earlier(terminal.deadline, acquirer.deadline), due <= end {
+      now = max(now, due)
+      if let due = acquirer.deadline, due <= now { hear(acquirer.handle(.deadlinePassed, at: now)) }
+      if let due = terminal.deadline, due <= now { tell(.deadlinePassed) }
+    }
+    now = end
+  }
+
+  mutating func serve(_ effect: TerminalEffect) {
+    switch effect {
+    case .reader(let order): readerOrders.append(order)
+    case .pinPad(let order): padOrders.append(order)
+    case .printer(.print(let job)):
+      papers.append(job)
+      tell(.printer(.finished(job: job.number, outcome)))
+    case .printer(.abandon): break
+    case .acquirer(let order): serve(order)
+    case .management(let request):
+      requests.append(request)
+      serve(request)
+    case .journal(let entry): write(entry)
+    case .progress(_, let step): progress.append(step)
+    case .answer(_, let answer): answers.append(answer)
+    }
+  }
+
+  private mutating func write(_ entry: JournalEntry) {
+    if let journalFault { return tell(.journalFailed(journalFault)) }
+    journal.append(entry)
+    for update in entry.updates {
+      records.removeAll { $0.key == update.key }
+      records.append(update)
+    }
+    tell(.journalled)
+  }
+
+  private mutating func serve(_ order: AcquirerOrder) {
+    switch order {
+    case .connect:
+      if let hostFailure { return tell(.acquirer(.failed(hostFailure, code: 111))) }
+      connection += 1
+      hear(acquirer.handle(.connected(connection: connection), at: now))
+      tell(.acquirer(.connected))
+    case .send(let bytes):
+      sent.append(bytes)
+      if hostIsSilent { return }
+      hear(acquirer.handle(.received(connection: connection, bytes), at: now))
+    case .disconnect:
+      hear(acquirer.handle(.disconnected(connection: connection), at: now))
+    }
+  }
+
+  private mutating func hear(_ effects: [AcquirerModel.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let number, let bytes):
+        if number == connection { tell(.acquirer(.received(bytes))) }
+      case .close(let number):
+        if number == connection { tell(.acquirer(.closed)) }
+      }
+    }
+  }
+
+  private mutating func serve(_ request: HTTPRequest) {
+    if let serverStatus {
+      return tell(.management(.answered(number: request.number, status: serverStatus, body: [])))
+    }
+    let event = ManagementModel.Event.requested(
+      number: request.number, isPost: request.isPost, path: request.path, body: request.body)
+    for case .respond(let number, let status, let body) in server.handle(event, at: now) {
+      tell(.management(.answered(number: number, status: status, body: body)))
+    }
+  }
+}
+
+extension Till {
+  static let endpoint = Endpoint(host: "acquirer.example", port: 7_500, usesTLS: true)
+
+  /// A terminal that is in service after an approved and printed test sale.
+  static func inService() throws -> Till {
+    var till = try commissioning()
+    till.sell("test/1", 100)
+    till.ask(.commission)
+    till.forget()
+    return till
+  }
+
+  /// A terminal with parameters and keys, before its test sale.
+  static func commissioning() throws -> Till {
+    var till = try Till()
+    till.start()
+    till.ask(.setNetwork(NetworkSettings(acquirer: endpoint)))
+    till.ask(.commitNetwork)
+    till.ask(.register(SimulatedShop.application(place: "Shop 1")))
+    till.wait(.seconds(60))
+    till.forget()
+    return till
+  }
+
+  /// Forgets what happened so far, so that a test sees what happens next.
+  mutating func forget() {
+    answers = []
+    progress = []
+    readerOrders = []
+    padOrders = []
+    sent = []
+    requests = []
+    papers = []
+    journal = []
+  }
+
+  /// A swipe of the shop's card.
+  mutating func swipe(_ account: Int = 0) {
+    let card = SimulatedShop.accounts[account].pan
+    let tail = Array("=30121010000000000?".utf8)
+    guard let track = Track2([0x3B] + card + tail) else { return }
+    tell(.reader(.swiped(SwipedCard(tracks: .clear(track, track1: nil)))))
+  }
+
+  /// The right PIN, as the pad encrypts it.
+  mutating func enterPIN(_ account: Int = 0) {
+    let owner = SimulatedShop.accounts[account]
+    let serial = SimulatedShop.padSerialNumber
+    guard
+      let initial = try? DUKPT.initialKey(baseKey: SimulatedShop.pinBaseKey, serial: serial),
+      let key = try? DUKPT.transactionKey(initialKey: initial, serial: serial),
+      let block = try? PINBlock.format0(pin: owner.pin, pan: owner.pan),
+      let cipher = (try? DUKPT.pinKey(key))?.encrypt(block: block)
+    else { return }
+    tell(
+      .pinPad(
+        .pinEntered(
+          EncryptedPIN(block: SecretBytes(cipher), keySerialNumber: serial.bytes))))
+  }
+
+  /// A whole sale, from the question to its answer.
+  mutating func sell(_ reference: String, _ amount: UInt64) {
+    ask(.sale(reference: reference, amount: amount, earlier: nil))
+    swipe()
+    enterPIN()
+  }
+
+  /// The line of a transaction in its newest state.
+  func row(_ reference: String) -> TransactionRow? {
+    journal.compactMap { $0.row }.last { $0.reference == reference }
+  }
+
+  /// The code of the refusal that came last.
+  var refusal: String? {
+    guard case .refused(let problem) = answers.last else { return nil }
+    return problem.code
+  }
+}
