@@ -187,7 +187,7 @@ let package = Package(
       ]),
     tests(
       "Transport",
-      ["SerialTransport", "USBTransport", "LinuxHost", "Wire", "Clockwork", "Devices"]),
+      ["SerialTransport", "USBTransport", "LinuxHost", "CLinux", "Clockwork", "Devices"]),
     tests("Tidy", []),
   ]
 )
