@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// With PARMRK the kernel escapes what it reads: `FF FF` is the byte FF, `FF 00 x` is x with a parity
-// or framing error, and `FF 00 00` is a break (termios(3)).
+// With PARMRK the kernel escapes what it reads: `FF FF` is the byte FF, `FF 00 x` is x with a
+// parity or framing error, and `FF 00 00` is a break (termios(3)).
 
 /// Takes the kernel's marks out of what was read, and the bytes that were marked as wrong.
 struct LineErrorFilter: Hashable, Sendable {

@@ -6,9 +6,9 @@ import Devices
 import Glibc
 
 // libserialport 0.1.1 opens real ports: it knows the makers' odd baud rates and the modem lines. It
-// cannot open pseudo-terminals (they have no /sys/class/tty entry and refuse TIOCMGET) and sets flow
-// control wrongly (RTS/CTS in c_iflag, IXANY with XON/XOFF); so pseudo-terminals are opened by plain
-// open(2), and the line discipline of both is set by termios here.
+// cannot open pseudo-terminals (they have no /sys/class/tty entry and refuse TIOCMGET) and sets
+// flow control wrongly (RTS/CTS in c_iflag, IXANY with XON/XOFF); so pseudo-terminals are opened by
+// plain open(2), and the line discipline of both is set by termios here.
 
 /// An open port that closes itself.
 @safe struct OpenPort: ~Copyable {

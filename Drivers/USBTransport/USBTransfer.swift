@@ -4,7 +4,8 @@ import CUSB
 import Devices
 import Glibc
 
-/// One asynchronous transfer of libusb with its buffer; it keeps itself alive while it is under way.
+/// One asynchronous transfer of libusb with its buffer; it keeps itself alive while it is under
+/// way.
 @safe final class USBTransfer {
   /// The setup packet of a control transfer (USB 2.0, 9.3), without its length.
   struct Setup {

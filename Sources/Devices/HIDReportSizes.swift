@@ -7,7 +7,8 @@ public struct HIDReportSizes: Hashable, Sendable {
   /// Bytes of a feature report.
   public private(set) var featureBytes = 0
 
-  /// Reads a report descriptor; nil when an item is cut short, a size is absurd, or the device numbers its reports.
+  /// Reads a report descriptor; nil when an item is cut short, a size is absurd, or the device
+  /// numbers its reports.
   public init?(_ bytes: [UInt8]) {
     var size = 0
     var count = 0

@@ -114,7 +114,7 @@ extension Codec {
     var nibbles: [UInt8] = []
     nibbles.reserveCapacity(content.count + 1)
     for character in content {
-      guard let nibble = Nibbles.value(character, any: format.allowsAnyNibble) else {
+      guard let nibble = Nibbles.value(character, anyNibble: format.allowsAnyNibble) else {
         throw CodecFault(element, offset, .content)
       }
       nibbles.append(nibble)
@@ -135,7 +135,7 @@ extension Codec {
     content.reserveCapacity(count)
     for nibble in used {
       if nibble > 9, !format.allowsAnyNibble { throw CodecFault(element, offset, .content) }
-      content.append(Nibbles.character(nibble, any: format.allowsAnyNibble))
+      content.append(Nibbles.character(nibble, anyNibble: format.allowsAnyNibble))
     }
     return content
   }
@@ -144,18 +144,18 @@ extension Codec {
 /// Half bytes as characters.
 enum Nibbles {
   /// 0–9, and where any nibble may occur A–F with `=` for D.
-  static func value(_ character: UInt8, any: Bool) -> UInt8? {
+  static func value(_ character: UInt8, anyNibble: Bool) -> UInt8? {
     switch character {
     case 0x30...0x39: character - 0x30
-    case 0x3D where any: 0x0D
-    case 0x41...0x46 where any: character - 0x41 + 10
+    case 0x3D where anyNibble: 0x0D
+    case 0x41...0x46 where anyNibble: character - 0x41 + 10
     default: nil
     }
   }
 
-  static func character(_ nibble: UInt8, any: Bool) -> UInt8 {
+  static func character(_ nibble: UInt8, anyNibble: Bool) -> UInt8 {
     if nibble <= 9 { return nibble + 0x30 }
-    return any && nibble == 0x0D ? 0x3D : nibble - 10 + 0x41
+    return anyNibble && nibble == 0x0D ? 0x3D : nibble - 10 + 0x41
   }
 
   static func hexDigits(_ bytes: [UInt8]) -> [UInt8] {

@@ -2,7 +2,7 @@
 
 import Wire
 
-//   length (2 bytes, big-endian, itself excluded) │ TPDU (5 bytes, where the acquirer has one) │ message
+//   length (itself excluded) │ TPDU (5 bytes, where the acquirer has one) │ message
 
 /// What stands around a message on a stream.
 public struct Framing: Hashable, Sendable {

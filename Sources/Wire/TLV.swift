@@ -2,7 +2,7 @@
 
 // BER-TLV as cards and terminals use it (EMV 4.4 Book 3, Annex B):
 //
-//     tag      1 byte; where its low five bits are all set, more bytes follow as long as bit 8 is set
+//     tag      1 byte; where its low five bits are all set, more follow as long as bit 8 is set
 //     length   one byte up to 7F; 81 or 82 or 83 and as many bytes, the most significant first
 //     value    data, or further objects where bit 6 of the tag says so
 //

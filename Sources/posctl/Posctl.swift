@@ -8,8 +8,8 @@ struct Posctl: ParsableCommand {
     commandName: "posctl",
     abstract: "Ask a payment terminal how it is, and tell it what to do.",
     discussion: """
-      Exit codes: 0 done, 1 refused (the message has code, cause, remedy and who acts), 2 declined or \
-      not completed, 3 posd does not answer, 64 wrong usage.
+      Exit codes: 0 done, 1 refused (the message has code, cause, remedy and who acts), 2 \
+      declined or not completed, 3 posd does not answer, 64 wrong usage.
       """,
     version: "0.1.0",
     subcommands: [

@@ -18,7 +18,7 @@ final class VarlinkClient {
     } catch {
       VarlinkClient.complain(
         "CTL-001  posd does not answer at \(common.socket) (\(error.text)).\n"
-          + "  do   See whether it runs (systemctl status posd) and whether you may use its socket.\n"
+          + "  do   See whether it runs (systemctl status posd), and if you may use its socket.\n"
           + "  who  technician")
       throw Ending.unreachable
     }

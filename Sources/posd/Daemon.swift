@@ -14,7 +14,8 @@ import TerminalCore
 //   server ──▶       ▲                     │         ──▶ server
 //   control ─▶       └── journalled ◀── ledger       ──▶ control
 //
-// An event is followed to its end before the next is taken; the journal is the only thing waited for.
+// An event is followed to its end before the next is taken; the journal is the only thing waited
+// for.
 
 /// The firmware between the files, ports and sockets of this machine.
 final class Daemon {

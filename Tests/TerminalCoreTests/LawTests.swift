@@ -23,7 +23,7 @@ struct LawTests {
   }
 
   @Test(
-    "after a power cut behind any entry, a reversal is owed exactly when bytes may have left without an outcome"
+    "after a power cut behind any entry, a reversal is owed just when the outcome is open"
   )
   func recovery() throws {
     for amount in [1_200, 1_251, 10_202] as [UInt64] {

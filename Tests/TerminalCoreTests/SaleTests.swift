@@ -49,7 +49,7 @@ struct SaleTests {
   }
 
   @Test(
-    "silence, a wrong MAC, another trace number or a hang-up end in a reversal, and nothing is held",
+    "silence, a wrong MAC, another trace number or a hang-up end in a reversal",
     arguments: [10_201, 10_202, 10_203, 10_204, 10_205] as [UInt64])
   func reversed(_ amount: UInt64) throws {
     var till = try Till.inService()

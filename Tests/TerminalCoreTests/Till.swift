@@ -196,7 +196,7 @@ extension Till {
   /// A swipe of the shop's card.
   mutating func swipe(_ account: Int = 0) {
     let card = SimulatedShop.accounts[account].pan
-    let tail = Array("=30121010000000000?".utf8)
+    let tail = Array("=3012101?".utf8)
     guard let track = Track2([0x3B] + card + tail) else { return }
     tell(.reader(.swiped(SwipedCard(tracks: .clear(track, track1: nil)))))
   }

@@ -9,8 +9,9 @@ import Wire
 //   record KEY SEALED
 //   MICROSECONDS KIND ANSWER SEALED  what it was, for people
 //
-// SEALED is AES-256-GCM under the terminal's recorder key, nonce REEL ‖ line number, in hexadecimal:
-// a recording is replayed exactly, with every byte that came, and shows no card to who has no key.
+// SEALED is AES-256-GCM under the terminal's recorder key, nonce REEL ‖ line number, in
+// hexadecimal: a recording is replayed exactly, with every byte that came, and shows no card to who
+// has no key.
 
 /// The firmware's flight recorder: what it was told since its recovery, sealed as it is recorded.
 public struct Recorder: Sendable {

@@ -3,7 +3,8 @@
 import Glibc
 public import Logging
 
-/// Log lines on standard error, as systemd's journal takes them: `<priority>label: message key=value`.
+/// Log lines on standard error, as systemd's journal takes them: `<priority>label: message
+/// key=value`.
 public struct StderrLog: LogHandler {
   /// Values added to every line.
   public var metadata: Logger.Metadata = [:]

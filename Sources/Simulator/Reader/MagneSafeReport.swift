@@ -3,10 +3,10 @@
 import PaymentCrypto
 import Wire
 
-//   0-2 status   3-5 cipher lengths   6 encode type   7/119/231 cipher texts   344 MagnePrint status
-//   349 MagnePrint   477 serial   493 encryption status   495 KSN   505-507 masked lengths
-//   508/620/732 masked tracks   844 session   852-855 clear lengths   856 counter   859 version
-//   867 SHA-1 of track 2
+//   0-2 status   3-5 cipher lengths   6 encode type   7/119/231 cipher texts
+//   344 MagnePrint status   349 MagnePrint   477 serial   493 encryption status   495 KSN
+//   505-507 masked lengths   508/620/732 masked tracks   844 session   852-855 clear lengths
+//   856 counter   859 version   867 SHA-1 of track 2
 // Source: MagTek 99875475 rev. 10.
 
 /// What a MagneSafe V5 reader at level 3 says of a swipe: 887 bytes, each track encrypted.

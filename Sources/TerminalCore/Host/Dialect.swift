@@ -5,7 +5,8 @@ public import ISO8583
 import PaymentCrypto
 import Wire
 
-/// How one acquirer is spoken to: the table of elements, the frame, and which elements a message has.
+/// How one acquirer is spoken to: the table of elements, the frame, and which elements a message
+/// has.
 public struct Dialect: Hashable, Sendable {
   /// The elements.
   public var table: MessageTable
