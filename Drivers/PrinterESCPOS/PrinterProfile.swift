@@ -87,7 +87,7 @@ struct Timing: Hashable, Sendable {
   /// Added to the time a document needs.
   var margin = Interval.seconds(5)
   /// Between two looks at a printer that is fine.
-  var poll = Interval.seconds(30)
+  var poll = Interval.seconds(60)
   /// Between two looks at a printer that is stopped or silent.
   var troublePoll = Interval.seconds(5)
   /// Online silence after which an owed answer is lost, not late.

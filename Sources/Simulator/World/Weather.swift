@@ -128,8 +128,8 @@ extension Fault {
   /// sale.
   fileprivate var worst: Int {
     switch self {
-    case .powerCut: 60
-    case .powerCutAfterWrite, .powerCutBeforeWrite: 600
+    case .powerCut: 80
+    case .powerCutAfterWrite, .powerCutBeforeWrite: 1_000
     case .startedAnew: 600
     case .diskFull: 500
     case .connectionRefused, .connectionBroken, .networkLoss, .networkDelay, .networkDuplicate,
@@ -141,7 +141,7 @@ extension Fault {
     case .paperOut, .coverOpened, .printerPowerCut: 1_500
     case .pinCancelled, .pinTimeout: 1_000
     case .serialNoise: 100
-    case .issuerTrouble: 5_000
+    case .issuerTrouble: 8_000
     }
   }
 }
