@@ -222,4 +222,38 @@ struct SaleTests {
     #expect(till.papers.count == 2)
     #expect(till.terminal.status.receiptsDoubtful.isEmpty)
   }
+
+  @Test(
+    "an outcome that could not be written is reversed, card and all, and the terminal mends itself")
+  func outcomeUnwritten() throws {
+    var till = try Till.inService()
+    // Intent, outcome.
+    till.failingEntry = 1
+    till.sell("till/1", 1_200)
+    #expect(till.terminal.state != .ready || till.row("till/1")?.state == "reversed")
+    till.wait(.seconds(60))
+    #expect(till.row("till/1")?.state == "reversed")
+    #expect(till.acquirer.heldTotal == 100)
+    let reversal = try #require(till.sent.last)
+    #expect(String(decoding: reversal, as: UTF8.self).contains("4012345678909"))
+    till.sell("till/2", 1_200)
+    #expect(till.row("till/2")?.state == "approved")
+  }
+
+  @Test("a receipt's state that could not be written locks the terminal until it is written")
+  func receiptUnwritten() throws {
+    var till = try Till.inService()
+    // Intent, outcome, receipt.
+    till.failingEntry = 2
+    till.sell("till/1", 1_200)
+    #expect(till.row("till/1")?.receipt == "owed")
+    #expect(till.terminal.state == .locked)
+    #expect(till.terminal.status.problems.contains { $0.code == "LED-002" })
+    till.ask(.sale(reference: "till/2", amount: 1_200, earlier: nil))
+    #expect(till.refusal == "TRM-001")
+    till.wait(.seconds(60))
+    #expect(till.row("till/1")?.receipt == "printed")
+    #expect(till.papers.count == 1)
+    #expect(till.terminal.state == .ready)
+  }
 }

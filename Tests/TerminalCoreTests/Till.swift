@@ -32,6 +32,8 @@ struct Till {
   // What a test changes.
   var isHeld = false
   var journalFault: JournalFault?
+  /// Which of the next entries fails, counted from 0.
+  var failingEntry: Int?
   var hostIsSilent = false
   var hostFailure: NetworkLayer?
   var serverStatus: UInt16?
@@ -110,6 +112,10 @@ struct Till {
 
   private mutating func write(_ entry: JournalEntry) {
     if let journalFault { return tell(.journalFailed(journalFault)) }
+    if let failing = failingEntry {
+      failingEntry = failing > 0 ? failing - 1 : nil
+      if failing == 0 { return tell(.journalFailed(.failed)) }
+    }
     journal.append(entry)
     for update in entry.updates {
       records.removeAll { $0.key == update.key }

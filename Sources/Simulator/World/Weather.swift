@@ -14,6 +14,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case startedAnew
   /// The disk is full when something begins.
   case diskFull
+  /// The storage refuses an entry, whatever it is.
+  case storageFailed
   /// The connection to the acquirer is refused.
   case connectionRefused
   /// The connection to the acquirer breaks.
@@ -57,6 +59,7 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .powerCutBeforeWrite: "power cut before write"
     case .startedAnew: "started anew"
     case .diskFull: "disk full"
+    case .storageFailed: "storage failed"
     case .connectionRefused: "connection refused"
     case .connectionBroken: "connection broken"
     case .networkLoss: "network loss"
@@ -132,6 +135,7 @@ extension Fault {
     case .powerCutAfterWrite, .powerCutBeforeWrite: 1_000
     case .startedAnew: 600
     case .diskFull: 500
+    case .storageFailed: 200
     case .connectionRefused, .connectionBroken, .networkLoss, .networkDelay, .networkDuplicate,
       .networkPieces, .networkGarbled:
       1_500

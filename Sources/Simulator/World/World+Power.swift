@@ -83,6 +83,11 @@ extension World {
       answerJournal(.terminal(.journalFailed(.diskFull)))
       return
     }
+    if weather.strikes(.storageFailed, &weatherDice) {
+      sightings.note(.storageFailed)
+      answerJournal(.terminal(.journalFailed(.failed)))
+      return
+    }
     if weather.strikes(.powerCutBeforeWrite, &weatherDice) {
       sightings.note(.powerCutBeforeWrite)
       return powerOff()

@@ -96,8 +96,7 @@ public struct PrintDesk: Machine {
       return [.orderEnded(PrintDesk.problem(of: outcome))] + next()
     case (.journalling(let record, let problem), .journalled),
       (.journalling(let record, let problem), .journalFailed):
-      // A receipt whose state did not reach the disk is at worst printed again after a restart,
-      // marked as a copy.
+      // A state that did not reach the disk is written again by the terminal.
       phase = .free
       return [.settled(reference: record.reference, problem)] + next()
     case (_, .printer(.finished)), (.free, .journalled), (.free, .journalFailed),

@@ -14,6 +14,9 @@ struct RunningSale: Hashable, Sendable {
   var asker: RequestID?
   var purchase: Purchase
   var record: TransactionRecord?
+  /// The record as its intent was written: with the card that a reversal needs, whatever becomes of
+  /// the outcome's entry.
+  var intent: TransactionRecord?
   /// Set while the sale only waits for its receipt.
   var receiptDeadline: Instant?
 

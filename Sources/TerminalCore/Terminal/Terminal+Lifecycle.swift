@@ -78,13 +78,17 @@ extension Terminal {
     }
     let owner = journalOwners.removeFirst()
     noteLedger(owner, fault)
+    // Whatever the entry was: the terminal finds out by itself when the storage is well again.
+    selfTestRetry = ledgerFault == nil ? nil : selfTestRetry ?? now + Terminal.selfTestPause
+    return entryEnded(owner, fault, at: now) + writeReceiptAgain()
+  }
+
+  private mutating func entryEnded(
+    _ owner: JournalOwner, _ fault: JournalFault?, at now: Instant
+  ) -> [TerminalEffect] {
     switch owner {
     case .selfTest:
-      isSelfTested = fault == nil
-      if let fault {
-        ledgerFault = fault
-        selfTestRetry = now + Terminal.selfTestPause
-      }
+      if fault == nil { isSelfTested = true }
       return []
     case .registration:
       let event = fault.map { Registration.Event.journalFailed($0) } ?? .journalled
@@ -98,12 +102,14 @@ extension Terminal {
       let event = fault.map { ReversalDesk.Event.journalFailed($0) } ?? .journalled
       return run(reversals.handle(event, at: now), at: now)
     case .receipt:
+      receiptWritten(fault)
       let event = fault.map { PrintDesk.Event.journalFailed($0) } ?? .journalled
       return run(prints.handle(event, at: now), at: now)
     case .commissioning:
       if fault != nil { isCommissioned = false }
       return askers.commissioning.take(fault.map { .journal($0) })
-    case .doubtResolved:
+    case .doubtResolved, .receiptAgain:
+      receiptWritten(fault)
       return []
     }
   }
@@ -114,8 +120,9 @@ extension Terminal {
   /// has refused its own sale already.
   private mutating func noteLedger(_ owner: JournalOwner, _ fault: JournalFault?) {
     switch owner {
-    case .saleOutcome, .reversal, .receipt: ledgerFault = fault
-    case .selfTest, .registration, .network, .saleIntent, .commissioning, .doubtResolved:
+    case .saleOutcome, .reversal, .receipt, .receiptAgain, .doubtResolved, .selfTest:
+      ledgerFault = fault
+    case .registration, .network, .saleIntent, .commissioning:
       if fault == nil { ledgerFault = nil }
     }
   }

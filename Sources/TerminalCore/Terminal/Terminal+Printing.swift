@@ -31,9 +31,31 @@ extension Terminal {
     return out
   }
 
+  private mutating func write(_ record: TransactionRecord, for owner: JournalOwner) {
+    journalOwners.append(owner)
+    receiptsBeingWritten.append(record)
+    // What is written now is newer than what could not be written before.
+    receiptsUnwritten.removeAll { $0.reference == record.reference }
+  }
+
+  /// What became of a receipt's entry.
+  mutating func receiptWritten(_ fault: JournalFault?) {
+    let record = receiptsBeingWritten.removeFirst()
+    if fault != nil { receiptsUnwritten.append(record) }
+  }
+
+  /// Writes a receipt's state that did not reach the disk, now that the storage is well.
+  mutating func writeReceiptAgain() -> [TerminalEffect] {
+    guard ledgerFault == nil, journalOwners.isEmpty, let record = receiptsUnwritten.first else {
+      return []
+    }
+    write(record, for: .receiptAgain)
+    return [.journal(JournalEntry(updates: [record.update], row: record.row))]
+  }
+
   /// The receipt's new state; the first printed test receipt is also what commissioning waits for.
   private mutating func journalReceipt(_ record: TransactionRecord) -> JournalEntry {
-    journalOwners.append(.receipt)
+    write(record, for: .receipt)
     if sale?.reference == record.reference { sale?.record = record }
     var updates = [record.update]
     if record.isTest, record.receipt == .printed, !testSalePassed {
@@ -49,7 +71,7 @@ extension Terminal {
     var out = askers.paper.take(problem)
     if problem == nil, let reference, var record = prints.resolveDoubt(reference: reference) {
       record.receipt = .printed
-      journalOwners.append(.doubtResolved)
+      write(record, for: .doubtResolved)
       out.append(.journal(JournalEntry(updates: [record.update], row: record.row)))
     }
     return out

@@ -60,6 +60,7 @@ extension Terminal {
       reversalReason: nil)
     nextSTAN = nextSTAN.next
     running.record = record
+    running.intent = record
     sale = running
     journalOwners.append(.saleIntent)
     let counters = CountersRecord(nextSTAN: nextSTAN)
@@ -136,9 +137,9 @@ extension Terminal {
     case .notSent(let layer, let code):
       return closeSale(.network(layer, code: code))
     case .reversing(let reason):
-      var owed = record
+      var owed = sale?.intent ?? record
       owed.state = .reversing
-      if owed.reversalReason == nil { owed.reversalReason = reason }
+      owed.reversalReason = reason
       sale?.record = owed
       let effects = closeSale(.outcomeUnknown)
       return effects + run(reversals.handle(.owed(owed), at: now), at: now)

@@ -33,6 +33,10 @@ public struct Terminal: Machine {
   var nextSTAN: STAN
   /// Who waits for the answer to each journal entry, the oldest first.
   var journalOwners: [JournalOwner] = []
+  /// The records of the receipts among them, in the same order.
+  var receiptsBeingWritten: [TransactionRecord] = []
+  /// Receipts whose state did not reach the disk; written again when the storage is well.
+  var receiptsUnwritten: [TransactionRecord] = []
   /// Who uses the acquirer's link.
   var linkOwner: LinkOwner?
   /// Who asked for what is under way.
@@ -58,7 +62,8 @@ public struct Terminal: Machine {
     guard case .ready = prints.status else { return false }
     return sale == nil && askers == Askers() && linkOwner == nil && journalOwners.isEmpty
       && ledgerFault == nil && exchange.isIdle && reversals.isWaiting && prints.isFree
-      && prints.owed.isEmpty && network.candidate == nil && registration.isAtRest
+      && prints.owed.isEmpty && receiptsUnwritten.isEmpty && network.candidate == nil
+      && registration.isAtRest
   }
 
   /// Moves by one event.
@@ -107,6 +112,7 @@ enum JournalOwner: Hashable, Sendable {
   case saleOutcome
   case reversal
   case receipt
+  case receiptAgain
   case commissioning
   case doubtResolved
 }
