@@ -107,7 +107,15 @@ def main():
                     with open(path, "rb") as file:
                         search(name, file.read(), found)
                     files += 1
-        search("answers", b"\n".join(answers), found)
+        # In the sealed bytes of a trace, 100 kB of hexadecimal digits, five digits turn up by chance;
+        # what they hold is searched for whole.
+        told = re.sub(rb"[0-9A-F]{32,}", b"<sealed>", b"\n".join(answers))
+        assert b"<sealed>" in told and b"sale secret/2" in told, "the trace is not among the answers"
+        search("answers", told, found)
+        for card in CARDS:
+            for form in (card.encode().hex().upper().encode(), card.encode()):
+                if form in b"\n".join(answers):
+                    found.append(f"account number in the sealed bytes: {form!r}")
         names = os.listdir(shop.folder)
         assert "acquirer.capture" in names and "management.capture" in names, names
         print(f"{files} files and {len(answers)} answers searched, {len(found)} secrets found")
