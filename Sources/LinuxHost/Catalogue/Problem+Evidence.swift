@@ -30,6 +30,8 @@ extension Problem {
     switch layer {
     case .link, .address, .name, .tcp, .write:
       code == 0 ? "" : "system error \(code): " + SystemFault(code: code).text
+    case .tls where code == 35: "libcurl code 35: the handshake was broken off"
+    case .tls where code == 60: "libcurl code 60: the certificate was refused"
     case .tls, .read, .clock: code == 0 ? "" : "libcurl code \(code)"
     }
   }
