@@ -67,6 +67,7 @@ let package = Package(
     part("Devices", ["Wire", "Clockwork"]),
     part("ISO8583", ["Wire"]),
     part("PaymentCrypto", ["Wire", "COpenSSL"]),
+    part("PINPadCrypto", ["Wire", "PaymentCrypto"]),
     part("Receipts", ["Wire", "Devices"]),
     part("Management", ["Wire", "Devices", "CJansson"]),
 
@@ -93,8 +94,8 @@ let package = Package(
     part(
       "Simulator",
       [
-        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Receipts", "Management",
-        "PrinterESCPOS", "TerminalCore", "Assembly",
+        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "PINPadCrypto", "Receipts",
+        "Management", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly",
       ]),
 
     // The edges: the only code that does I/O.
@@ -102,8 +103,8 @@ let package = Package(
       "LinuxHost",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "PrinterESCPOS", "CLinux", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd",
-        "COpenSSL",
+        "Assembly", "PrinterESCPOS", "PINPadSerial", "CLinux", "CCurl", "CSQLite", "CYAML",
+        "CJansson", "CSystemd", "COpenSSL",
         logging,
       ],
       // The interface file is what callers are shown, so it cannot go out of date.
@@ -152,7 +153,7 @@ let package = Package(
     tests("Wire", ["Wire", "Clockwork"]),
     tests("Clockwork", ["Clockwork", "Wire"]),
     tests("ISO8583", ["ISO8583", "Wire", "Clockwork"]),
-    tests("PaymentCrypto", ["PaymentCrypto", "Wire"]),
+    tests("PaymentCrypto", ["PaymentCrypto", "PINPadCrypto", "Clockwork", "Wire"]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
     tests("Management", ["Management", "Clockwork"]),
     tests(
@@ -161,11 +162,15 @@ let package = Package(
     tests("PrinterESCPOS", ["PrinterESCPOS", "Simulator", "Devices", "Clockwork", "Wire"]),
     tests(
       "PINPadSerial",
-      ["PINPadSerial", "Simulator", "PaymentCrypto", "Devices", "Clockwork", "Wire"]),
+      [
+        "PINPadSerial", "Simulator", "PaymentCrypto", "PINPadCrypto", "Devices", "Clockwork",
+        "Wire",
+      ]),
     tests(
       "TerminalCore",
       [
-        "TerminalCore", "Simulator", "Wire", "Clockwork", "Devices", "PaymentCrypto", "Management",
+        "TerminalCore", "Simulator", "Wire", "Clockwork", "Devices", "PaymentCrypto",
+        "PINPadCrypto", "Management",
       ]),
     tests(
       "Assembly",

@@ -3,10 +3,12 @@
 import Clockwork
 import Devices
 
+// The line: single bytes, damaged frames, commands going out, time passing.
+
 extension PINPadSerial {
-  private static let acknowledge = Effect.link(.write([0x06]))
-  private static let refuse = Effect.link(.write([0x15]))
-  private static let end = Effect.link(.write([0x04]))
+  static let acknowledge = Effect.link(.write([0x06]))
+  static let refuse = Effect.link(.write([0x15]))
+  static let end = Effect.link(.write([0x04]))
 
   mutating func received(_ bytes: [UInt8], at now: Instant) -> [Effect] {
     var effects: [Effect] = []
@@ -16,9 +18,9 @@ extension PINPadSerial {
     switch phase {
     case .resyncing:
       deadline = now + timing.quiet
-    case .awaitingPIN, .idle:
+    case .awaiting, .idle:
       if scanner.isInside { deadline = earlier(deadline, now + timing.betweenBytes) }
-    case .down, .probing, .askingSerial, .closingSerial, .silent, .sendingPrompt, .cancelling:
+    case .down, .silent, .sending, .closing, .cancelling:
       break
     }
     return effects
@@ -38,156 +40,150 @@ extension PINPadSerial {
 
   private mutating func acknowledged(at now: Instant) -> [Effect] {
     switch phase {
-    case .probing:
-      return sendSerialRequest(sends: 1, at: now)
-    case .askingSerial(let sends, false):
-      phase = .askingSerial(sends: sends, isAcknowledged: true)
-      deadline = now + timing.answer
-      return []
-    case .sendingPrompt(let prompt, _):
-      let digit = max(1, min(9, Int64(prompt.seconds / 30)))
-      let padLimit = now + .seconds(digit * 30)
-      phase = .awaitingPIN(padGivesUpAt: padLimit)
-      deadline = padLimit + timing.margin
-      return []
+    case .sending(let command, let sends):
+      if command.endsWithAcknowledgement { return done(command, at: now) }
+      return awaitAnswer(command, sends: sends, at: now)
     case .cancelling(let reason, _):
+      order = nil
       return [.report(.noPIN(reason))] + quieten(at: now)
-    case .down, .resyncing, .askingSerial, .closingSerial, .idle, .silent, .awaitingPIN:
+    case .down, .resyncing, .idle, .silent, .awaiting, .closing:
       return []
     }
   }
 
-  private mutating func refused(at now: Instant) -> [Effect] {
-    switch phase {
-    case .probing(let sends): return sendProbe(sends: sends + 1, at: now)
-    case .askingSerial(let sends, false): return sendSerialRequest(sends: sends + 1, at: now)
-    case .sendingPrompt(let prompt, let sends): return resend(prompt, sends, at: now)
-    case .down, .resyncing, .askingSerial, .closingSerial, .idle, .silent, .awaitingPIN,
-      .cancelling:
-      return []
+  /// The pad has understood; its own time-out for a PIN begins now.
+  private mutating func awaitAnswer(
+    _ command: PadCommand, sends: Int, at now: Instant
+  ) -> [Effect] {
+    var limit = now + timing.answer
+    if case .askPIN(let prompt) = command {
+      limit = now + .seconds(Int64(PadCommand.timeoutDigit(prompt)) * 30)
     }
+    phase = .awaiting(command, sends: sends, limit: limit)
+    deadline = isPIN(command) ? limit + timing.margin : limit
+    return []
+  }
+
+  func isPIN(_ command: PadCommand) -> Bool {
+    if case .askPIN = command { return true }
+    return false
+  }
+
+  private mutating func refused(at now: Instant) -> [Effect] {
+    guard case .sending(let command, let sends) = phase else { return [] }
+    return again(command, after: sends, at: now)
   }
 
   private mutating func ended(at now: Instant) -> [Effect] {
     switch phase {
-    case .awaitingPIN(let padLimit):
+    case .awaiting(.askPIN, _, let limit):
       // The pad ends the entry in the same way when the cardholder cancels and when its own time
       // is over; only the moment tells the two apart.
-      let reason: NoPIN = now + .seconds(1) >= padLimit ? .timedOut : .cancelled
+      let reason: NoPIN = now + .seconds(1) >= limit ? .timedOut : .cancelled
+      order = nil
       return [.report(.noPIN(reason))] + quieten(at: now)
-    case .sendingPrompt:
+    case .sending(.askPIN, _):
+      order = nil
       return [.report(.noPIN(.cancelled))] + quieten(at: now)
+    case .awaiting(.load, _, _), .sending(.load, _), .awaiting(.mac, _, _):
+      // PP791, message 02: an EOT in place of the echo says that the format is not taken.
+      return giveUpOrder(.format) + quieten(at: now)
     case .cancelling(let reason, _):
+      order = nil
       return [.report(.noPIN(reason))] + quieten(at: now)
-    case .closingSerial:
-      return becomeIdle(at: now)
-    case .down, .resyncing, .probing, .askingSerial, .idle, .silent:
+    case .closing:
+      return settle(at: now)
+    case .down, .resyncing, .sending, .awaiting, .idle, .silent:
       return []
     }
   }
 
-  private mutating func damaged(at now: Instant) -> [Effect] {
+  mutating func damaged(at now: Instant) -> [Effect] {
     counters.damagedFrames += 1
     damagedInARow += 1
     switch phase {
     case .down, .resyncing, .silent: return []
-    case .probing, .askingSerial, .closingSerial, .idle, .sendingPrompt, .awaitingPIN,
-      .cancelling:
-      break
+    case .sending, .awaiting, .closing, .idle, .cancelling: break
     }
     if damagedInARow < PINPadSerial.sendLimit { return [PINPadSerial.refuse] }
     // PP791, section 4: the third bad frame in a row ends the session.
-    let effects = endEntry(.silent)
+    let effects = giveUpOrder(.silent)
     return [PINPadSerial.end] + effects + beginResync(at: now)
-  }
-
-  private mutating func took(_ frame: VISAFrame, at now: Instant) -> [Effect] {
-    let answer = PadAnswer(frame)
-    switch (phase, answer) {
-    case (.askingSerial, .serial(let serial)):
-      self.serial = serial
-      phase = .closingSerial
-      deadline = now + timing.trailingEnd
-      return [PINPadSerial.acknowledge]
-    case (.awaitingPIN, .pin(let pin)), (.sendingPrompt, .pin(let pin)):
-      return [PINPadSerial.acknowledge, .report(.pinEntered(pin))] + quieten(at: now)
-    case (.awaitingPIN, .error(let code)), (.sendingPrompt, .error(let code)):
-      return [PINPadSerial.acknowledge] + failed(code) + quieten(at: now)
-    case (.cancelling(let reason, _), .pin), (.cancelling(let reason, _), .error):
-      // The answer crossed our cancel: it is taken from the line and dropped.
-      return [PINPadSerial.acknowledge, .report(.noPIN(reason))] + quieten(at: now)
-    case (.down, _):
-      return []
-    case (.awaitingPIN, .other) where frame.message.starts(with: [0x37, 0x31]):
-      // A frame that passes the LRC and cannot be an answer: asked for again.
-      counters.damagedFrames += 1
-      damagedInARow += 1
-      if damagedInARow < PINPadSerial.sendLimit { return [PINPadSerial.refuse] }
-      return [PINPadSerial.end, .report(.noPIN(.silent))] + beginResync(at: now)
-    case (.resyncing, _), (.probing, _), (.askingSerial, _), (.closingSerial, _), (.idle, _),
-      (.silent, _), (.sendingPrompt, _), (.awaitingPIN, _), (.cancelling, _):
-      counters.lateAnswers += 1
-      return [PINPadSerial.acknowledge]
-    }
-  }
-
-  /// PP791 9.8: A no key, F the limit of transactions; the others name a field of the request.
-  private func failed(_ code: UInt8) -> [Effect] {
-    switch code {
-    case 0x41: [.report(.noPIN(.refused(code: code))), .report(.unavailable(.keyMissing))]
-    case 0x46: [.report(.noPIN(.refused(code: code))), .report(.unavailable(.keysExhausted))]
-    default: [.report(.noPIN(.refused(code: code)))]
-    }
   }
 
   mutating func wake(at now: Instant) -> [Effect] {
     switch phase {
     case .down, .idle:
       deadline = nil
-      if scanner.isInside {
-        scanner.reset()
-        return damaged(at: now)
-      }
-      if let prompt = waiting {
-        waiting = nil
-        return sendPrompt(prompt, sends: 1, at: now)
-      }
-      return []
+      if !scanner.isInside { return next(at: now) }
+      scanner.reset()
+      let effects = damaged(at: now)
+      if case .idle = phase, !commands.isEmpty { deadline = now + timing.betweenCommands }
+      return effects
     case .resyncing(let limit):
       // Noise that never ends must not keep the pad out of use.
       if now < limit, scanner.isInside { scanner.reset() }
-      return isReported ? becomeIdle(at: now) : sendProbe(sends: 1, at: now)
-    case .probing(let sends):
-      return sendProbe(sends: sends + 1, at: now)
-    case .askingSerial(let sends, _):
-      return sendSerialRequest(sends: sends + 1, at: now)
-    case .closingSerial:
-      return becomeIdle(at: now)
+      return quietened(at: now)
     case .silent:
       return beginResync(at: now)
-    case .sendingPrompt(let prompt, let sends):
-      return resend(prompt, sends, at: now)
-    case .awaitingPIN(let padLimit):
-      if now < padLimit + timing.margin {
-        deadline = padLimit + timing.margin
-        if !scanner.isInside { return [] }
-        scanner.reset()
-        return damaged(at: now)
-      }
-      return sendCancel(.silent, at: now)
+    case .sending(let command, let sends):
+      return again(command, after: sends, at: now)
+    case .awaiting(let command, let sends, let limit):
+      return overdue(command, sends: sends, limit: limit, at: now)
+    case .closing:
+      return settle(at: now)
     case .cancelling(let reason, _):
+      order = nil
       return [.report(.noPIN(reason))] + loseTrust(at: now)
     }
   }
 
-  private mutating func resend(
-    _ prompt: PINPrompt, _ sends: Int, at now: Instant
+  private mutating func overdue(
+    _ command: PadCommand, sends: Int, limit: Instant, at now: Instant
+  ) -> [Effect] {
+    let end = isPIN(command) ? limit + timing.margin : limit
+    if now < end {
+      deadline = end
+      if !scanner.isInside { return [] }
+      scanner.reset()
+      return damaged(at: now)
+    }
+    if isPIN(command) { return sendCancel(.silent, at: now) }
+    return again(command, after: sends, at: now)
+  }
+
+  /// Sends a command once more, or gives it up.
+  private mutating func again(
+    _ command: PadCommand, after sends: Int, at now: Instant
   ) -> [Effect] {
     if sends < PINPadSerial.sendLimit {
       counters.repeats += 1
-      return sendPrompt(prompt, sends: sends + 1, at: now)
+      return send(command, sends: sends + 1, at: now)
     }
-    return [PINPadSerial.end, .report(.noPIN(.silent))] + loseTrust(at: now)
+    if isFinding { return fallSilent(at: now) }
+    return [PINPadSerial.end] + giveUpOrder(.silent) + loseTrust(at: now)
+  }
+
+  mutating func send(_ command: PadCommand, sends: Int, at now: Instant) -> [Effect] {
+    phase = .sending(command, sends: sends)
+    // The answer to 11 is an ACK, and comes as fast as an answer.
+    let limit = command == .probe ? timing.answer : timing.acknowledgement
+    deadline = now + limit
+    return [.link(.write(command.frame.bytes))]
+  }
+
+  /// Sends the next command, if there is one.
+  mutating func next(at now: Instant) -> [Effect] {
+    guard !commands.isEmpty else { return [] }
+    return send(commands.removeFirst(), sends: 1, at: now)
+  }
+
+  mutating func sendCancel(_ reason: NoPIN, at now: Instant) -> [Effect] {
+    phase = .cancelling(reason, limit: now + timing.acknowledgement)
+    deadline = now + timing.acknowledgement
+    scanner.reset()
+    commands = []
+    return [.link(.write(VISAFrame(isAdministrative: false, message: [0x37, 0x32]).bytes))]
   }
 
   /// The pad did not answer as it must: it has to prove again that it is there.
@@ -196,42 +192,48 @@ extension PINPadSerial {
     return beginResync(at: now)
   }
 
-  /// After an entry the line is left alone for the gap that pads need between commands.
-  private mutating func quieten(at now: Instant) -> [Effect] {
+  mutating func beginResync(at now: Instant) -> [Effect] {
     scanner.reset()
     damagedInARow = 0
+    commands = []
+    isFinding = !isReported
+    phase = .resyncing(limit: now + timing.resynchronisation)
+    deadline = now + timing.quiet
+    return [
+      .link(.write(VISAFrame(isAdministrative: false, message: [0x37, 0x32]).bytes))
+    ]
+  }
+
+  /// The line is quiet: a pad that is known goes on, another one is asked who it is.
+  private mutating func quietened(at now: Instant) -> [Effect] {
+    if isFinding {
+      slots = []
+      commands = [.probe, .serial] + settings.slots.map { .query($0) }
+    } else {
+      commands = order.map { steps(of: $0) } ?? []
+    }
     phase = .idle
-    deadline = waiting == nil ? nil : now + timing.betweenCommands
-    return []
-  }
-
-  private mutating func sendProbe(sends: Int, at now: Instant) -> [Effect] {
-    if sends > PINPadSerial.sendLimit { return fallSilent(at: now) }
-    phase = .probing(sends: sends)
-    deadline = now + timing.answer
-    return [.link(.write(VISAFrame(isAdministrative: true, message: [0x31, 0x31]).bytes))]
-  }
-
-  private mutating func sendSerialRequest(sends: Int, at now: Instant) -> [Effect] {
-    if sends > PINPadSerial.sendLimit { return fallSilent(at: now) }
-    phase = .askingSerial(sends: sends, isAcknowledged: false)
-    deadline = now + timing.acknowledgement
-    return [.link(.write(VISAFrame(isAdministrative: true, message: [0x30, 0x36]).bytes))]
+    deadline = nil
+    return next(at: now)
   }
 
   private mutating func fallSilent(at now: Instant) -> [Effect] {
-    let effects = endEntry(.silent)
+    let effects = giveUpOrder(.silent)
     phase = .silent
+    commands = []
     isReported = false
+    isFinding = false
     deadline = now + timing.retry
     return effects + [.report(.unavailable(.silent))]
   }
 
-  private mutating func becomeIdle(at now: Instant) -> [Effect] {
+  /// After an order the line is left alone for the gap that pads need between commands.
+  mutating func quieten(at now: Instant) -> [Effect] {
+    scanner.reset()
+    damagedInARow = 0
+    commands = []
     phase = .idle
-    deadline = waiting == nil ? nil : now + timing.betweenCommands
-    if isReported { return [] }
-    isReported = true
-    return [.report(.ready(serial: serial))]
+    deadline = nil
+    return []
   }
 }

@@ -3,15 +3,14 @@
 public import Clockwork
 public import Devices
 
-//  down ─opened▶ resyncing ─quiet▶ probing(11) ─ACK▶ asking serial(06) ─06…▶ idle
-//                    ▲  ▲                │ no answer: silent, again later        │ enterPIN
-//                    │  └────────────────┘                                      ▼
-//                    │                                       sending Z60 ─ACK▶ awaiting 71
-//                    └── error, cancel (72), late answer ──────────┴───────────────┘
+//  down ─opened▶ resyncing ─quiet▶ idle ─command▶ sending ─ACK▶ awaiting ─answer▶ closing ─▶ idle
+//                    ▲                               │              │
+//                    └── error, cancel (72) ◀────────┴──────────────┴──▶ silent, again later
 //
+// At first the commands are 11, 06 and 04 for each slot that matters; then those of the order.
 // One command is in flight at a time, and after every error the line is made quiet before the next.
 
-/// The driver of serial PIN pads of the "VISA" packet family, UIC PP791 dialect, with DUKPT.
+/// The driver of serial PIN pads of the "VISA" packet family, UIC PP791 dialect.
 public struct PINPadSerial: Machine {
   /// What it is told.
   public typealias Event = DriverEvent<PINPadOrder>
@@ -30,48 +29,20 @@ public struct PINPadSerial: Machine {
     public internal(set) var unexpectedEvents: UInt32 = 0
   }
 
-  /// How long it waits for what.
-  public struct Timing: Hashable, Sendable {
-    /// For the acknowledgement of a frame.
-    public var acknowledgement = Interval.seconds(5)
-    /// For an administrative answer.
-    public var answer = Interval.seconds(2)
-    /// For the EOT that follows an administrative answer.
-    public var trailingEnd = Interval.milliseconds(500)
-    /// Within a frame, between two bytes.
-    public var betweenBytes = Interval.milliseconds(500)
-    /// Between two commands.
-    public var betweenCommands = Interval.milliseconds(50)
-    /// Silence that ends a resynchronisation.
-    public var quiet = Interval.milliseconds(200)
-    /// The longest resynchronisation.
-    public var resynchronisation = Interval.seconds(1)
-    /// Before a pad that does not answer is tried again.
-    public var retry = Interval.seconds(10)
-    /// What the pad's own time-out gets on top.
-    public var margin = Interval.seconds(5)
-
-    /// The usual times.
-    public init() {}
-  }
-
   enum Phase: Hashable, Sendable {
     case down
     /// Waiting until the line is quiet; `limit` is when it must be.
     case resyncing(limit: Instant)
-    /// 11 was sent.
-    case probing(sends: Int)
-    /// 06 was sent; acknowledged or not.
-    case askingSerial(sends: Int, isAcknowledged: Bool)
-    /// The serial is there; its EOT may follow.
-    case closingSerial
+    /// Nothing is in flight; the next command goes out at the deadline.
     case idle
     /// Nobody answers; tried again at the deadline.
     case silent
-    /// Z60 was sent.
-    case sendingPrompt(PINPrompt, sends: Int)
-    /// Z60 was acknowledged; the cardholder types.
-    case awaitingPIN(padGivesUpAt: Instant)
+    /// The command was sent so many times and is not acknowledged.
+    case sending(PadCommand, sends: Int)
+    /// It is acknowledged; the answer must be there at `limit`.
+    case awaiting(PadCommand, sends: Int, limit: Instant)
+    /// The answer is there; its EOT may follow.
+    case closing
     /// 72 was sent; whatever comes, the entry is over.
     case cancelling(NoPIN, limit: Instant)
   }
@@ -80,11 +51,20 @@ public struct PINPadSerial: Machine {
   public internal(set) var counters = Counters()
   /// The next moment at which it wants to be woken.
   public internal(set) var deadline: Instant?
-  let timing: Timing
+  let settings: PadSettings
+  let timing: PadTiming
   var phase = Phase.down
   var scanner = VISAScanner()
-  /// The order that came while the driver was busy with the line.
-  var waiting: PINPrompt?
+  /// The order under way, or that waits for the pad to be ready.
+  var order: PINPadOrder?
+  /// The commands still to be sent.
+  var commands: [PadCommand] = []
+  /// What the slots that matter hold, as far as they have been asked.
+  var slots: [PadKeyState] = []
+  /// Whether that is not told yet.
+  var hasNewSlots = false
+  /// Whether all of `commands` belongs to finding the pad.
+  var isFinding = false
   /// Whether the core believes that the pad works.
   var isReported = false
   var damagedInARow = 0
@@ -94,7 +74,10 @@ public struct PINPadSerial: Machine {
   static let sendLimit = 3
 
   /// A driver whose link is down.
-  public init(timing: Timing = Timing()) { self.timing = timing }
+  public init(settings: PadSettings = PadSettings(), timing: PadTiming = PadTiming()) {
+    self.settings = settings
+    self.timing = timing
+  }
 
   /// Moves by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
@@ -108,10 +91,10 @@ public struct PINPadSerial: Machine {
     case .link(.feature):
       counters.unexpectedEvents += 1
       return []
-    case .ordered(.enterPIN(let prompt)):
-      return enterPIN(prompt, at: now)
     case .ordered(.cancel):
       return cancel(at: now)
+    case .ordered(let order):
+      return take(order, at: now)
     case .deadlinePassed:
       guard let due = deadline, now >= due else { return [] }
       return wake(at: now)
@@ -119,88 +102,88 @@ public struct PINPadSerial: Machine {
   }
 
   private mutating func closed(_ fault: LinkFault) -> [Effect] {
-    var effects = endEntry(.silent)
+    var effects = giveUpOrder(.silent)
     phase = .down
     deadline = nil
+    commands = []
     scanner.reset()
     isReported = false
     effects.append(.report(.unavailable(.link(fault))))
     return effects
   }
 
-  private mutating func enterPIN(_ prompt: PINPrompt, at now: Instant) -> [Effect] {
-    switch phase {
-    case .idle:
-      return sendPrompt(prompt, sends: 1, at: now)
-    case .resyncing, .probing, .askingSerial, .closingSerial:
-      waiting = prompt
-      return []
-    case .down, .silent:
-      return [.report(.noPIN(.silent))]
-    case .sendingPrompt, .awaitingPIN, .cancelling:
+  private mutating func take(_ order: PINPadOrder, at now: Instant) -> [Effect] {
+    if self.order != nil {
       counters.unexpectedEvents += 1
       return []
+    }
+    switch phase {
+    case .down, .silent:
+      return [.report(PINPadSerial.failure(of: order, .silent))]
+    case .idle where commands.isEmpty:
+      self.order = order
+      commands = steps(of: order)
+      return next(at: now)
+    case .idle, .resyncing, .sending, .awaiting, .closing:
+      // What is under way is the driver's own, and ends soon.
+      self.order = order
+      return []
+    case .cancelling:
+      counters.unexpectedEvents += 1
+      return []
+    }
+  }
+
+  /// The commands of an order.
+  func steps(of order: PINPadOrder) -> [PadCommand] {
+    switch order {
+    case .enterPIN(let prompt):
+      let select = prompt.session.map { [PadCommand.selectSlot($0.slot)] } ?? []
+      return select + [.prompt(settings.prompt), .askPIN(prompt)]
+    case .loadKey(let place, let block): return [.load(place, block: block)]
+    case .selectSet(let number): return [.selectSet(min(number, 1))]
+    case .authenticate(let request): return [.mac(request, packet: 0)]
+    case .cancel: return []
     }
   }
 
   private mutating func cancel(at now: Instant) -> [Effect] {
+    guard case .enterPIN = order else {
+      counters.unexpectedEvents += 1
+      return []
+    }
     switch phase {
-    case .sendingPrompt, .awaitingPIN:
+    case .sending where !isFinding, .awaiting where !isFinding:
       return sendCancel(.aborted, at: now)
-    case .resyncing, .probing, .askingSerial, .closingSerial:
-      if waiting == nil { return [] }
-      waiting = nil
+    case .resyncing, .sending, .awaiting, .closing, .idle:
+      order = nil
+      if !isFinding { commands = [] }
       return [.report(.noPIN(.aborted))]
-    case .down, .idle, .silent, .cancelling:
+    case .down, .silent, .cancelling:
       counters.unexpectedEvents += 1
       return []
     }
   }
 
-  mutating func sendPrompt(
-    _ prompt: PINPrompt, sends: Int, at now: Instant
-  ) -> [Effect] {
-    phase = .sendingPrompt(prompt, sends: sends)
-    deadline = now + timing.acknowledgement
-    return [.link(.write(PINPadSerial.promptFrame(prompt)))]
-  }
-
-  /// `Z60.` PAN FS time-out digit, each 30 s.
-  static func promptFrame(_ prompt: PINPrompt) -> [UInt8] {
-    let digit = 0x30 + UInt8(max(1, min(9, prompt.seconds / 30)))
-    let message = [0x5A, 0x36, 0x30, 0x2E] + prompt.pan.exposed + [0x1C, digit]
-    return VISAFrame(isAdministrative: false, message: message).bytes
-  }
-
-  mutating func sendCancel(_ reason: NoPIN, at now: Instant) -> [Effect] {
-    phase = .cancelling(reason, limit: now + timing.resynchronisation)
-    deadline = now + timing.resynchronisation
-    return [
-      .link(.write(VISAFrame(isAdministrative: false, message: [0x37, 0x32]).bytes))
-    ]
-  }
-
-  mutating func beginResync(at now: Instant) -> [Effect] {
-    scanner.reset()
-    damagedInARow = 0
-    phase = .resyncing(limit: now + timing.resynchronisation)
-    deadline = now + timing.quiet
-    return [
-      .link(.write(VISAFrame(isAdministrative: false, message: [0x37, 0x32]).bytes))
-    ]
-  }
-
-  /// Ends a PIN entry that is wanted or under way, if there is one.
-  mutating func endEntry(_ reason: NoPIN) -> [Effect] {
-    switch phase {
-    case .sendingPrompt, .awaitingPIN:
-      return [.report(.noPIN(reason))]
-    case .cancelling(let cause, _):
-      return [.report(.noPIN(cause))]
-    case .down, .resyncing, .probing, .askingSerial, .closingSerial, .idle, .silent:
-      if waiting == nil { return [] }
-      waiting = nil
-      return [.report(.noPIN(reason))]
+  /// The report that an order has failed in this way.
+  static func failure(of order: PINPadOrder, _ reason: NoKey) -> PINPadReport {
+    switch order {
+    case .enterPIN, .cancel:
+      switch reason {
+      case .refused(let code): .noPIN(.refused(code: code))
+      case .format, .echoDiffers, .silent: .noPIN(.silent)
+      }
+    case .loadKey(let place, _): .keyNotLoaded(place, reason)
+    case .selectSet(let number): .keyNotLoaded(.set(number), reason)
+    case .authenticate: .noMAC(reason)
     }
+  }
+
+  /// Ends the order that is under way or waits, if there is one.
+  mutating func giveUpOrder(_ reason: NoKey) -> [Effect] {
+    guard let order else { return [] }
+    self.order = nil
+    if case .cancelling(let cause, _) = phase { return [.report(.noPIN(cause))] }
+    return [.report(PINPadSerial.failure(of: order, reason))]
   }
 }

@@ -3,7 +3,7 @@
 import CardReaderHID
 import Clockwork
 import Devices
-import PINPadSerial
+public import PINPadSerial
 public import PrinterESCPOS
 
 // The one place where drivers and core meet: closed lists, one case a driver.
@@ -44,7 +44,7 @@ public struct Board: Hashable, Sendable {
   /// The PIN pads there are drivers for.
   public enum PINPad: Hashable, Sendable {
     /// Pads of the "VISA" packet family over a serial port.
-    case pinPadSerial
+    case pinPadSerial(PadSettings)
   }
 
   /// The card reader.
@@ -124,7 +124,7 @@ enum PINPadAttachment: Hashable, Sendable {
 
   init(_ pad: Board.PINPad) {
     switch pad {
-    case .pinPadSerial: self = .pinPadSerial(PINPadSerial())
+    case .pinPadSerial(let settings): self = .pinPadSerial(PINPadSerial(settings: settings))
     }
   }
 

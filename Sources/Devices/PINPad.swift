@@ -2,12 +2,18 @@
 
 public import Wire
 
-/// What the core asks of a PIN pad.
+/// What the core asks of a PIN pad: one thing at a time.
 public enum PINPadOrder: Hashable, Sendable {
   /// Ask the cardholder for the PIN.
   case enterPIN(PINPrompt)
   /// Give up the PIN entry; `noPIN(.aborted)` or a result that crossed it follows.
   case cancel
+  /// Load a key.
+  case loadKey(PadKeyPlace, block: [UInt8])
+  /// Use this set of DUKPT keys, 0 or 1, from now on.
+  case selectSet(UInt8)
+  /// Make a MAC.
+  case authenticate(PadMACRequest)
 }
 
 /// What a PIN is asked for.
@@ -18,24 +24,27 @@ public struct PINPrompt: Hashable, Sendable {
   public var amount: Amount
   /// How long the cardholder has, 30...270 s in steps of 30 s.
   public var seconds: UInt16
+  /// The acquirer's PIN key under the pad's master key; nil where the pad has DUKPT keys.
+  public var session: PadSessionKey?
 
   /// A prompt for this account and amount.
-  public init(pan: PAN, amount: Amount, seconds: UInt16) {
+  public init(pan: PAN, amount: Amount, seconds: UInt16, session: PadSessionKey? = nil) {
     self.pan = pan
     self.amount = amount
     self.seconds = seconds
+    self.session = session
   }
 }
 
 /// An encrypted PIN block as it left the pad; the PIN itself is never seen here.
 public struct EncryptedPIN: Hashable, Sendable {
-  /// Eight bytes, ISO 9564-1 format 0, encrypted under the pad's DUKPT PIN key.
+  /// Eight bytes, ISO 9564-1 format 0, encrypted by the pad.
   public var block: SecretBytes
-  /// The pad's key serial number, ten bytes, filled with F on the left.
-  public var keySerialNumber: [UInt8]
+  /// The pad's key serial number, ten bytes, filled with F on the left; nil under a session key.
+  public var keySerialNumber: [UInt8]?
 
   /// A block with its key serial number.
-  public init(block: SecretBytes, keySerialNumber: [UInt8]) {
+  public init(block: SecretBytes, keySerialNumber: [UInt8]?) {
     self.block = block
     self.keySerialNumber = keySerialNumber
   }
@@ -51,6 +60,18 @@ public enum PINPadReport: Hashable, Sendable {
   case pinEntered(EncryptedPIN)
   /// The PIN entry ended without a PIN.
   case noPIN(NoPIN)
+  /// What lies in the key slots that matter.
+  case keys([PadKeyState])
+  /// The key is in its place.
+  case keyLoaded(PadKeyPlace)
+  /// It is not; what was there before is there still.
+  case keyNotLoaded(PadKeyPlace, NoKey)
+  /// The set of DUKPT keys is in use.
+  case setSelected(UInt8)
+  /// The MAC, eight bytes.
+  case authenticated([UInt8])
+  /// There is no MAC.
+  case noMAC(NoKey)
 }
 
 /// Why there is no PIN.
@@ -63,6 +84,8 @@ public enum NoPIN: Hashable, Sendable {
   case aborted
   /// The pad refused with this error code of its dialect.
   case refused(code: UInt8)
+  /// The pad has no prompt of the number that the board file gives.
+  case promptUnknown
   /// The pad stopped answering in the middle.
   case silent
 }
@@ -73,7 +96,7 @@ public enum PINPadTrouble: Hashable, Sendable {
   case link(LinkFault)
   /// The port is open and nobody answers.
   case silent
-  /// No DUKPT key is loaded.
+  /// The key that PINs are encrypted with is not loaded.
   case keyMissing
   /// The pad has used up its keys.
   case keysExhausted

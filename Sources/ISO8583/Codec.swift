@@ -25,9 +25,10 @@ public struct Codec: Hashable, Sendable {
     return out
   }
 
-  /// The bytes of a message whose last element, 64, is a MAC over everything before it.
+  /// The bytes of a message whose last element, 64, is a MAC over everything before it; `mac` makes
+  /// its eight bytes, or nil if it cannot.
   public func encode(
-    _ message: Message, mac: ([UInt8]) -> [UInt8]
+    _ message: Message, mac: ([UInt8]) -> [UInt8]?
   ) throws(CodecFault) -> [UInt8] {
     var marked = message
     marked[64] = [UInt8](repeating: 0, count: 8)
@@ -37,7 +38,10 @@ public struct Codec: Hashable, Sendable {
     }
     let bytes = try encode(marked)
     let covered = Array(bytes.dropLast(8))
-    return covered + mac(covered)
+    guard let code = mac(covered), code.count == 8 else {
+      throw CodecFault(64, covered.count, .noMAC)
+    }
+    return covered + code
   }
 
   /// The message of some bytes; the fault says how far they made sense.

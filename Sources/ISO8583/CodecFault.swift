@@ -18,6 +18,8 @@ public struct CodecFault: Error, Hashable, Sendable {
     case leftOver
     /// The message is longer than the table allows.
     case tooLong
+    /// The MAC could not be made.
+    case noMAC
   }
 
   /// The element, 0 for the message type, 1 for the bitmaps.

@@ -7,8 +7,18 @@ public struct SecretBytes: Hashable, Sendable, CustomStringConvertible {
   /// Copies `bytes` into erasing storage; the caller's own copy is the caller's to drop.
   public init(_ bytes: [UInt8]) { storage = Storage(bytes) }
 
+  /// Copies what a buffer holds into erasing storage.
+  public init(copying buffer: UnsafeRawBufferPointer) { unsafe storage = Storage(buffer) }
+
   /// How many bytes there are.
   public var count: Int { storage.count }
+
+  /// The bytes where they lie, for a call that only reads them: no copy is made.
+  public func withBytes<Result, Fault: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Fault) -> Result
+  ) throws(Fault) -> Result {
+    try unsafe storage.withBytes(body)
+  }
 
   /// A plain copy, for the one call that needs it.
   public var exposed: [UInt8] { storage.copy() }
@@ -18,7 +28,14 @@ public struct SecretBytes: Hashable, Sendable, CustomStringConvertible {
 
   /// Compares in constant time.
   public static func == (left: SecretBytes, right: SecretBytes) -> Bool {
-    constantTimeEqual(left.exposed, right.exposed)
+    if left.count != right.count { return false }
+    return unsafe left.withBytes { one in
+      unsafe right.withBytes { other in
+        var difference: UInt8 = 0
+        for index in 0..<one.count { unsafe difference |= one[index] ^ other[index] }
+        return difference == 0
+      }
+    }
   }
 
   /// Hashes the bytes, for the digests of a machine's state only.
@@ -39,7 +56,20 @@ public struct SecretBytes: Hashable, Sendable, CustomStringConvertible {
       count = bytes.count
     }
 
+    init(_ bytes: UnsafeRawBufferPointer) {
+      unsafe buffer = UnsafeMutableBufferPointer.allocate(capacity: max(bytes.count, 1))
+      unsafe buffer.initialize(repeating: 0)
+      for index in 0..<bytes.count { unsafe buffer[index] = bytes[index] }
+      count = bytes.count
+    }
+
     let count: Int
+
+    func withBytes<Result, Fault: Error>(
+      _ body: (UnsafeRawBufferPointer) throws(Fault) -> Result
+    ) throws(Fault) -> Result {
+      try unsafe body(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
+    }
 
     func copy() -> [UInt8] {
       var bytes: [UInt8] = []

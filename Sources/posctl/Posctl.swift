@@ -15,7 +15,7 @@ struct Posctl: ParsableCommand {
     subcommands: [
       Status.self, States.self, Watch.self, Register.self, Network.self, Sale.self, Cancel.self,
       Commission.self, Reversal.self, Transactions.self, Reprint.self, Trace.self, Replay.self,
-      Counters.self,
+      Counters.self, Keys.self,
     ])
 }
 

@@ -250,6 +250,7 @@ extension Daemon: PollSource {
 extension Daemon: ControlHouse {
   var serial: String { configuration.serial }
   var status: TerminalStatus { firmware.terminal.status }
+  var keys: [KeyLine] { firmware.terminal.keyInventory }
   func ask(_ id: RequestID, _ request: ControlRequest) { tell(.terminal(.requested(id, request))) }
   func left(_ id: RequestID) { tell(.terminal(.requesterLeft(id))) }
   func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? {

@@ -25,7 +25,7 @@ struct Reader {
   /// The initial key and first serial number of ANSI X9.24-1, Annex A.4.
   static func magneSafe(counter: String = "E00003") -> ReaderModel? {
     guard
-      let key = try? TDESKey(Hex.decode(Array("6AC292FAA1315B4D858AB3A3D7D5933A".utf8))),
+      let key = try? InitialKey(.tdes2, Hex.decode(Array("6AC292FAA1315B4D858AB3A3D7D5933A".utf8))),
       let serial = try? KeySerialNumber(Hex.decode(Array(("FFFF9876543210" + counter).utf8)))
     else { return nil }
     return ReaderModel(kind: .magneSafe(initialKey: key, serial: serial), packetBytes: 64)

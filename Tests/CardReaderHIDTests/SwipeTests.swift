@@ -94,10 +94,12 @@ struct SwipeTests {
     }
     #expect(Hex.text(tracks.keySerialNumber) == "FFFF9876543210E00003")
     #expect(tracks.maskedTrack2.exposed == Array(";4012006008909=30120000000000000?".utf8))
-    let initial = try TDESKey(Hex.decode(Array("6AC292FAA1315B4D858AB3A3D7D5933A".utf8)))
-    let key = try DUKPT.transactionKey(
-      initialKey: initial, serial: KeySerialNumber(tracks.keySerialNumber))
-    let clear = try DUKPT.pinKey(key).decryptCBC(tracks.track2.exposed)
+    let initial = try InitialKey(
+      .tdes2, Hex.decode(Array("6AC292FAA1315B4D858AB3A3D7D5933A".utf8)))
+    let key = try TDESDUKPT.transactionKey(
+      initial: initial, serial: KeySerialNumber(tracks.keySerialNumber))
+    let clear = try key.dataKeyOfPINVariant.decrypt(
+      tracks.track2.exposed, .cbc([UInt8](repeating: 0, count: 8)))
     #expect(clear.prefix(33) == Array(";4012345678909=30122010000000000?".utf8)[...])
   }
 

@@ -20,7 +20,7 @@ struct Counter {
   static let initialKeyDigits = "6AC292FAA1315B4D858AB3A3D7D5933A"
   static let pan = Array("4012345678909".utf8)
 
-  var driver = PINPadSerial()
+  var driver: PINPadSerial
   var pad: PINPadModel
   var now = Instant.start
   var reports: [PINPadReport] = []
@@ -30,12 +30,16 @@ struct Counter {
   /// Changes what the pad sends, before the driver hears it.
   var noise: ([UInt8]) -> [UInt8] = { $0 }
 
-  init?(counter: String = "E00001") {
+  init?(counter: String = "E00001", settings: PadSettings = PadSettings()) {
+    driver = PINPadSerial(settings: settings)
     guard
-      let key = try? TDESKey(Hex.decode(Array(Counter.initialKeyDigits.utf8))),
+      let key = try? InitialKey(.tdes2, Hex.decode(Array(Counter.initialKeyDigits.utf8))),
       let serial = try? KeySerialNumber(Hex.decode(Array(("FFFF9876543210" + counter).utf8)))
     else { return nil }
-    pad = PINPadModel(initialKey: key, serialNumber: serial, identification: "PAD0001")
+    pad = PINPadModel(
+      keys: PadKeys(
+        loadingKey: SimulatedShop.padLoadingKey, initialKey: key, serialNumber: serial),
+      identification: "PAD0001")
   }
 
   mutating func tell(_ event: DriverEvent<PINPadOrder>) {
@@ -74,6 +78,25 @@ struct Counter {
     now = end
   }
 
+  /// Two custodians put a clear key into a slot, as only the maker does: the pad's answer to the
+  /// frame and to the host's acknowledgement.
+  mutating func inject(_ slot: String, _ digits: String, _ attributes: String) {
+    tell(.injectionBegun)
+    let message = Array("02\(slot)\(digits)".utf8) + [0x1C] + Array(attributes.utf8) + [0x0E]
+    let frame = [0x0F] + message + [longitudinalRedundancyCheck(message)]
+    _ = pad.handle(.received(frame), at: now)
+    _ = pad.handle(.received([0x06]), at: now)
+    now = now + .seconds(1)
+  }
+
+  /// An order, and the reports until the line is at rest.
+  mutating func order(_ order: PINPadOrder) {
+    reports = []
+    lines = []
+    tell(.ordered(order))
+    wait(.seconds(1))
+  }
+
   /// From the plug to a pad that is ready.
   mutating func open() {
     tell(.link(.opened(.serial)))
@@ -85,6 +108,8 @@ struct Counter {
     reports = []
     lines = []
     tell(.ordered(.enterPIN(PINPrompt(pan: pan, amount: amount, seconds: seconds))))
+    // The prompt is shown, and the pad rests before the PIN is asked for.
+    wait(.milliseconds(60))
   }
 
   mutating func press(_ pin: [UInt8] = [1, 2, 3, 4]) {

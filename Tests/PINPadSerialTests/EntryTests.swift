@@ -2,6 +2,7 @@
 
 import Clockwork
 import Devices
+import PINPadCrypto
 import PINPadSerial
 import PaymentCrypto
 import Simulator
@@ -44,6 +45,10 @@ struct EntryTests {
     let answer = Array("71098765432 10E000011B9C1845EB993A7A".utf8).filter { $0 != 0x20 } + [0x03]
     #expect(
       counter.lines == [
+        Counter.Line(fromPad: false, bytes: hex("02 5A 32 1E 30 30 31 1A 03 5E")),
+        Counter.Line(fromPad: true, bytes: [0x06]),
+        Counter.Line(fromPad: true, bytes: hex("02 5A 32 30 03 5B")),
+        Counter.Line(fromPad: false, bytes: [0x06]),
         Counter.Line(fromPad: false, bytes: [0x02] + request + [0x60]),
         Counter.Line(fromPad: true, bytes: [0x06]),
         Counter.Line(fromPad: true, bytes: [0x02] + answer + [0x42]),
@@ -51,23 +56,23 @@ struct EntryTests {
       ])
     let pin = try #require(counter.entered)
     #expect(Hex.text(pin.block.exposed) == "1B9C1845EB993A7A")
-    #expect(Hex.text(pin.keySerialNumber) == "FFFF9876543210E00001")
+    #expect(pin.keySerialNumber.map { Hex.text($0) } == "FFFF9876543210E00001")
   }
 
   @Test("each PIN has a key of its own and decrypts to what was typed")
   func keys() throws {
     var counter = try EntryTests.ready()
-    let initial = try TDESKey(Hex.decode(Array(Counter.initialKeyDigits.utf8)))
+    let initial = try InitialKey(.tdes2, Hex.decode(Array(Counter.initialKeyDigits.utf8)))
     var serials: Set<[UInt8]> = []
     for typed in [[1, 2, 3, 4], [9, 9, 9, 9, 9, 9], [UInt8](repeating: 7, count: 12)] as [[UInt8]] {
       counter.ask()
       counter.press(typed)
       let pin = try #require(counter.entered)
-      serials.insert(pin.keySerialNumber)
-      let key = try DUKPT.transactionKey(
-        initialKey: initial, serial: KeySerialNumber(pin.keySerialNumber))
-      let block = try DUKPT.pinKey(key).decrypt(block: pin.block.exposed)
-      #expect(try PINBlock.pin(fromFormat0: block, pan: Counter.pan) == typed)
+      let serial = try #require(pin.keySerialNumber)
+      serials.insert(serial)
+      let key = try TDESDUKPT.transactionKey(initial: initial, serial: KeySerialNumber(serial))
+      let block = try key.pinKey.decipher(pin.block.exposed)
+      #expect(try PINBlock.pin(format: 0, block, pan: Counter.pan).exposed == typed)
       counter.wait(.seconds(1))
     }
     #expect(serials.count == 3)

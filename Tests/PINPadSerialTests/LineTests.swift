@@ -63,7 +63,7 @@ struct LineTests {
     other.isConnected = false
     other.ask()
     for _ in 0..<3 { other.tell(.link(.received([0x15]))) }
-    let requests = other.lines.filter { $0.bytes.count > 10 }.count
+    let requests = other.lines.filter { $0.bytes.count >= 10 }.count
     #expect(requests == 3)
     #expect(other.reports == [.noPIN(.silent)])
     #expect(LineTests.recovers(other))

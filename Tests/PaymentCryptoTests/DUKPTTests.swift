@@ -1,68 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import PINPadCrypto
 import PaymentCrypto
 import Testing
 import Wire
 
 /// The published examples of ANSI X9.24-1:2009, Annex A.4: account 4012345678909, PIN 1234.
-@Suite("Keys that are used once")
+@Suite("TDES keys that are used once")
 struct DUKPTTests {
-  private static let baseKey = "0123456789ABCDEFFEDCBA9876543210"
   private static let initialKey = "6AC292FAA1315B4D858AB3A3D7D5933A"
   private static let pan = Array("4012345678909".utf8)
 
-  private static func key(_ hex: String) throws -> TDESKey {
-    try TDESKey(try Hex.decode(Array(hex.utf8)))
+  private static func serial(_ digits: String) throws -> KeySerialNumber {
+    try KeySerialNumber(hex(digits))
   }
 
-  private static func serial(_ hex: String) throws -> KeySerialNumber {
-    try KeySerialNumber(try Hex.decode(Array(hex.utf8)))
-  }
-
-  private static func transactionKey(_ serial: String) throws -> TDESKey {
-    try DUKPT.transactionKey(initialKey: key(initialKey), serial: self.serial(serial))
+  private static func transactionKey(_ serial: String) throws -> TDESTransactionKey {
+    try TDESDUKPT.transactionKey(
+      initial: key(.tdes2, initialKey), serial: self.serial(serial))
   }
 
   @Test("the initial key of a device")
   func initial() throws {
-    let initial = try DUKPT.initialKey(
-      baseKey: DUKPTTests.key(DUKPTTests.baseKey),
-      serial: DUKPTTests.serial("FFFF9876543210E00000"))
-    #expect(Hex.text(initial.exposed) == DUKPTTests.initialKey)
+    let base: BaseDerivationKey = try key(.tdes2, publishedKey)
+    let initial = try TDESDUKPT.initialKey(
+      base: base, serial: DUKPTTests.serial("FFFF9876543210E00000"))
+    #expect(initial.digits == DUKPTTests.initialKey)
     // The counter does not belong to the device.
-    let later = try DUKPT.initialKey(
-      baseKey: DUKPTTests.key(DUKPTTests.baseKey),
-      serial: DUKPTTests.serial("FFFF9876543210FFF800"))
+    let later = try TDESDUKPT.initialKey(
+      base: base, serial: DUKPTTests.serial("FFFF9876543210FFF800"))
     #expect(later == initial)
   }
 
   @Test(
-    "transaction keys and PIN blocks of the standard's table",
+    "PIN keys and PIN blocks of the standard's table",
     arguments: [
-      ("FFFF9876543210E00001", "042666B49184CFA368DE9628D0397BC9", "1B9C1845EB993A7A"),
-      ("FFFF9876543210E00002", "C46551CEF9FD24B0AA9AD834130D3BC7", "10A01C8D02C69107"),
-      ("FFFF9876543210E00003", "0DF3D9422ACA56E547676D07AD6BADFA", "18DC07B94797B466"),
-      ("FFFF9876543210E00004", "279C0F6AEED0BE652B2C733E1383AE91", "0BC79509D5645DF7"),
+      ("FFFF9876543210E00001", "042666B49184CF5C68DE9628D0397B36", "1B9C1845EB993A7A"),
+      ("FFFF9876543210E00002", "C46551CEF9FD244FAA9AD834130D3B38", "10A01C8D02C69107"),
+      ("FFFF9876543210E00003", "0DF3D9422ACA561A47676D07AD6BAD05", "18DC07B94797B466"),
+      ("FFFF9876543210E00004", "279C0F6AEED0BE9A2B2C733E1383AE6E", "0BC79509D5645DF7"),
     ])
   func table(_ serial: String, _ expected: String, _ cipher: String) throws {
-    let key = try DUKPTTests.transactionKey(serial)
-    #expect(Hex.text(key.exposed) == expected)
-    let block = try PINBlock.format0(pin: [1, 2, 3, 4], pan: DUKPTTests.pan)
-    #expect(Hex.text(try DUKPT.pinKey(key).encrypt(block: block)) == cipher)
+    let pinKey = try DUKPTTests.transactionKey(serial).pinKey
+    #expect(pinKey.digits == expected)
+    let pin = try #require(ClearPIN([1, 2, 3, 4]))
+    let block = try PINBlock.format0(pin, pan: DUKPTTests.pan)
+    #expect(Hex.text(try pinKey.encipher(block)) == cipher)
+    #expect(try pinKey.decipher(hex(cipher)) == block)
   }
 
   @Test("the PIN key of a counter with nine one-bits")
-  func tenBits() throws {
+  func manyBits() throws {
     let key = try DUKPTTests.transactionKey("FFFF9876543210EFF800")
-    #expect(Hex.text(try DUKPT.pinKey(key).exposed) == "F9CDFEBF4F5B1D61B3EC12454527E189")
+    #expect(key.pinKey.digits == "F9CDFEBF4F5B1D61B3EC12454527E189")
   }
 
   @Test("MACs over the standard's text, asking and answering")
   func macs() throws {
     let key = try DUKPTTests.transactionKey("FFFF9876543210E00001")
     let text = Array("4012345678909D987".utf8)
-    let request = retailMAC(key: try DUKPT.macRequestKey(key), message: text)
-    let response = retailMAC(key: try DUKPT.macResponseKey(key), message: text)
+    #expect(key.macRequestKey.digits == "042666B4918430A368DE9628D03984C9")
+    let request = try key.macRequestKey.mac(.retail(.zeros), over: text)
+    let response = try key.macResponseKey.mac(.retail(.zeros), over: text)
     #expect(Hex.text(request) == "9CCC78173FC4FB64")
     #expect(Hex.text(response) == "20364223C1FF00FA")
   }
@@ -70,9 +69,13 @@ struct DUKPTTests {
   @Test("data encrypted with the standard's text")
   func data() throws {
     let key = try DUKPTTests.transactionKey("FFFF9876543210E00001")
+    #expect(key.dataRequestKey.digits == "448D3F076D8304036A55A3D7E0055A78")
     let text = Array("4012345678909D987".utf8) + [UInt8](repeating: 0, count: 7)
-    let cipher = try DUKPT.dataRequestKey(key).encryptCBC(text)
+    let zeros = [UInt8](repeating: 0, count: 8)
+    let cipher = try key.dataRequestKey.encrypt(text, .cbc(zeros))
     #expect(Hex.text(cipher) == "FC0D53B7EA1FDA9EE68AAF2E70D9B9506229BE2AA993F04F")
+    #expect(try key.dataRequestKey.decrypt(cipher, .cbc(zeros)) == text)
+    #expect(key.dataResponseKey != key.dataRequestKey)
   }
 
   @Test("counters with more than ten one-bits are passed over, and after the last there is none")
@@ -85,7 +88,11 @@ struct DUKPTTests {
     try serial.advance()
     // 0x7FF has eleven.
     #expect(serial.counter == 0x800)
+    serial = try DUKPTTests.serial("FFFF9876543210FFE000")
+    try serial.advance()
+    #expect(serial.counter == 0x1F_E001)
     serial = try DUKPTTests.serial("FFFF9876543210FFF800")
+    #expect(serial.remaining == 1)
     #expect(throws: CryptoFault.exhausted) { try serial.advance() }
     #expect(serial.counter == 0x1F_F800)
     for counter in ["E00000", "E007FF", "FFFFFF"] {
@@ -95,106 +102,70 @@ struct DUKPTTests {
     }
   }
 
-  @Test("no two of the first thousand keys are equal")
-  func different() throws {
+  @Test("a device has 1,048,575 transactions, and says at any moment how many are left")
+  func remaining() throws {
     var serial = try DUKPTTests.serial("FFFF9876543210E00001")
-    let initial = try DUKPTTests.key(DUKPTTests.initialKey)
-    var seen: Set<[UInt8]> = []
-    for _ in 0..<1_000 {
-      seen.insert(try DUKPT.transactionKey(initialKey: initial, serial: serial).exposed)
+    #expect(serial.remaining == 1_048_575)
+    #expect(try DUKPTTests.serial("FFFF9876543210E00000").remaining == 1_048_575)
+    // Counted one by one over the whole life: each seven thousandth is compared.
+    var left: UInt32 = 1_048_575
+    while (try? serial.advance()) != nil {
+      left -= 1
+      if left % 7_001 == 0 { #expect(serial.remaining == left) }
+    }
+    #expect(left == 1)
+  }
+
+  @Test("the device and the host have the same key for each of ten thousand transactions")
+  func bothSides() throws {
+    let initial: InitialKey = try key(.tdes2, DUKPTTests.initialKey)
+    var serial = try DUKPTTests.serial("FFFF9876543210E00001")
+    var device = try TDESDeviceKeys(initial: initial, serial: serial)
+    var seen: Set<TDESTransactionKey> = []
+    for _ in 0..<10_000 {
+      let next = try device.next()
+      #expect(next.serial == serial)
+      #expect(next.key == (try TDESDUKPT.transactionKey(initial: initial, serial: serial)))
+      seen.insert(next.key)
       try serial.advance()
     }
-    #expect(seen.count == 1_000)
-  }
-}
-
-@Suite("What cryptography refuses")
-struct RefusalTests {
-  private static let key = try? TDESKey([UInt8](repeating: 0x11, count: 16))
-
-  @Test("keys, serial numbers and nonces of another length", arguments: [0, 7, 8, 15, 17, 24, 33])
-  func lengths(_ count: Int) throws {
-    let bytes = [UInt8](repeating: 1, count: count)
-    #expect(throws: CryptoFault.wrongLength(count)) { try TDESKey(bytes) }
-    #expect(throws: CryptoFault.wrongLength(count)) { try SealKey(bytes) }
-    #expect(throws: CryptoFault.wrongLength(count)) { try KeySerialNumber(bytes) }
-    let seal = try SealKey([UInt8](repeating: 2, count: 32))
-    #expect(throws: CryptoFault.wrongLength(count)) {
-      try seal.seal([1], nonce: bytes, associated: [])
-    }
-    #expect(throws: CryptoFault.self) {
-      try seal.open(bytes, nonce: [UInt8](repeating: 0, count: 12), associated: [])
-    }
+    #expect(seen.count == 10_000)
+    #expect(device.remaining == 1_048_575 - 10_000)
   }
 
-  @Test("parts of blocks")
-  func parts() throws {
-    let key = try #require(RefusalTests.key)
-    for count in [1, 7, 9, 15] {
-      let bytes = [UInt8](repeating: 1, count: count)
-      #expect(throws: CryptoFault.wrongLength(count)) { try key.encryptECB(bytes) }
-      #expect(throws: CryptoFault.wrongLength(count)) { try key.decryptECB(bytes) }
-      #expect(throws: CryptoFault.wrongLength(count)) { try key.encryptCBC(bytes) }
-      #expect(throws: CryptoFault.wrongLength(count)) { try key.decryptCBC(bytes) }
+  @Test("a device that begins anywhere goes on like one that came there, to the end of its life")
+  func anywhere() throws {
+    let initial: InitialKey = try key(.tdes2, DUKPTTests.initialKey)
+    for start in ["E00001", "E003FF", "E007FE", "E12345", "F00000", "FFE000"] {
+      var serial = try DUKPTTests.serial("FFFF9876543210" + start)
+      var device = try TDESDeviceKeys(initial: initial, serial: serial)
+      for _ in 0..<200 {
+        let next = try device.next()
+        #expect(next.serial == serial)
+        #expect(next.key == (try TDESDUKPT.transactionKey(initial: initial, serial: serial)))
+        if (try? serial.advance()) == nil { break }
+      }
     }
-    #expect(try key.encryptECB([]) == [])
+    let last = try DUKPTTests.serial("FFFF9876543210FFF800")
+    var device = try TDESDeviceKeys(initial: initial, serial: last)
+    #expect(device.remaining == 1)
+    _ = try device.next()
+    let spent = device
+    #expect(throws: CryptoFault.exhausted) { try device.next() }
+    #expect(device == spent && device.remaining == 0 && device.loaded == 0)
   }
 
-  @Test("PINs and accounts that are none")
-  func pins() {
-    let pan = Array("4012345678909".utf8)
-    #expect(throws: CryptoFault.wrongLength(3)) { try PINBlock.format0(pin: [1, 2, 3], pan: pan) }
-    #expect(throws: CryptoFault.wrongLength(13)) {
-      try PINBlock.format0(pin: [UInt8](repeating: 1, count: 13), pan: pan)
+  @Test("a key is erased from the device when it has been used, and the initial key at once")
+  func erased() throws {
+    let initial: InitialKey = try key(.tdes2, DUKPTTests.initialKey)
+    var device = try TDESDeviceKeys(
+      initial: initial, serial: DUKPTTests.serial("FFFF9876543210E00001"))
+    #expect(device.loaded == 21)
+    let used = try device.next().key
+    #expect(device.loaded == 20)
+    for _ in 0..<50 {
+      let next = try device.next()
+      #expect(next.key != used)
     }
-    #expect(throws: CryptoFault.outOfRange) { try PINBlock.format0(pin: [1, 2, 3, 10], pan: pan) }
-    #expect(throws: CryptoFault.wrongLength(7)) {
-      try PINBlock.format0(pin: [1, 2, 3, 4], pan: Array(pan.prefix(7)))
-    }
-    #expect(throws: CryptoFault.outOfRange) {
-      try PINBlock.format0(pin: [1, 2, 3, 4], pan: Array("40123456A8909".utf8))
-    }
-    #expect(throws: CryptoFault.wrongLength(7)) {
-      try PINBlock.pin(fromFormat0: [UInt8](repeating: 0, count: 7), pan: pan)
-    }
-    #expect(throws: CryptoFault.badPINBlock) {
-      try PINBlock.pin(fromFormat0: [UInt8](repeating: 0xFF, count: 8), pan: pan)
-    }
-  }
-
-  @Test("keys print as keys and never as bytes")
-  func printing() throws {
-    let key = try #require(RefusalTests.key)
-    let seal = try SealKey([UInt8](repeating: 0x11, count: 32))
-    #expect("\(key) \(seal)" == "<TDES key> <seal key>")
-    var dumped = ""
-    dump(key, to: &dumped)
-    dump(seal, to: &dumped)
-    #expect(!dumped.contains("- 17\n"))
-  }
-}
-
-@Suite("Hashes")
-struct HashTests {
-  @Test("SHA-256 of the empty text and of abc (FIPS 180-4)")
-  func sha() {
-    #expect(
-      Hex.text(sha256([]))
-        == "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855")
-    #expect(
-      Hex.text(sha256(Array("abc".utf8)))
-        == "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD")
-  }
-
-  @Test("HMAC-SHA-256 (RFC 4231, cases 1 and 2)")
-  func hmac() {
-    let one = hmacSHA256(
-      key: SecretBytes([UInt8](repeating: 0x0B, count: 20)), message: Array("Hi There".utf8))
-    #expect(
-      Hex.text(one) == "B0344C61D8DB38535CA8AFCEAF0BF12B881DC200C9833DA726E9376C2E32CFF7")
-    let two = hmacSHA256(
-      key: SecretBytes(Array("Jefe".utf8)), message: Array("what do ya want for nothing?".utf8))
-    #expect(
-      Hex.text(two) == "5BDCC146BF60754E6A042426089575C75A003F089D2739839DEC58B964EC3843")
   }
 }

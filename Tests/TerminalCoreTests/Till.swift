@@ -3,6 +3,7 @@
 import Clockwork
 import Devices
 import Management
+import PINPadCrypto
 import PaymentCrypto
 import Simulator
 import TerminalCore
@@ -212,10 +213,10 @@ extension Till {
     let owner = SimulatedShop.accounts[account]
     let serial = SimulatedShop.padSerialNumber
     guard
-      let initial = try? DUKPT.initialKey(baseKey: SimulatedShop.pinBaseKey, serial: serial),
-      let key = try? DUKPT.transactionKey(initialKey: initial, serial: serial),
-      let block = try? PINBlock.format0(pin: owner.pin, pan: owner.pan),
-      let cipher = (try? DUKPT.pinKey(key))?.encrypt(block: block)
+      let initial = try? TDESDUKPT.initialKey(base: SimulatedShop.pinBaseKey, serial: serial),
+      let key = try? TDESDUKPT.transactionKey(initial: initial, serial: serial),
+      let pin = ClearPIN(owner.pin), let block = try? PINBlock.format0(pin, pan: owner.pan),
+      let cipher = try? key.pinKey.encipher(block)
     else { return }
     tell(
       .pinPad(

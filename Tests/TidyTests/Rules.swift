@@ -69,16 +69,19 @@ enum Rule {
     let allowed: [String: [String]] = [
       "Sources/Wire": [], "Sources/Clockwork": ["Wire"], "Sources/Devices": ground,
       "Sources/ISO8583": ["Wire"], "Sources/PaymentCrypto": ["Wire"],
+      "Sources/PINPadCrypto": ["Wire", "PaymentCrypto"],
       "Sources/Receipts": ["Wire", "Devices"], "Sources/Management": ["Wire", "Devices"],
       "Drivers/CardReaderHID": ground + ["Devices"], "Drivers/PrinterESCPOS": ground + ["Devices"],
       "Drivers/PINPadSerial": ground + ["Devices"], "Sources/TerminalCore": trade,
-      "Sources/Assembly": trade + drivers + ["TerminalCore"], "Sources/Simulator": firmware,
+      "Sources/Assembly": trade + drivers + ["TerminalCore"],
+      "Sources/Simulator": firmware + ["PINPadCrypto"],
       "Sources/LinuxHost": firmware,
       "Drivers/SerialTransport": ground + ["Devices", "LinuxHost"],
       "Drivers/USBTransport": ground + ["Devices", "LinuxHost"],
     ]
     guard let allowed = allowed[file.target] else { return [] }
-    let ours = firmware + ["Simulator", "LinuxHost", "SerialTransport", "USBTransport"]
+    let ours =
+      firmware + ["PINPadCrypto", "Simulator", "LinuxHost", "SerialTransport", "USBTransport"]
     return imports(file).filter { ours.contains($0) && !allowed.contains($0) }
       .map { "\(file.path) imports \($0)" }
   }
@@ -93,6 +96,18 @@ enum Rule {
     ]
     if !file.path.hasPrefix("Sources/") || places.contains(file.path) { return [] }
     return imports(file).filter { drivers.contains($0) }.map { "\(file.path) imports \($0)" }
+  }
+
+  /// What can take a clear PIN is for simulated pads and issuers, and the bare bytes of a key are
+  /// for the two modules that compute with them.
+  static func clearPIN(_ file: File) -> [String] {
+    let pads = ["Sources/PINPadCrypto", "Sources/Simulator", "Sources/possim"]
+    if file.path.hasPrefix("Tests/") { return [] }
+    let imported = pads.contains(file.target) ? [] : imports(file).filter { $0 == "PINPadCrypto" }
+    let computes = pads + ["Sources/PaymentCrypto"]
+    let bare = computes.contains(file.target) ? [] : code(file).filter { $1.contains(".material") }
+    return imported.map { "\(file.path) imports \($0)" }
+      + bare.map { "\(file.path):\($0.0) .material" }
   }
 
   /// What is left lying about.

@@ -93,6 +93,17 @@ struct TidyTests {
     #expect(Rule.meeting(bad).count == 1)
   }
 
+  @Test("no part of a terminal can take a clear PIN or see the bytes of a key")
+  func clearPIN() {
+    #expect(Repository.swift.flatMap(Rule.clearPIN) == [])
+    let bad = [
+      ("Sources/posd/a.swift", "import PINPadCrypto"),
+      ("Sources/TerminalCore/a.swift", "public import PINPadCrypto"),
+      ("Sources/LinuxHost/a.swift", "let bytes = key.material.secret"),
+    ]
+    for (path, text) in bad { #expect(Rule.clearPIN(TidyTests.bad(path, text)).count == 1) }
+  }
+
   @Test("nothing is left lying about, nothing traps by sloth, nothing names somebody's machine")
   func leftovers() {
     let files = Repository.files.filter { !$0.path.hasPrefix("Tests/Fixtures/") }

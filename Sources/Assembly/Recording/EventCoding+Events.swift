@@ -215,6 +215,13 @@ extension ControlRequest {
       writer.write(8 as UInt8)
       writer.writeCounted(reference)
       writer.write(row)
+    case .loadPadKey(let place, let block):
+      writer.write(9 as UInt8)
+      writer.write(place)
+      writer.writeCounted(block)
+    case .selectPadSet(let number):
+      writer.write(10 as UInt8)
+      writer.write(number)
     }
   }
 
@@ -242,6 +249,10 @@ extension ControlRequest {
     case 8:
       let reference = try reader.readText()
       self = .reprint(reference: reference, row: try reader.readRow())
+    case 9:
+      guard let place = try reader.readPlace() else { return nil }
+      self = .loadPadKey(place, block: try reader.readCounted())
+    case 10: self = .selectPadSet(try reader.readByte())
     default: return nil
     }
   }

@@ -48,6 +48,14 @@ extension ByteWriter {
     write(clock.offsetMinutes)
   }
 
+  /// 0 and the slot's character, or 1 and the set's number.
+  mutating func write(_ place: PadKeyPlace) {
+    switch place {
+    case .slot(let slot): write([0, slot.character])
+    case .set(let number): write([1, number])
+    }
+  }
+
   mutating func write(_ row: TransactionRow?) {
     guard let row else { return write(false) }
     write(true)
@@ -96,6 +104,14 @@ extension ByteReader {
     let readAt = Instant(microseconds: Int64(bitPattern: try readUInt64()))
     let unix = Int64(bitPattern: try readUInt64())
     return WallClock(readAt: readAt, unixMilliseconds: unix, offsetMinutes: try readCode())
+  }
+
+  mutating func readPlace() throws(WireFault) -> PadKeyPlace? {
+    switch try readByte() {
+    case 0: PadSlotID(try readByte()).map { .slot($0) }
+    case 1: .set(try readByte())
+    default: nil
+    }
   }
 
   mutating func readRow() throws(WireFault) -> TransactionRow? {

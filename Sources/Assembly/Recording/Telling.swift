@@ -72,6 +72,8 @@ extension ControlRequest {
     case .commission: "commission"
     case .sendReversals: "send reversals"
     case .reprint(let reference, _): "reprint " + reference
+    case .loadPadKey(let place, _): "load key " + place.text
+    case .selectPadSet(let number): "select set " + String(number)
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Devices
+import PaymentCrypto
 import TerminalCore
 import Wire
 
@@ -17,6 +18,8 @@ extension Problem {
     case .misread(.partial(let bytes)): "\(bytes) bytes of a report"
     case .pinPad(.link(let fault)), .printer(.link(let fault)): Problem.text(fault)
     case .noPIN(.refused(let code)): "code \(code)"
+    case .padKey(let place, let reason): place.text + Problem.text(reason)
+    case .keyBlock(let fault): Problem.text(fault)
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
@@ -48,6 +51,31 @@ extension Problem {
 
   private static func hex(_ number: UInt16) -> String {
     Hex.text([UInt8(number >> 8), UInt8(truncatingIfNeeded: number)])
+  }
+
+  private static func text(_ reason: NoKey) -> String {
+    switch reason {
+    case .refused(let code): ", code " + String(decoding: [code], as: UTF8.self)
+    case .format, .echoDiffers, .silent: ""
+    }
+  }
+
+  private static func text(_ fault: KeyBlockFault) -> String {
+    switch fault {
+    case .notPrintable(let offset), .unknownUsage(let offset), .wrongKeyVersion(let offset),
+      .reserved(let offset), .optionalBlock(let offset), .notHexadecimal(let offset):
+      "character \(offset + 1)"
+    case .wrongLength(let stated, let actual):
+      "\(actual) characters where the header says \(stated)"
+    case .unknownVersion: "character 1, the version"
+    case .wrongAlgorithm: "character 8, the algorithm"
+    case .wrongMode: "character 9, the mode of use"
+    case .wrongExportability: "character 12, the exportability"
+    case .cipherLength(let count): "\(count) characters of cipher text"
+    case .wrongProtectionKey, .authenticationFailed, .keyLength, .wrongPurpose,
+      .strongerThanProtection, .key, .failed:
+      ""
+    }
   }
 
   private static func text(_ fault: LinkFault) -> String {

@@ -2,8 +2,10 @@
 
 public import Assembly
 import Clockwork
+import Devices
 import Glibc
 import ISO8583
+import PINPadSerial
 import PaymentCrypto
 import PrinterESCPOS
 import TerminalCore
@@ -106,7 +108,7 @@ public struct Configuration: Sendable {
     let paperPort = try serialPort(paper)
     try paper.finish()
     let pad = try reader.map("pin-pad")
-    let padDriver = try pad.choice("driver", [("pin-pad-serial", Board.PINPad.pinPadSerial)])
+    let padDriver = try pinPad(pad)
     let padPort = try serialPort(pad)
     try pad.finish()
     try reader.finish()
@@ -128,6 +130,23 @@ public struct Configuration: Sendable {
       hasCutter: try reader.boolean("cutter"),
       baud: try reader.integer("baud", 1_200...921_600),
       paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
+  }
+
+  private static func pinPad(_ reader: YAMLReader) throws(ConfigurationFault) -> Board.PINPad {
+    _ = try reader.choice("driver", [("pin-pad-serial", true)])
+    let prompt = try reader.integer("prompt", 1...999)
+    let digits = [prompt / 100, prompt / 10 % 10, prompt % 10].map { UInt8(0x30 + $0) }
+    let slots = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let pinKeys: [(String, PadSlotID?)] =
+      [("dukpt", nil)] + slots.map { ("slot-" + String($0 - 0x30), PadSlotID($0)) }
+    let macSlots = UInt8(ascii: "B")...UInt8(ascii: "E")
+    let macKeys: [(String, PadSlotID?)] =
+      [("none", nil)]
+      + macSlots.map { ("slot-" + String(decoding: [$0], as: UTF8.self), PadSlotID($0)) }
+    return .pinPadSerial(
+      PadSettings(
+        prompt: digits, pinSlot: try reader.choice("pin-keys", pinKeys),
+        macSlot: try reader.choice("mac-key", macKeys)))
   }
 
   private static func serialPort(

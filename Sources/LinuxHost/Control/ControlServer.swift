@@ -11,6 +11,8 @@ public protocol ControlHouse: AnyObject {
   var serial: String { get }
   /// What one screen says.
   var status: TerminalStatus { get }
+  /// What keys there are.
+  var keys: [KeyLine] { get }
   /// Hands a request to the terminal; its answer comes by `ControlServer.answer`.
   func ask(_ id: RequestID, _ request: ControlRequest)
   /// Whoever asked is gone.
@@ -215,6 +217,8 @@ public final class ControlServer: PollSource {
             "status", ControlWords.status(house.status, serial: house.serial, catalogue))
         ])
       case .states: return .answer([JSONMember("states", ControlWords.states)])
+      case .keys:
+        return .answer([JSONMember("keys", .array(house.keys.map(ControlWords.key)))])
       case .network:
         let status = house.status
         return .answer([

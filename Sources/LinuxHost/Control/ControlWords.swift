@@ -3,6 +3,7 @@
 import Devices
 import Management
 import TerminalCore
+import Wire
 
 // What the terminal says, as the JSON of the control interface; the interface file has the names.
 
@@ -62,6 +63,15 @@ enum ControlWords {
       JSONMember("approvalCode", .text(row.approvalCode)),
       JSONMember("retrievalReference", .text(row.retrievalReference)),
       JSONMember("reversalReason", .text(row.reversalReason)),
+    ])
+  }
+
+  static func key(_ line: KeyLine) -> JSON {
+    .object([
+      JSONMember("name", .text(line.name)), JSONMember("place", .text(line.place)),
+      JSONMember("state", .text(line.state.text)), JSONMember("kind", .text(line.kind)),
+      JSONMember("checkValue", .text(Hex.text(line.checkValue))),
+      JSONMember("remaining", line.remaining.map { .integer(Int64($0)) } ?? .null),
     ])
   }
 

@@ -8,7 +8,7 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, reversals, trace, counters
+    case status, states, network, reversals, trace, counters, keys
     case transaction(reference: String)
     case transactions(limit: Int)
   }
@@ -55,6 +55,13 @@ enum TerminalCalls {
     case "GetNetwork": return .query(.network)
     case "ListReversals": return .query(.reversals)
     case "GetCounters": return .query(.counters)
+    case "GetKeys": return .query(.keys)
+    case "LoadPadKey": return loadPadKey(parameters)
+    case "SelectPadSet":
+      guard let number = parameters["set"]?.integer, (0...1).contains(number) else {
+        return .invalid(parameter: "set")
+      }
+      return .request(.plain(.selectPadSet(UInt8(number))))
     case "Trace": return .query(.trace)
     case "GetTransaction":
       guard let reference = parameters["reference"]?.text else {
@@ -81,6 +88,25 @@ enum TerminalCalls {
       return .request(.reprint(reference: reference))
     default: return .unknown
     }
+  }
+
+  private static func loadPadKey(_ parameters: JSON) -> Meaning {
+    guard let block = parameters["block"]?.text, block.utf8.count <= 9_999 else {
+      return .invalid(parameter: "block")
+    }
+    let place: PadKeyPlace
+    switch (parameters["slot"]?.text, parameters["set"]?.integer) {
+    case (let slot?, nil):
+      guard slot.utf8.count == 1, let first = slot.utf8.first, let slot = PadSlotID(first) else {
+        return .invalid(parameter: "slot")
+      }
+      place = .slot(slot)
+    case (nil, let number?):
+      if !(0...1).contains(number) { return .invalid(parameter: "set") }
+      place = .set(UInt8(number))
+    case (nil, nil), (_?, _?): return .invalid(parameter: "slot")
+    }
+    return .request(.plain(.loadPadKey(place, block: Array(block.utf8))))
   }
 
   private static func sale(_ parameters: JSON) -> Meaning {

@@ -47,12 +47,12 @@ public enum KeyStore {
     return bytes
   }
 
-  private static func transport(_ path: String) throws(Fault) -> TDESKey {
+  private static func transport(_ path: String) throws(Fault) -> KeyEncryptionKey {
     guard let text = FileSystem.read(path, limit: 128) else {
       throw Fault(text: "KEY-002 \(path) cannot be read; the maker puts the transport key there")
     }
     let digits = text.filter { $0 > 0x20 }
-    guard let bytes = try? Hex.decode(digits), let key = try? TDESKey(bytes) else {
+    guard let bytes = try? Hex.decode(digits), let key = try? KeyEncryptionKey(.tdes2, bytes) else {
       throw Fault(text: "KEY-002 \(path) must hold the 32 hexadecimal digits of a key")
     }
     return key

@@ -2,6 +2,7 @@
 
 public import Clockwork
 import ISO8583
+import PINPadCrypto
 import PaymentCrypto
 import Wire
 
@@ -120,8 +121,9 @@ public struct AcquirerModel: Machine {
     case Array("0800".utf8):
       return [.send(connection: connection, reply(request, code: "00"))]
     case Array("0200".utf8), Array("0400".utf8):
-      let expected = retailMAC(key: keys.mac, message: Array(frame.dropLast(8)))
-      guard let mac = request[64], constantTimeEqual(mac, expected) else {
+      guard let mac = request[64],
+        keys.mac.verifies(mac, .retail(.zeros), over: Array(frame.dropLast(8)))
+      else {
         refusedFrames += 1
         return [.send(connection: connection, reply(request, code: "A0"))]
       }
@@ -204,11 +206,11 @@ public struct AcquirerModel: Machine {
   private func pin(_ block: [UInt8], _ request: Message) -> [UInt8]? {
     guard let digits = request[62], let pan = request[2],
       let bytes = try? Hex.decode(digits), let serial = try? KeySerialNumber(bytes),
-      let initial = try? DUKPT.initialKey(baseKey: keys.pinBase, serial: serial),
-      let key = try? DUKPT.transactionKey(initialKey: initial, serial: serial),
-      let pinKey = try? DUKPT.pinKey(key)
+      let initial = try? TDESDUKPT.initialKey(base: keys.pinBase, serial: serial),
+      let key = try? TDESDUKPT.transactionKey(initial: initial, serial: serial),
+      let clear = try? key.pinKey.decipher(block)
     else { return nil }
-    return try? PINBlock.pin(fromFormat0: pinKey.decrypt(block: block), pan: pan)
+    return try? PINBlock.pin(format: 0, clear, pan: pan).exposed
   }
 
   private mutating func reverse(_ request: Message, _ connection: UInt32) -> Effect {
@@ -258,7 +260,7 @@ public struct AcquirerModel: Machine {
   private func framed(_ answer: Message) -> [UInt8] {
     let bytes =
       try? answer[70] == nil
-      ? codec.encode(answer) { retailMAC(key: keys.mac, message: $0) } : codec.encode(answer)
+      ? codec.encode(answer) { try? keys.mac.mac(.retail(.zeros), over: $0) } : codec.encode(answer)
     guard let bytes else { preconditionFailure("an answer is made of what the request passed") }
     return framing.frame(bytes)
   }

@@ -54,12 +54,12 @@ public struct IssuerAccount: Hashable, Sendable {
 /// The keys of the host.
 public struct HostKeys: Hashable, Sendable {
   /// For MACs.
-  public var mac: TDESKey
+  public var mac: MACKey
   /// From which the PIN pads' initial keys are made.
-  public var pinBase: TDESKey
+  public var pinBase: BaseDerivationKey
 
   /// Keys.
-  public init(mac: TDESKey, pinBase: TDESKey) {
+  public init(mac: MACKey, pinBase: BaseDerivationKey) {
     self.mac = mac
     self.pinBase = pinBase
   }

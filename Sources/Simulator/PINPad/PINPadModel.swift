@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Clockwork
-public import PaymentCrypto
 import Wire
+
+//  off ◀─▶ idle ─Z2 RS▶ prompted ─Z60▶ entering ─PIN, cancel, time▶ idle
+//           │ every answer waits for the host's ACK, is sent three times at most
+//           └─02▶ echoed, stored with the host's ACK
+//
+// Source: UIC PP791 Programmer's Manual, UDN PM0103-U rev. 06.
 
 /// A key of the pad's keyboard.
 public enum PadKey: Hashable, Sendable {
@@ -16,7 +21,7 @@ public enum PadKey: Hashable, Sendable {
   case clear
 }
 
-/// A PIN pad of the PP791 kind with its own DUKPT keys, speaking bytes.
+/// A PIN pad of the PP791 kind with its own keys, speaking bytes.
 public struct PINPadModel: Machine {
   /// What happens to it.
   public enum Event: Hashable, Sendable {
@@ -24,6 +29,10 @@ public struct PINPadModel: Machine {
     case received([UInt8])
     /// Somebody pressed a key.
     case keyPressed(PadKey)
+    /// Two custodians have entered their passwords: clear keys are taken for a minute.
+    case injectionBegun
+    /// Somebody opened it: all keys are gone.
+    case tampered
     /// Its power goes.
     case powerCut
     /// Its power comes back.
@@ -40,31 +49,44 @@ public struct PINPadModel: Machine {
     case awaitingPIN
   }
 
-  private enum Phase: Hashable, Sendable {
-    case off
-    case idle
-    case entering(account: [UInt8], digits: [UInt8], until: Instant)
-    case awaitingAcknowledgement([UInt8], sends: Int, thenEnds: Bool)
+  /// What becomes of an answer when the host has acknowledged it.
+  enum Sequel: Hashable, Sendable {
+    case nothing
+    /// An EOT follows, as behind every administrative answer.
+    case end
+    /// The key is stored, and an EOT follows.
+    case store(PadSlot, UInt8, isClear: Bool)
+    /// The pad has put its prompt on the display.
+    case prompted
   }
 
-  private static let acknowledge: [UInt8] = [0x06]
-  private static let end: [UInt8] = [0x04]
+  enum Phase: Hashable, Sendable {
+    case off
+    case idle
+    case entering(PadEntry, until: Instant)
+    case awaitingAcknowledgement([UInt8], sends: Int, then: Sequel)
+  }
+
+  static let acknowledge: [UInt8] = [0x06]
+  static let end: [UInt8] = [0x04]
+  static let acknowledgementLimit = Interval.seconds(5)
 
   /// The next moment at which it wants to be woken.
-  public private(set) var deadline: Instant?
+  public internal(set) var deadline: Instant?
   /// How many PINs it has encrypted.
-  public private(set) var encryptedPINs: UInt32 = 0
-  private var phase = Phase.idle
-  private var serialNumber: KeySerialNumber
-  private let initialKey: TDESKey
-  private let identification: [UInt8]
+  public internal(set) var encryptedPINs: UInt32 = 0
+  /// Its keys.
+  public internal(set) var keys: PadKeys
+  var phase = Phase.idle
+  var isPrompted = false
+  var macSession: PadMACSession?
+  let identification: [UInt8]
   private var buffer: [UInt8] = []
   private var badFrames = 0
 
-  /// A pad with its initial key and the key serial number of its next transaction.
-  public init(initialKey: TDESKey, serialNumber: KeySerialNumber, identification: String) {
-    self.initialKey = initialKey
-    self.serialNumber = serialNumber
+  /// A pad with these keys and its serial number.
+  public init(keys: PadKeys, identification: String) {
+    self.keys = keys
     self.identification = Array(identification.utf8)
   }
 
@@ -75,9 +97,18 @@ public struct PINPadModel: Machine {
       phase = .off
       buffer = []
       deadline = nil
+      isPrompted = false
+      macSession = nil
+      keys.isInjecting = false
       return []
     case .powerOn:
       if phase == .off { phase = .idle }
+      return []
+    case .tampered:
+      keys.eraseAll()
+      return []
+    case .injectionBegun:
+      keys.isInjecting = true
       return []
     case .received(let bytes):
       if phase == .off { return [] }
@@ -119,121 +150,64 @@ public struct PINPadModel: Machine {
     badFrames += 1
     if badFrames < 3 { return [.send([0x15])] }
     badFrames = 0
-    phase = .idle
-    deadline = nil
+    rest()
     return [.send(PINPadModel.end)]
   }
 
-  private mutating func execute(
-    _ message: [UInt8], isAdministrative: Bool, at now: Instant
-  ) -> [Effect] {
-    let text = String(decoding: message.prefix(4), as: UTF8.self)
-    if !isAdministrative, text == "72" { return cancelled() }
-    if case .entering = phase { return [] }
-    if isAdministrative, text == "11" { return [.send(PINPadModel.acknowledge)] }
-    if isAdministrative, text == "06" {
-      let answer = frame(message + identification, isAdministrative: true)
-      return [.send(PINPadModel.acknowledge)] + send(answer, thenEnds: true, at: now)
-    }
-    if !isAdministrative, text == "Z60." { return beginEntry(Array(message.dropFirst(4)), at: now) }
-    return []
-  }
-
-  private mutating func cancelled() -> [Effect] {
-    if case .entering = phase {
-      phase = .idle
-      deadline = nil
-      return [.send(PINPadModel.end)]
-    }
+  /// Nothing is under way any more.
+  mutating func rest() {
     phase = .idle
     deadline = nil
-    return [.send(PINPadModel.acknowledge)]
+    isPrompted = false
   }
 
-  private mutating func beginEntry(_ fields: [UInt8], at now: Instant) -> [Effect] {
-    let parts = fields.split(separator: 0x1C, omittingEmptySubsequences: false).map { Array($0) }
-    let account = parts[0]
-    let digit = parts.count > 1 && parts[1].count == 1 ? parts[1][0] : 0x39
-    let refusal = error(account, digit)
-    if let refusal {
-      let answer = frame([0x37, 0x31, refusal], isAdministrative: false)
-      return [.send(PINPadModel.acknowledge)] + send(answer, thenEnds: false, at: now)
-    }
-    let until = now + .seconds(Int64(digit - 0x30) * 30)
-    phase = .entering(account: account, digits: [], until: until)
-    deadline = until
-    return [.send(PINPadModel.acknowledge), .awaitingPIN]
-  }
-
-  private func error(_ account: [UInt8], _ timeout: UInt8) -> UInt8? {
-    if account.isEmpty { return 0x30 }
-    if account.count < 8 { return 0x32 }
-    if account.count > 19 { return 0x33 }
-    if !account.allSatisfy({ (0x30...0x39).contains($0) }) { return 0x34 }
-    if !(0x31...0x39).contains(timeout) { return 0x36 }
-    return nil
-  }
-
-  private mutating func pressed(_ key: PadKey, at now: Instant) -> [Effect] {
-    guard case .entering(let account, var digits, let until) = phase else { return [] }
-    switch key {
-    case .digit(let digit):
-      if digits.count < 12 { digits.append(digit) }
-    case .clear:
-      digits = []
-    case .cancel:
-      phase = .idle
-      deadline = nil
-      return [.send(PINPadModel.end)]
-    case .enter:
-      if digits.count >= 4 { return encrypt(digits, account, at: now) }
-    }
-    phase = .entering(account: account, digits: digits, until: until)
-    return []
-  }
-
-  private mutating func encrypt(
-    _ digits: [UInt8], _ account: [UInt8], at now: Instant
+  /// Acknowledges the request and sends the answer to it.
+  mutating func answer(
+    _ message: [UInt8], isAdministrative: Bool, then sequel: Sequel = .nothing, at now: Instant
   ) -> [Effect] {
-    guard
-      let key = try? DUKPT.transactionKey(initialKey: initialKey, serial: serialNumber),
-      let pinKey = try? DUKPT.pinKey(key),
-      let block = try? PINBlock.format0(pin: digits, pan: account)
-    else {
-      return send(frame([0x37, 0x31, 0x46], isAdministrative: false), thenEnds: false, at: now)
-    }
-    let used = serialNumber
-    guard (try? serialNumber.advance()) != nil else {
-      return send(frame([0x37, 0x31, 0x46], isAdministrative: false), thenEnds: false, at: now)
-    }
-    encryptedPINs += 1
-    let serialDigits = Array(Hex.encode(used.bytes).drop { $0 == 0x46 })
-    let message = [0x37, 0x31, 0x30] + serialDigits + Hex.encode(pinKey.encrypt(block: block))
-    return send(frame(message, isAdministrative: false), thenEnds: false, at: now)
+    [.send(PINPadModel.acknowledge)]
+      + send(message, isAdministrative: isAdministrative, then: sequel, at: now)
   }
 
-  private mutating func send(_ bytes: [UInt8], thenEnds: Bool, at now: Instant) -> [Effect] {
-    phase = .awaitingAcknowledgement(bytes, sends: 1, thenEnds: thenEnds)
-    deadline = now + .seconds(5)
+  mutating func send(
+    _ message: [UInt8], isAdministrative: Bool, then sequel: Sequel = .nothing, at now: Instant
+  ) -> [Effect] {
+    let checked = message + [isAdministrative ? 0x0E : 0x03]
+    let bytes =
+      [isAdministrative ? 0x0F : 0x02] + checked + [longitudinalRedundancyCheck(checked)]
+    phase = .awaitingAcknowledgement(bytes, sends: 1, then: sequel)
+    deadline = now + PINPadModel.acknowledgementLimit
     return [.send(bytes)]
   }
 
   private mutating func acknowledged(at now: Instant) -> [Effect] {
-    guard case .awaitingAcknowledgement(_, _, let thenEnds) = phase else { return [] }
-    phase = .idle
-    deadline = nil
-    return thenEnds ? [.send(PINPadModel.end)] : []
+    guard case .awaitingAcknowledgement(_, _, let sequel) = phase else { return [] }
+    rest()
+    switch sequel {
+    case .nothing: return []
+    case .prompted:
+      isPrompted = true
+      return []
+    case .end: return [.send(PINPadModel.end)]
+    case .store(let key, let slot, let isClear):
+      if isClear {
+        keys.slots.storeClear(key, in: slot)
+      } else {
+        keys.slots.store(key, in: slot)
+      }
+      return [.send(PINPadModel.end)]
+    }
   }
 
   private mutating func refused(at now: Instant) -> [Effect] {
     guard case .awaitingAcknowledgement(let bytes, _, _) = phase else { return [] }
-    deadline = now + .seconds(5)
+    deadline = now + PINPadModel.acknowledgementLimit
     return [.send(bytes)]
   }
 
+  /// The host ends the session; an echoed key is not stored.
   private mutating func ended() -> [Effect] {
-    phase = .idle
-    deadline = nil
+    rest()
     return []
   }
 
@@ -243,21 +217,16 @@ public struct PINPadModel: Machine {
     case .off, .idle:
       return []
     case .entering:
-      phase = .idle
+      rest()
       return [.send(PINPadModel.end)]
-    case .awaitingAcknowledgement(let bytes, let sends, let thenEnds):
+    case .awaitingAcknowledgement(let bytes, let sends, let sequel):
       if sends >= 3 {
-        phase = .idle
+        rest()
         return [.send(PINPadModel.end)]
       }
-      phase = .awaitingAcknowledgement(bytes, sends: sends + 1, thenEnds: thenEnds)
-      deadline = now + .seconds(5)
+      phase = .awaitingAcknowledgement(bytes, sends: sends + 1, then: sequel)
+      deadline = now + PINPadModel.acknowledgementLimit
       return [.send(bytes)]
     }
-  }
-
-  private func frame(_ message: [UInt8], isAdministrative: Bool) -> [UInt8] {
-    let checked = message + [isAdministrative ? 0x0E : 0x03]
-    return [isAdministrative ? 0x0F : 0x02] + checked + [longitudinalRedundancyCheck(checked)]
   }
 }

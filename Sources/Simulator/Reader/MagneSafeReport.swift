@@ -45,8 +45,8 @@ struct MagneSafeReport {
 
   /// The report of a swipe under this transaction key, whose PIN variant encrypts the tracks; nil
   /// when the library fails.
-  init?(_ card: CardSwipe, key: TDESKey, serial: KeySerialNumber) {
-    guard let cipherKey = try? DUKPT.pinKey(key) else { return nil }
+  init?(_ card: CardSwipe, key: TDESTransactionKey, serial: KeySerialNumber) {
+    let cipherKey = key.dataKeyOfPINVariant
     var readable = 0
     for (index, track) in card.tracks.enumerated() {
       switch track {
@@ -65,7 +65,7 @@ struct MagneSafeReport {
     }
     bytes[6] = readable > 0 ? 0 : card.tracks.allSatisfy { $0 == .blank } ? 3 : 5
     let print = MagneSafeReport.encrypted((0..<54).map { UInt8($0) }, cipherKey)
-    guard let print, let session = try? cipherKey.encryptECB(Array("TESTTEST".utf8)) else {
+    guard let print, let session = try? cipherKey.encrypt(Array("TESTTEST".utf8), .ecb) else {
       return nil
     }
     put([0xA1, 0x05, 0x00, 0x00, UInt8(print.count)] + print, at: 344)
@@ -74,7 +74,7 @@ struct MagneSafeReport {
     put(session, at: 844)
     bytes[855] = 54
     put([0xFF, 0xFF, 0xFF] + Array("V05".utf8), at: 856)
-    if case .readable(let track2) = card.track2 { put(sha1(track2), at: 867) }
+    if case .readable(let track2) = card.track2 { put(HashAlgorithm.sha1.digest(track2), at: 867) }
   }
 
   /// What a reader says that has no key left: no card at all.
@@ -89,10 +89,10 @@ struct MagneSafeReport {
     bytes.replaceSubrange(offset..<offset + part.count, with: part)
   }
 
-  private static func encrypted(_ clear: [UInt8], _ key: TDESKey) -> [UInt8]? {
+  private static func encrypted(_ clear: [UInt8], _ key: DataKey) -> [UInt8]? {
     var padded = clear
     while padded.count % 8 != 0 { padded.append(0) }
-    return try? key.encryptCBC(padded)
+    return try? key.encrypt(padded, .cbc([UInt8](repeating: 0, count: 8)))
   }
 
   /// Four digits stay at either end of the account number, name and expiry stay, everything else

@@ -41,7 +41,7 @@ public struct ReaderModel: Machine {
     /// SureSwipe: tracks leave it clear.
     case sureSwipe
     /// MagneSafe V5 at level 3: tracks leave it encrypted under keys of this initial key.
-    case magneSafe(initialKey: TDESKey, serial: KeySerialNumber)
+    case magneSafe(initialKey: InitialKey, serial: KeySerialNumber)
   }
 
   /// What happens to it.
@@ -168,7 +168,7 @@ public struct ReaderModel: Machine {
       compose(card)
       return report
     case .magneSafe(let initialKey, var serial):
-      guard let key = try? DUKPT.transactionKey(initialKey: initialKey, serial: serial),
+      guard let key = try? TDESDUKPT.transactionKey(initial: initialKey, serial: serial),
         let report = MagneSafeReport(card, key: key, serial: serial),
         (try? serial.advance()) != nil
       else { return MagneSafeReport.exhausted }

@@ -5,6 +5,7 @@ import Clockwork
 import Devices
 import ISO8583
 public import Management
+import PINPadSerial
 public import PaymentCrypto
 import PrinterESCPOS
 public import TerminalCore
@@ -14,13 +15,17 @@ import Wire
 /// test value and opens nothing.
 public enum SimulatedShop {
   /// ANSI X9.24-1, Annex A: the base key of the published examples.
-  public static let pinBaseKey = key("0123456789ABCDEFFEDCBA9876543210")
+  public static let pinBaseKey: BaseDerivationKey = key("0123456789ABCDEFFEDCBA9876543210")
   /// The key serial number that the pad starts with.
   public static let padSerialNumber = serial("FFFF9876543210E00001")
   /// The MAC key of the acquirer.
-  public static let macKey = key("7CA110454A1A6E570131D9619DC1376E")
+  public static let macKey: MACKey = key("7CA110454A1A6E570131D9619DC1376E")
   /// The key under which the management server wraps the MAC key.
-  public static let transportKey = key("404142434445464748494A4B4C4D4E4F")
+  public static let transportKey: KeyEncryptionKey = key(transportKeyDigits)
+  /// The same, as the maker's file has it.
+  public static let transportKeyDigits = "404142434445464748494A4B4C4D4E4F"
+  /// The key under which keys are loaded into the pad.
+  public static let padLoadingKey: KeyBlockProtectionKey = key("89E88CF7931444F334BD7547FC3F380C")
 
   /// The cards of the shop's customers, with their PINs; their issuer has no others.
   public static let accounts = [
@@ -36,7 +41,7 @@ public enum SimulatedShop {
   public static var parameters: TerminalParameters {
     TerminalParameters(
       terminalID: "10000001", merchantID: "898000000000001", merchantName: "示例商店 Example Shop",
-      currency: "156", macKeyCryptogram: wrappedMACKey, macKeyCheckValue: macKey.checkValue,
+      currency: "156", macKeyCryptogram: wrappedMACKey, macKeyCheckValue: macKey.checkValue(),
       answerSeconds: 20, maxSale: 5_000_000)
   }
 
@@ -71,13 +76,16 @@ public enum SimulatedShop {
   /// The board of the simulated terminal.
   public static var board: Board {
     Board(
-      reader: .cardReaderHID, printer: .printerESCPOS(PrinterProfile()), pinPad: .pinPadSerial)
+      reader: .cardReaderHID, printer: .printerESCPOS(PrinterProfile()),
+      pinPad: .pinPadSerial(PadSettings()))
   }
 
   /// A pad with the keys that the issuer expects.
   public static var pad: PINPadModel {
     PINPadModel(
-      initialKey: initialPadKey, serialNumber: padSerialNumber, identification: "SIM000000001")
+      keys: PadKeys(
+        loadingKey: padLoadingKey, initialKey: initialPadKey, serialNumber: padSerialNumber),
+      identification: "SIM000000001")
   }
 
   /// A card of this account pulled through the reader.
@@ -88,15 +96,15 @@ public enum SimulatedShop {
     return CardSwipe(track1: .readable(track1), track2: .readable(track2))
   }
 
-  private static var initialPadKey: TDESKey {
-    guard let key = try? DUKPT.initialKey(baseKey: pinBaseKey, serial: padSerialNumber) else {
+  private static var initialPadKey: InitialKey {
+    guard let key = try? TDESDUKPT.initialKey(base: pinBaseKey, serial: padSerialNumber) else {
       preconditionFailure("the published key and serial number have the right lengths")
     }
     return key
   }
 
   private static var wrappedMACKey: [UInt8] {
-    guard let wrapped = try? transportKey.encryptECB(macKey.exposed) else {
+    guard let wrapped = try? transportKey.wrap(macKey) else {
       preconditionFailure("a key has whole blocks")
     }
     return wrapped
@@ -111,8 +119,9 @@ public enum SimulatedShop {
 
   private static func digits(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-  private static func key(_ hex: String) -> TDESKey {
-    guard let bytes = try? Hex.decode(digits(hex)), let key = try? TDESKey(bytes) else {
+  private static func key<Purpose: KeyPurpose>(_ hex: String) -> Key<Purpose> {
+    guard let bytes = try? Hex.decode(digits(hex)), let key = try? Key<Purpose>(.tdes2, bytes)
+    else {
       preconditionFailure("the keys above have 32 digits")
     }
     return key

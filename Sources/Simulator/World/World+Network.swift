@@ -157,7 +157,9 @@ extension World {
 
   private static func signed(_ message: Message) -> [UInt8]? {
     let codec = Codec(table: .standard1987ASCII)
-    let bytes = try? codec.encode(message) { retailMAC(key: SimulatedShop.macKey, message: $0) }
+    let bytes = try? codec.encode(message) {
+      try? SimulatedShop.macKey.mac(.retail(.zeros), over: $0)
+    }
     return bytes.map { Framing().frame($0) }
   }
 }

@@ -30,6 +30,10 @@ public enum ControlRequest: Hashable, Sendable {
   case commission
   /// Send what is owed to the acquirer now.
   case sendReversals
+  /// Load a key into the PIN pad; the block can be opened by the pad alone.
+  case loadPadKey(PadKeyPlace, block: [UInt8])
+  /// Use this set of the PIN pad's DUKPT keys.
+  case selectPadSet(UInt8)
   /// Print the receipt of this transaction again.
   case reprint(reference: String, row: TransactionRow?)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Devices
+public import PaymentCrypto
 
 /// Everything that can stand in a person's way; the catalogue of errors says of each what it means,
 /// what to do and who does it.
@@ -41,6 +42,10 @@ public enum Problem: Hashable, Sendable {
   case reader(ReaderTrouble)
   /// The PIN pad cannot be used.
   case pinPad(PINPadTrouble)
+  /// The pad has not loaded a key, and why.
+  case padKey(PadKeyPlace, NoKey)
+  /// What was to be loaded is no key block.
+  case keyBlock(KeyBlockFault)
   /// The printer cannot be used.
   case printer(PrinterTrouble)
   /// The printer has stopped.
@@ -103,6 +108,8 @@ public enum Problem: Hashable, Sendable {
     case .noCard: "CRD-004"
     case .pinPad(let trouble): Problem.code(of: trouble)
     case .noPIN(let reason): Problem.code(of: reason)
+    case .padKey(_, let reason): Problem.code(of: reason)
+    case .keyBlock: "KEY-010"
     case .printer(let trouble): Problem.code(of: trouble)
     case .printerHalted(let halt): Problem.code(of: halt)
     case .nothingToReprint: "PRN-020"
@@ -159,6 +166,16 @@ public enum Problem: Hashable, Sendable {
     case .aborted: "PAD-012"
     case .refused: "PAD-013"
     case .silent: "PAD-014"
+    case .promptUnknown: "PAD-015"
+    }
+  }
+
+  private static func code(of reason: NoKey) -> String {
+    switch reason {
+    case .refused: "PAD-020"
+    case .format: "PAD-021"
+    case .echoDiffers: "PAD-022"
+    case .silent: "PAD-023"
     }
   }
 

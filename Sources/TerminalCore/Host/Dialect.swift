@@ -13,7 +13,7 @@ public struct Dialect: Hashable, Sendable {
   /// The frame around a message.
   public var framing: Framing
   /// The MAC key, once parameters have come.
-  var macKey: TDESKey?
+  var macKey: MACKey?
 
   /// A dialect without keys.
   public init(table: MessageTable, framing: Framing) {
@@ -23,6 +23,8 @@ public struct Dialect: Hashable, Sendable {
 
   /// DE70 of an echo.
   private static let echo = ascii("301")
+  /// DE64: ANSI X9.19.
+  private static let mac = MACAlgorithm.retail(.zeros)
 
   /// 0800: is anybody there?
   func echoRequest(stan: STAN, at time: LocalTime, terminalID: [UInt8]) -> Message {
@@ -45,7 +47,7 @@ public struct Dialect: Hashable, Sendable {
     message[35] = card.exposed
     if let pin {
       message[52] = pin.block.exposed
-      message[62] = Hex.encode(pin.keySerialNumber)
+      message[62] = pin.keySerialNumber.map { Hex.encode($0) }
     }
     return message
   }
@@ -68,7 +70,7 @@ public struct Dialect: Hashable, Sendable {
     let codec = Codec(table: table)
     do {
       guard let macKey else { return framing.frame(try codec.encode(message)) }
-      let bytes = try codec.encode(message) { retailMAC(key: macKey, message: $0) }
+      let bytes = try codec.encode(message) { try? macKey.mac(Dialect.mac, over: $0) }
       return framing.frame(bytes)
     } catch {
       return nil
@@ -86,8 +88,9 @@ public struct Dialect: Hashable, Sendable {
     guard let code = message[39] else { return .badAnswer(.unreadable) }
     if let mac = message[64] {
       guard let macKey, frame.count >= 8 else { return .badAnswer(.wrongMAC) }
-      let expected = retailMAC(key: macKey, message: Array(frame.dropLast(8)))
-      if !constantTimeEqual(mac, expected) { return .badAnswer(.wrongMAC) }
+      if mac.count != 8 || !macKey.verifies(mac, Dialect.mac, over: Array(frame.dropLast(8))) {
+        return .badAnswer(.wrongMAC)
+      }
     } else if key.needsMAC, code == ascii("00") {
       return .badAnswer(.wrongMAC)
     }

@@ -18,6 +18,8 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
   case sendReversals
   /// Print the last receipt again.
   case reprint
+  /// Load and select the PIN pad's keys.
+  case loadKeys
 
   /// The action's name as people see it.
   public var name: String {
@@ -30,6 +32,7 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
     case .sale: "sale"
     case .sendReversals: "reversals"
     case .reprint: "reprint"
+    case .loadKeys: "keys"
     }
   }
 }
@@ -50,6 +53,14 @@ extension TerminalState {
       }
     case .register:
       self == .unregistered || self == .underReview
+    case .loadKeys:
+      switch self {
+      case .unregistered, .applying, .underReview, .provisioning, .commissioning, .signedOff,
+        .ready, .locked, .suspended:
+        true
+      case .factory, .selfTest, .busy, .settling, .updating, .safeMode, .tampered, .retired:
+        false
+      }
     case .testSale, .commission:
       self == .commissioning
     case .sale:

@@ -22,6 +22,7 @@ extension Terminal {
   private init(settings: TerminalSettings) {
     self.settings = settings
     dialect = settings.dialect
+    keys = KeyHierarchy(master: settings.keys.transport)
     registration = Registration(
       serial: settings.serial, pollPause: settings.reviewPause,
       record: RegistrationRecord(application: "", parameters: nil))
@@ -76,11 +77,14 @@ extension Terminal {
   /// Unwraps the MAC key of the parameters; false when its check value is wrong.
   mutating func adoptKeys() -> Bool {
     guard case .provisioned(let parameters) = registration.phase,
-      let plain = try? settings.keys.transport.decryptECB(parameters.macKeyCryptogram),
-      let key = try? TDESKey(plain),
-      constantTimeEqual(key.checkValue, parameters.macKeyCheckValue)
+      let layout = SignInLayout("MAK 16+3")
     else { return false }
-    dialect.macKey = key
+    // Parameters that come again bring the same key: nothing is replayed by it.
+    var next = KeyHierarchy(master: keys.master)
+    let element = parameters.macKeyCryptogram + parameters.macKeyCheckValue
+    guard (try? next.signIn(element, layout)) != nil else { return false }
+    keys = next
+    dialect.macKey = keys.mac
     exchange = HostExchange(dialect: dialect)
     return true
   }

@@ -32,6 +32,10 @@ extension Terminal {
       if askers.reversals != nil || linkOwner != nil { return [.answer(id, .refused(.busy))] }
       askers.reversals = id
       return hurryReversals(at: now)
+    case .loadPadKey(let place, let block):
+      return loadPadKey(id, place, block)
+    case .selectPadSet(let number):
+      return orderKeys(id, .selectSet(number))
     case .reprint(let reference, let row):
       return reprint(id, reference, row, at: now)
     }
@@ -51,6 +55,7 @@ extension Terminal {
     case .cancel: return nil
     case .commission: action = .commission
     case .sendReversals: action = .sendReversals
+    case .loadPadKey, .selectPadSet: action = .loadKeys
     case .reprint: action = .reprint
     }
     if state.allows(action) {
@@ -92,6 +97,7 @@ extension Terminal {
     if case .provisioned(let parameters) = registration.phase, amount > parameters.maxSale {
       return .amountTooLarge
     }
+    if askers.keys != nil { return .busy }
     if clock == nil { return .clockUnknown }
     if network.settings == nil { return .networkNotConfigured }
     if let trouble = devices.reader { return .reader(trouble) }
@@ -117,6 +123,7 @@ extension Terminal {
     if askers.reversals == id { askers.reversals = nil }
     if askers.paper == id { askers.paper = nil }
     if askers.commissioning == id { askers.commissioning = nil }
+    if askers.keys == id { askers.keys = nil }
     guard sale?.asker == id else { return [] }
     sale?.asker = nil
     return tellSale(.withdrawn, at: now)
@@ -146,9 +153,12 @@ extension Terminal {
       devices.pinPad = trouble
       return sale == nil ? [] : tellSale(.pinPadLost(trouble), at: now)
     case .pinEntered(let pin):
+      devices.padSerialNumber = pin.keySerialNumber ?? []
       return tellSale(.pinEntered(pin), at: now)
     case .noPIN(let reason):
       return tellSale(.noPIN(reason), at: now)
+    case .keys, .keyLoaded, .keyNotLoaded, .setSelected, .authenticated, .noMAC:
+      return heardOfKeys(report)
     }
   }
 }

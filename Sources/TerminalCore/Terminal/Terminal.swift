@@ -2,6 +2,7 @@
 
 public import Clockwork
 public import Devices
+import PaymentCrypto
 import Wire
 
 /// The whole terminal above its drivers: one state, the machines of its tasks, and one journal.
@@ -21,6 +22,8 @@ public struct Terminal: Machine {
   /// The transaction whose receipt a person is having printed again.
   var reprinted: String?
   var dialect: Dialect
+  /// The acquirer's keys.
+  var keys: KeyHierarchy
   var isSelfTested = false
   /// When the self-test's entry is tried again, while it could not be written.
   var selfTestRetry: Instant?
@@ -131,6 +134,7 @@ struct Askers: Hashable, Sendable {
   var reversals: RequestID?
   var paper: RequestID?
   var commissioning: RequestID?
+  var keys: RequestID?
 }
 
 /// What the devices last said of themselves; nil is well.
@@ -139,4 +143,8 @@ public struct DeviceStates: Hashable, Sendable {
   public internal(set) var reader: ReaderTrouble? = .link(.absent)
   /// Why the PIN pad cannot be used.
   public internal(set) var pinPad: PINPadTrouble? = .link(.absent)
+  /// What lies in the PIN pad's slots, as far as the pad has told.
+  public internal(set) var padKeys: [PadKeyState] = []
+  /// The key serial number of the last PIN, ten bytes; empty while none is known.
+  public internal(set) var padSerialNumber: [UInt8] = []
 }

@@ -51,12 +51,12 @@ public struct TerminalKeys: Hashable, Sendable {
   /// Seals card data at rest.
   public var seal: SealKey
   /// Unwraps the keys that the management server sends.
-  public var transport: TDESKey
+  public var transport: KeyEncryptionKey
   /// Keys the fingerprints of account numbers.
   public var fingerprint: SecretBytes
 
   /// Keys.
-  public init(seal: SealKey, transport: TDESKey, fingerprint: SecretBytes) {
+  public init(seal: SealKey, transport: KeyEncryptionKey, fingerprint: SecretBytes) {
     self.seal = seal
     self.transport = transport
     self.fingerprint = fingerprint

@@ -60,7 +60,7 @@ final class ServedShop: PollSource {
     let run = settings.run
     let certificates = try Certificates()
     try certificates.writeAuthority(to: run + "/authority.pem")
-    let key = Hex.text(SimulatedShop.transportKey.exposed) + "\n"
+    let key = SimulatedShop.transportKeyDigits + "\n"
     unsafe _ = unlink(run + "/transport.key")
     _ = FileSystem.create(run + "/transport.key", Array(key.utf8))
     readerPort = try ServedReader(path: run + "/reader.sock")

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+
+// Good frames, and what they mean for the command in flight.
+
+extension PINPadSerial {
+  mutating func took(_ frame: VISAFrame, at now: Instant) -> [Effect] {
+    let answer = PadAnswer(frame)
+    switch phase {
+    case .down:
+      return []
+    case .awaiting(let command, _, _), .sending(let command, _):
+      return took(frame, answer, for: command, at: now)
+    case .cancelling(let reason, _):
+      switch answer {
+      case .pin, .error:
+        // The answer crossed our cancel: it is taken from the line and dropped.
+        order = nil
+        return [PINPadSerial.acknowledge, .report(.noPIN(reason))] + quieten(at: now)
+      case .serial, .slot, .selected, .keyRefused, .initialKey, .prompted, .mac, .moreData,
+        .macError, .other:
+        return late()
+      }
+    case .resyncing, .idle, .silent, .closing:
+      return late()
+    }
+  }
+
+  private mutating func late() -> [Effect] {
+    counters.lateAnswers += 1
+    return [PINPadSerial.acknowledge]
+  }
+
+  /// An ACK may be lost; the answer says as much.
+  private mutating func took(
+    _ frame: VISAFrame, _ answer: PadAnswer, for command: PadCommand, at now: Instant
+  ) -> [Effect] {
+    switch (command, answer) {
+    case (.serial, .serial(let serial)):
+      self.serial = serial
+      return answered(command, at: now)
+    case (.query(let slot), .slot(let usage, let mode)):
+      slots.removeAll { $0.slot == slot }
+      slots.append(PadKeyState(slot: slot, usage: usage, mode: mode))
+      hasNewSlots = true
+      return answered(command, at: now)
+    case (.selectSlot, .selected(true)), (.prompt, .prompted(true)):
+      return answered(command, at: now)
+    case (.selectSlot, .selected(false)):
+      return failed(.refused(code: 0x31), command, at: now)
+    case (.prompt, .prompted(false)):
+      order = nil
+      return [PINPadSerial.acknowledge, .report(.noPIN(.promptUnknown))] + quieten(at: now)
+    case (.askPIN, .pin(let pin)):
+      order = nil
+      return [PINPadSerial.acknowledge, .report(.pinEntered(pin))] + quieten(at: now)
+    case (.askPIN(let prompt), .error(let code)):
+      order = nil
+      return [PINPadSerial.acknowledge, .report(.noPIN(.refused(code: code)))]
+        + lost(code, isSession: prompt.session != nil) + quieten(at: now)
+    case (.load(.slot, _), .keyRefused(let code)), (.mac, .macError(let code)):
+      return failed(.refused(code: code), command, at: now)
+    case (.load(.set, _), .initialKey(let code)):
+      return code == 0x30
+        ? answered(command, at: now)
+        : failed(.refused(code: code), command, at: now)
+    case (.load(.slot, _), _):
+      return echoed(frame, command, at: now)
+    case (.mac(let request, let packet), .moreData):
+      if PadCommand.isLast(request, packet) { return late() }
+      commands = [.mac(request, packet: packet + 1)]
+      return answered(command, at: now)
+    case (.mac(let request, let packet), .mac(let code)):
+      if !PadCommand.isLast(request, packet) { return late() }
+      order = nil
+      return [PINPadSerial.acknowledge, .report(.authenticated(code))] + quieten(at: now)
+    case (.askPIN, .other) where frame.message.starts(with: [0x37, 0x31]):
+      return unreadable(at: now)
+    case (.probe, _), (.serial, _), (.query, _), (.selectSlot, _), (.load, _), (.selectSet, _),
+      (.prompt, _), (.askPIN, _), (.mac, _):
+      return late()
+    }
+  }
+
+  /// The pad reads back the whole key; only the host can see that it arrived as it was sent, since
+  /// the exclusive-or does not see two equal changes.
+  private mutating func echoed(
+    _ frame: VISAFrame, _ command: PadCommand, at now: Instant
+  ) -> [Effect] {
+    if frame == command.frame { return answered(command, at: now) }
+    if !frame.isAdministrative || !frame.message.starts(with: Array("02".utf8)) { return late() }
+    return [PINPadSerial.end] + giveUpOrder(.echoDiffers) + quieten(at: now)
+  }
+
+  /// A frame that passes the LRC and cannot be an answer: asked for again.
+  private mutating func unreadable(at now: Instant) -> [Effect] {
+    counters.damagedFrames += 1
+    damagedInARow += 1
+    if damagedInARow < PINPadSerial.sendLimit { return [PINPadSerial.refuse] }
+    return [PINPadSerial.end] + giveUpOrder(.silent) + beginResync(at: now)
+  }
+
+  private mutating func failed(
+    _ reason: NoKey, _ command: PadCommand, at now: Instant
+  ) -> [Effect] {
+    commands = []
+    let effects = giveUpOrder(reason)
+    return [PINPadSerial.acknowledge] + effects + close(command, at: now)
+  }
+
+  private mutating func answered(_ command: PadCommand, at now: Instant) -> [Effect] {
+    [PINPadSerial.acknowledge] + done(command, at: now)
+  }
+
+  /// The command has its answer; a key that lies in a slot now is looked at.
+  mutating func done(_ command: PadCommand, at now: Instant) -> [Effect] {
+    var effects: [Effect] = []
+    switch command {
+    case .load(let place, _):
+      order = nil
+      effects.append(.report(.keyLoaded(place)))
+      switch place {
+      case .slot(let slot):
+        if settings.slots.contains(slot) { commands = [.query(slot)] }
+      case .set: effects += setsChanged()
+      }
+    case .selectSet(let number):
+      order = nil
+      effects.append(.report(.setSelected(number)))
+      effects += setsChanged()
+    case .probe, .serial, .query, .selectSlot, .prompt, .askPIN, .mac:
+      break
+    }
+    return effects + close(command, at: now)
+  }
+
+  private mutating func close(_ command: PadCommand, at now: Instant) -> [Effect] {
+    if command.hasTrailingEnd {
+      phase = .closing
+      deadline = now + timing.trailingEnd
+      return []
+    }
+    return settle(at: now)
+  }
+
+  /// The exchange is over: the next command follows, or the pad is ready.
+  mutating func settle(at now: Instant) -> [Effect] {
+    phase = .idle
+    if !commands.isEmpty {
+      deadline = now + timing.betweenCommands
+      return []
+    }
+    deadline = nil
+    var effects: [Effect] = []
+    if isFinding || hasNewSlots { effects += found() }
+    isFinding = false
+    if let order {
+      commands = steps(of: order)
+      deadline = now + timing.betweenCommands
+    }
+    return effects
+  }
+
+  /// What was found at the pad, told when it is new.
+  private mutating func found() -> [Effect] {
+    var effects: [Effect] = []
+    if hasNewSlots { effects.append(.report(.keys(slots))) }
+    hasNewSlots = false
+    let isComplete = settings.slots.allSatisfy { wanted in
+      slots.contains { $0.slot == wanted && $0.isLoaded }
+    }
+    if isReported == isComplete, isReported { return effects }
+    isReported = isComplete
+    effects.append(.report(isComplete ? .ready(serial: serial) : .unavailable(.keyMissing)))
+    return effects
+  }
+
+  /// A pad that had no DUKPT keys, or none any more, may have some now.
+  private mutating func setsChanged() -> [Effect] {
+    if isReported || settings.pinSlot != nil { return [] }
+    isReported = true
+    return [.report(.ready(serial: serial))]
+  }
+
+  /// Some refusals say that the pad is of no use as it is.
+  private mutating func lost(_ code: UInt8, isSession: Bool) -> [Effect] {
+    guard let trouble = PINPadSerial.trouble(code, isSession: isSession) else { return [] }
+    isReported = false
+    return [.report(.unavailable(trouble))]
+  }
+
+  /// PP791 9.7 and 9.8: no key, or the limit of transactions; the other codes name a field of the
+  /// request.
+  private static func trouble(_ code: UInt8, isSession: Bool) -> PINPadTrouble? {
+    switch (code, isSession) {
+    case (0x41, false), (0x31, true), (0x39, true): .keyMissing
+    case (0x46, false): .keysExhausted
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import PaymentCrypto
+import Wire
+
+/// All keys of a simulated pad and what is loaded, selected and counted.
+public struct PadKeys: Hashable, Sendable {
+  var slots = PadSlots()
+  /// The slot that message 08 has selected.
+  var selected: UInt8?
+  /// The two sets of DUKPT keys.
+  private var sets: [TDESDeviceKeys?] = [nil, nil]
+  /// The set that message 96 has selected.
+  private(set) var selectedSet = 0
+  /// Whether the custodians have entered the passwords of the mode that takes clear keys.
+  var isInjecting = false
+
+  /// A pad as its maker delivers it, with its key-loading key and one set of DUKPT keys; each may
+  /// be missing.
+  public init(
+    loadingKey: KeyBlockProtectionKey? = nil, initialKey: InitialKey? = nil,
+    serialNumber: KeySerialNumber? = nil
+  ) {
+    slots.loadingKey = loadingKey
+    if let initialKey, let serialNumber {
+      sets[0] = try? TDESDeviceKeys(initial: initialKey, serial: serialNumber)
+    }
+  }
+
+  /// Whether the selected set has keys, and how many.
+  var remaining: UInt32? { sets[selectedSet]?.remaining }
+
+  /// Selects a set, loaded or not.
+  mutating func select(set: Int) { selectedSet = set }
+
+  /// The next DUKPT key of the selected set. Nil without keys; throws `exhausted` at their end.
+  mutating func next() throws(CryptoFault) -> (
+    serial: KeySerialNumber, key: TDESTransactionKey
+  )? {
+    guard var keys = sets[selectedSet] else { return nil }
+    let next = try keys.next()
+    sets[selectedSet] = keys
+    return next
+  }
+
+  /// Loads an initial key (messages 90 and 94); the character of the answer.
+  mutating func loadInitial(_ characters: [UInt8], set: Int) -> UInt8 {
+    if let first = characters.first, KeyBlockVersion(rawValue: first) != nil,
+      characters.count > 52
+    {
+      return loadInitialBlock(characters, set: set)
+    }
+    if !isInjecting { return 0x31 }
+    guard characters.count == 52, let bytes = try? Hex.decode(characters),
+      let key = try? InitialKey(.tdes2, Array(bytes[..<16])),
+      let serial = try? KeySerialNumber(Array(bytes[16...])),
+      let keys = try? TDESDeviceKeys(initial: key, serial: serial)
+    else { return 0x32 }
+    sets[set] = keys
+    return 0x30
+  }
+
+  /// A block with usage B1 whose optional block KS has the serial number.
+  private mutating func loadInitialBlock(_ characters: [UInt8], set: Int) -> UInt8 {
+    guard let block = try? KeyBlock(parsing: characters),
+      let digits = block.header.optionalBlock("KS"), let bytes = try? Hex.decode(digits),
+      let serial = try? KeySerialNumber(bytes)
+    else { return PadSlots.Refusal.format.code }
+    guard let loadingKey = slots.loadingKey else { return PadSlots.Refusal.noLoadingKey.code }
+    do throws(KeyBlockFault) {
+      let key: InitialKey = try loadingKey.unwrap(block)
+      guard let keys = try? TDESDeviceKeys(initial: key, serial: serial) else {
+        return PadSlots.Refusal.format.code
+      }
+      sets[set] = keys
+      return 0x30
+    } catch {
+      return error == .authenticationFailed
+        ? PadSlots.Refusal.code.code : PadSlots.Refusal.format.code
+    }
+  }
+
+  /// Somebody has opened the pad: nothing is left.
+  mutating func eraseAll() {
+    slots.eraseAll()
+    sets = [nil, nil]
+    selected = nil
+    isInjecting = false
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import LinuxHost
+import Management
+
+struct Keys: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "What keys there are and which are missing; loading and selecting the PIN pad's.",
+    subcommands: [List.self, Load.self, Select.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Each key with its place, check value and what is left of it; never the key.")
+    @OptionGroup var common: Common
+
+    func run() throws {
+      try VarlinkClient(common).call("GetKeys") { answer, _ in
+        if common.json { return }
+        for key in answer["keys"]?.array ?? [] { Screen.line(Keys.line(key)) }
+      }
+    }
+  }
+
+  struct Load: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Load a key block (ANSI X9.143) into the PIN pad.",
+      discussion: "Only the pad can open the block. What was in its place stays if it is refused.")
+    @OptionGroup var common: Common
+    @Option(help: "The slot: 0 to 9 for PIN keys, B to E for MAC keys, G for data.")
+    var slot: String?
+    @Option(help: "The set of DUKPT keys, 0 or 1, for an initial key.")
+    var set: Int64?
+    @Argument(help: "The file with the block.")
+    var file: String
+
+    func validate() throws {
+      if (slot == nil) == (set == nil) {
+        throw ValidationError("Give either --slot or --set.")
+      }
+    }
+
+    func run() throws {
+      guard let bytes = FileSystem.read(file, limit: 10_100) else {
+        throw ValidationError("\(file) cannot be read, or is longer than a key block.")
+      }
+      let block = String(decoding: bytes.filter { $0 > 0x20 }, as: UTF8.self)
+      var parameters = [JSONMember("block", .text(block))]
+      if let slot { parameters.append(JSONMember("slot", .text(slot))) }
+      if let set { parameters.append(JSONMember("set", .integer(set))) }
+      try VarlinkClient(common).call("LoadPadKey", parameters) { _, _ in
+        if !common.json { Screen.line("the key is in its place") }
+      }
+    }
+  }
+
+  struct Select: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Use this set of the PIN pad's DUKPT keys from now on.")
+    @OptionGroup var common: Common
+    @Argument(help: "0 or 1.") var set: Int64
+
+    func run() throws {
+      try VarlinkClient(common).call("SelectPadSet", [JSONMember("set", .integer(set))]) { _, _ in
+        if !common.json { Screen.line("the PIN pad uses set \(set)") }
+      }
+    }
+  }
+
+  private static func line(_ key: JSON) -> String {
+    func text(_ name: String) -> String { key[name]?.text ?? "" }
+    var line = Screen.column(text("name"), 25) + Screen.column(text("place"), 17)
+    let state = Screen.column(text("state"), 11)
+    line += text("state") == "missing" || text("state") == "exhausted" ? Screen.red(state) : state
+    line += Screen.column(text("kind"), 9)
+    if !text("checkValue").isEmpty { line += "check value " + text("checkValue") }
+    if let remaining = key["remaining"]?.integer { line += "\(remaining) transactions left" }
+    return line
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PaymentCrypto
+import Testing
+import Wire
+
+/// The worked sign-in of a UnionPay terminal: 40 bytes of DE62.
+@Suite("Signing in")
+struct HierarchyTests {
+  private static let element =
+    "6701EAD6A9AD51E51AA406E2C27FCFA98D0A74B8B651F9E9BACE9AE10000000000000000AB7153CA"
+  private static let second = "PIK 16+4, MAK 8z8+4"
+
+  private static func master() throws -> KeyEncryptionKey {
+    try key(.tdes2, "CA5D92598DCA48CE8A4C76361A9269E9")
+  }
+
+  @Test("all keys of the answer are taken when all check values are right")
+  func taken() throws {
+    var keys = KeyHierarchy(master: try HierarchyTests.master())
+    let layout = try #require(SignInLayout(HierarchyTests.second))
+    try keys.signIn(hex(HierarchyTests.element), layout)
+    #expect(keys.pin?.digits == "807A23AD32B36D457AE91FDF927570EA")
+    #expect(keys.mac?.digits == "5BB5C72CD00B7338")
+    #expect(keys.pinCryptogram.map { Hex.text($0) } == "6701EAD6A9AD51E51AA406E2C27FCFA9")
+    #expect(keys.data == nil)
+  }
+
+  @Test("an answer with any byte changed is refused, and the old keys still work")
+  func altered() throws {
+    let layout = try #require(SignInLayout(HierarchyTests.second))
+    var keys = KeyHierarchy(master: try HierarchyTests.master())
+    let element = try hex(HierarchyTests.element)
+    try keys.signIn(element, layout)
+    let before = keys
+    for index in element.indices {
+      var changed = element
+      changed[index] ^= 0x10
+      #expect(throws: SignInFault.self) { try keys.signIn(changed, layout) }
+      #expect(keys == before)
+    }
+    let code = try keys.mac?.mac(.unionPay, over: [1, 2, 3])
+    #expect(try code == before.mac?.mac(.unionPay, over: [1, 2, 3]))
+  }
+
+  @Test("the same answer a second time is a replay, also behind a restart")
+  func replayed() throws {
+    let layout = try #require(SignInLayout(HierarchyTests.second))
+    var keys = KeyHierarchy(master: try HierarchyTests.master())
+    let element = try hex(HierarchyTests.element)
+    try keys.signIn(element, layout)
+    #expect(throws: SignInFault.replayed) { try keys.signIn(element, layout) }
+    var restarted = KeyHierarchy(master: keys.master, taken: keys.taken)
+    #expect(throws: SignInFault.replayed) { try restarted.signIn(element, layout) }
+    #expect(restarted.mac == nil)
+    #expect(keys.mac != nil)
+  }
+
+  @Test("each fault says what it is")
+  func faults() throws {
+    let layout = try #require(SignInLayout(HierarchyTests.second))
+    let element = try hex(HierarchyTests.element)
+    var none = KeyHierarchy(master: nil)
+    #expect(throws: SignInFault.masterMissing) { try none.signIn(element, layout) }
+    var keys = KeyHierarchy(master: try HierarchyTests.master())
+    #expect(throws: SignInFault.wrongLength(expected: 40, actual: 39)) {
+      try keys.signIn(Array(element.dropLast()), layout)
+    }
+    var filled = element
+    filled[30] = 1
+    #expect(throws: SignInFault.filling(.mac)) { try keys.signIn(filled, layout) }
+    var check = element
+    check[39] ^= 1
+    #expect(throws: SignInFault.key(.mac, .wrongCheckValue)) { try keys.signIn(check, layout) }
+    check = element
+    check[16] ^= 1
+    #expect(throws: SignInFault.key(.pin, .wrongCheckValue)) { try keys.signIn(check, layout) }
+    #expect(keys == KeyHierarchy(master: keys.master))
+    // The eight zero bytes are no cryptogram: taken for one, the check value is wrong.
+    let trap = try #require(SignInLayout("PIK 16+4, MAK 16+4"))
+    #expect(throws: SignInFault.key(.mac, .wrongCheckValue)) { try keys.signIn(element, trap) }
+  }
+
+  @Test("layouts as acquirers write them, with their lengths; others are none")
+  func layouts() throws {
+    let lengths = [
+      ("PIK 8+4, MAK 8+4", 24), ("PIK 16+4, MAK 8z8+4", 40),
+      ("PIK 16+4, MAK 8z8+4, TDK 16+4", 60), ("i PIK 16+8, i MAK 16+8, i TDK 16+8", 75),
+    ]
+    for (text, count) in lengths { #expect(SignInLayout(text)?.byteCount == count) }
+    #expect(SignInLayout("PIK 16+3, MAK 16+3, TDK 16+3", isSM4: true)?.byteCount == 57)
+    for text in [
+      "", "PIK", "PIK 16", "XYZ 16+4", "PIK 12+4", "PIK 16+9", "PIK +4", "PIK 16z+4x",
+      "PIK 16+4, PIK 16+4", "j PIK 16+4",
+    ] {
+      #expect(SignInLayout(text) == nil, "\(text)")
+    }
+    #expect(SignInLayout("PIK 8+4", isSM4: true) == nil)
+  }
+
+  @Test("an SM4 host's keys, each with a number in front")
+  func sm4() throws {
+    let master: KeyEncryptionKey = try key(.sm4, publishedKey)
+    let pin: PINKey = try key(.sm4, "00112233445566778899AABBCCDDEEFF")
+    let mac: MACKey = try key(.sm4, "0F1E2D3C4B5A69788796A5B4C3D2E1F0")
+    let element =
+      try [1] + master.wrap(pin) + pin.checkValue(.zeroBlock, count: 8) + [2]
+      + master.wrap(mac) + mac.checkValue(.zeroBlock, count: 8)
+    let layout = try #require(SignInLayout("i PIK 16+8, i MAK 16+8", isSM4: true))
+    var keys = KeyHierarchy(master: master)
+    try keys.signIn(element, layout)
+    #expect(keys.pin == pin && keys.mac == mac)
+  }
+
+  @Test("the inventory names what is there, with its check value, and what is missing")
+  func inventory() throws {
+    var keys = KeyHierarchy(master: try HierarchyTests.master())
+    let layout = try #require(SignInLayout(HierarchyTests.second))
+    try keys.signIn(hex(HierarchyTests.element), layout)
+    let lines = keys.inventory(of: [.pin, .mac, .data])
+    #expect(lines.map(\.isLoaded) == [true, true, true, false])
+    #expect(lines[3].name == "data key TDK")
+    #expect(Hex.text(lines[1].checkValue) == "8D0A74")
+    #expect(Hex.text(lines[2].checkValue) == "AB7153")
+    keys.signOff()
+    #expect(keys.inventory(of: [.mac])[1].isLoaded == false)
+  }
+}
