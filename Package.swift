@@ -133,7 +133,8 @@ let package = Package(
       "possim",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "Simulator", "LinuxHost", "CTLS", "CLinux", "CSQLite",
+        "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "COpenSSL", "CTLS", "CLinux",
+        "CSQLite",
         arguments,
       ]),
 

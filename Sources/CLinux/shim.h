@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What the Glibc module leaves out.
+#include <malloc.h>
 #include <pty.h>
 #include <sys/file.h>
 #include <sys/random.h>

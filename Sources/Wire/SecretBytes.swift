@@ -5,7 +5,9 @@ public struct SecretBytes: Hashable, Sendable, CustomStringConvertible {
   private let storage: Storage
 
   /// Copies `bytes` into erasing storage; the caller's own copy is the caller's to drop.
-  public init(_ bytes: [UInt8]) { storage = Storage(bytes) }
+  public init(_ bytes: [UInt8]) {
+    storage = unsafe bytes.withUnsafeBytes { unsafe Storage($0) }
+  }
 
   /// Copies what a buffer holds into erasing storage.
   public init(copying buffer: UnsafeRawBufferPointer) { unsafe storage = Storage(buffer) }
@@ -21,7 +23,7 @@ public struct SecretBytes: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A plain copy, for the one call that needs it.
-  public var exposed: [UInt8] { storage.copy() }
+  public var exposed: [UInt8] { unsafe storage.withBytes { unsafe Array($0) } }
 
   /// Never the bytes.
   public var description: String { "<secret>" }
@@ -41,45 +43,32 @@ public struct SecretBytes: Hashable, Sendable, CustomStringConvertible {
   /// Hashes the bytes, for the digests of a machine's state only.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(storage.count)
-    for byte in storage.copy() { hasher.combine(byte) }
+    unsafe storage.withBytes { unsafe hasher.combine(bytes: $0) }
   }
 
   /// The storage is never written to between initialisation and the end of its life, so sharing it
   /// between threads is safe.
   @safe private final class Storage: @unchecked Sendable {
-    private let buffer: UnsafeMutableBufferPointer<UInt8>
-
-    init(_ bytes: [UInt8]) {
-      unsafe buffer = UnsafeMutableBufferPointer.allocate(capacity: max(bytes.count, 1))
-      unsafe buffer.initialize(repeating: 0)
-      for index in 0..<bytes.count { unsafe buffer[index] = bytes[index] }
-      count = bytes.count
-    }
+    private let buffer: UnsafeMutableRawBufferPointer
 
     init(_ bytes: UnsafeRawBufferPointer) {
-      unsafe buffer = UnsafeMutableBufferPointer.allocate(capacity: max(bytes.count, 1))
-      unsafe buffer.initialize(repeating: 0)
-      for index in 0..<bytes.count { unsafe buffer[index] = bytes[index] }
-      count = bytes.count
+      unsafe buffer = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: bytes.count, alignment: MemoryLayout<UInt64>.alignment)
+      unsafe buffer.copyMemory(from: bytes)
     }
 
-    let count: Int
+    var count: Int { unsafe buffer.count }
 
     func withBytes<Result, Fault: Error>(
       _ body: (UnsafeRawBufferPointer) throws(Fault) -> Result
     ) throws(Fault) -> Result {
-      try unsafe body(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
-    }
-
-    func copy() -> [UInt8] {
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(count)
-      for index in 0..<count { unsafe bytes.append(buffer[index]) }
-      return bytes
+      try unsafe body(UnsafeRawBufferPointer(buffer))
     }
 
     deinit {
-      unsafe buffer.update(repeating: 0)
+      // The storage goes back through a function that the optimiser does not see into, so it cannot
+      // leave this out.
+      for index in unsafe buffer.indices { unsafe buffer[index] = 0 }
       unsafe buffer.deallocate()
     }
   }

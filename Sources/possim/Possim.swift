@@ -7,5 +7,7 @@ struct Possim: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "possim",
     abstract: "A shop that does not exist: devices, acquirer, customers and weather for posd.",
-    subcommands: [Demo.self, Run.self, Search.self, Planted.self, Serve.self, Bench.self])
+    subcommands: [
+      Demo.self, Run.self, Search.self, Planted.self, Serve.self, Bench.self, Crypto.self,
+    ])
 }

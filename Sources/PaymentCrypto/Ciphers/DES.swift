@@ -100,7 +100,7 @@ struct ScratchKey {
     let count = min(secret.count, ScratchKey.byteCount)
     unsafe secret.withBytes { bytes in
       unsafe withBytes { own in
-        for index in 0..<count { unsafe own[index] = bytes[index] }
+        unsafe own.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
       }
     }
   }

@@ -83,14 +83,21 @@ public struct KeyBlock: Hashable, Sendable {
   private static func bytes(
     _ characters: [UInt8], _ range: Range<Int>
   ) throws(KeyBlockFault) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(range.count / 2)
+    var high: UInt8 = 0
     for offset in range {
+      let nibble: UInt8
       switch characters[offset] {
-      case 0x30...0x39, 0x41...0x46: break
+      case 0x30...0x39: nibble = characters[offset] - 0x30
+      case 0x41...0x46: nibble = characters[offset] - 0x41 + 10
       default: throw .notHexadecimal(offset: offset)
       }
-    }
-    guard let bytes = try? Hex.decode(Array(characters[range])) else {
-      throw .notHexadecimal(offset: range.lowerBound)
+      if (offset - range.lowerBound) % 2 == 0 {
+        high = nibble << 4
+      } else {
+        bytes.append(high | nibble)
+      }
     }
     return bytes
   }

@@ -151,18 +151,23 @@ struct BlockKeys {
     _ key: KeyMaterial, usage: UInt8
   ) throws(KeyBlockFault) -> KeyMaterial {
     guard let kind = DerivedKind(key.algorithm) else { throw .failed }
-    let bits = kind.byteCount * 8
-    var bytes: [UInt8] = []
-    defer { erase(&bytes) }
-    var counter: UInt8 = 1
-    while bytes.count < kind.byteCount {
-      let data: [UInt8] = [
-        counter, 0, usage, 0, 0, UInt8(kind.code & 0xFF), UInt8(bits >> 8), UInt8(bits & 0xFF),
-      ]
-      guard let block = try? key.cmac(data) else { throw .failed }
-      bytes += block
+    var scratch = ScratchKey()
+    defer { scratch.erase() }
+    var counter: UInt64 = 1
+    for offset in stride(from: 0, to: kind.byteCount, by: key.algorithm.blockByteCount) {
+      let data =
+        counter << 56 | UInt64(usage) << 40 | UInt64(kind.code) << 16
+        | UInt64(kind.byteCount * 8)
+      let isMade = unsafe withUnsafeBytes(of: data.bigEndian) { data in
+        unsafe scratch.withBytes { bytes in
+          let end = offset + key.algorithm.blockByteCount
+          let block = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<end])
+          return unsafe key.cmac(data, into: block)
+        }
+      }
+      if !isMade { throw .failed }
       counter += 1
     }
-    return KeyMaterial(derived: key.algorithm, SecretBytes(Array(bytes.prefix(kind.byteCount))))
+    return KeyMaterial(derived: key.algorithm, scratch.secret(kind.byteCount))
   }
 }

@@ -32,36 +32,48 @@ extension KeyMaterial {
     return Words.bytes(DES.single(chain, &left, .encrypt))
   }
 
-  /// NIST SP 800-38B.
+  /// NIST SP 800-38B: a block.
   package func cmac(_ message: [UInt8]) throws(CryptoFault) -> [UInt8] {
-    let name: StaticString
-    switch algorithm {
-    case .tdes2, .tdes3: name = "DES-EDE3-CBC"
-    case .aes128: name = "AES-128-CBC"
-    case .aes192: name = "AES-192-CBC"
-    case .aes256: name = "AES-256-CBC"
-    case .sm4: name = "SM4-CBC"
-    case .des: throw .unsupported(algorithm)
+    var code = [UInt8](repeating: 0, count: algorithm.blockByteCount)
+    let isMade = unsafe message.withUnsafeBytes { message in
+      unsafe code.withUnsafeMutableBytes { unsafe cmac(message, into: $0) }
     }
+    if !isMade { throw algorithm == .des ? .unsupported(algorithm) : .failed }
+    return code
+  }
+
+  /// The same from and to where the bytes lie; `code` has room for a block. False when the library
+  /// fails, or has none for the cipher.
+  func cmac(_ message: UnsafeRawBufferPointer, into code: UnsafeMutableRawBufferPointer) -> Bool {
+    guard let name = cmacCipher else { return false }
     // Of two-key triple DES libcrypto's CMAC wants the third part too, which is the first.
     var scratch = ScratchKey(secret)
     defer { scratch.erase() }
     if algorithm == .tdes2 { scratch.word2 = scratch.word0 }
     let keyCount = algorithm == .tdes2 ? 24 : secret.count
-    var code = [UInt8](repeating: 0, count: algorithm.blockByteCount)
-    let size = code.count
     var count = 0
     let made = unsafe scratch.withBytes { key in
       name.withUTF8Buffer { name in
         unsafe name.withMemoryRebound(to: CChar.self) { name in
           unsafe EVP_Q_mac(
-            nil, "CMAC", nil, name.baseAddress, nil, key.baseAddress, keyCount, message,
-            message.count, &code, size, &count)
+            nil, "CMAC", nil, name.baseAddress, nil, key.baseAddress, keyCount,
+            message.bindMemory(to: UInt8.self).baseAddress, message.count,
+            code.bindMemory(to: UInt8.self).baseAddress, code.count, &count)
         }
       }
     }
-    if unsafe made == nil || count != size { throw .failed }
-    return code
+    return unsafe made != nil && count == algorithm.blockByteCount
+  }
+
+  private var cmacCipher: StaticString? {
+    switch algorithm {
+    case .tdes2, .tdes3: "DES-EDE3-CBC"
+    case .aes128: "AES-128-CBC"
+    case .aes192: "AES-192-CBC"
+    case .aes256: "AES-256-CBC"
+    case .sm4: "SM4-CBC"
+    case .des: nil
+    }
   }
 
   /// UnionPay's MAC of POS terminals: the zero-filled blocks' exclusive-or, written as hexadecimal

@@ -17,9 +17,14 @@ struct Bench: ParsableCommand {
   @Option(help: "How long the idle terminal is watched, seconds.")
   var idleSeconds: UInt32 = 60
 
+  @Flag(help: "Only the figures of the cryptography.")
+  var crypto = false
+
   func run() throws {
     let figures = Figures()
     figures.head()
+    try CryptoFigures().print(to: figures)
+    if crypto { return }
     try figures.size()
     let terminal = try MeasuredTerminal(config: config)
     defer { terminal.close() }
