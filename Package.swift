@@ -104,7 +104,7 @@ let package = Package(
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
         "Assembly", "PrinterESCPOS", "PINPadSerial", "CLinux", "CCurl", "CSQLite", "CYAML",
-        "CJansson", "CSystemd", "COpenSSL",
+        "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
         logging,
       ],
       // The interface file is what callers are shown, so it cannot go out of date.
@@ -147,6 +147,7 @@ let package = Package(
     library("CYAML", "yaml-0.1"),
     library("CJansson", "jansson"),
     library("CSystemd", "libsystemd"),
+    library("CPKCS11", nil),
     library("CUSB", "libusb-1.0", in: "Drivers"),
     library("CSerialPort", "libserialport", in: "Drivers"),
 
