@@ -26,7 +26,7 @@ struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell this version of the firmware a recording again, and compare what it does.",
     discussion: """
-      Needs the recording's own terminal: its configuration and the keys in its state folder. \
+      Needs the recording's own terminal: its configuration and the keys in its secure element. \
       Exit code 0 when every answer was the same, 2 when one differs.
       """)
 
@@ -52,10 +52,9 @@ struct Replay: ParsableCommand {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     do {
       let configuration = try Configuration(file: config, run: runFolder)
-      let keys = try KeyStore.keys(
-        folder: state, transportKeyFile: configuration.transportKeyFile)
-      let recording = try Recording(
-        lines: lines, key: try KeyStore.recorderKey(folder: state))
+      let store = try KeyStore(configuration.secureElement, stateFolder: state)
+      let keys = try store.keys(transportKeyFile: configuration.transportKeyFile)
+      let recording = try Recording(lines: lines, key: try store.recorderKey())
       try tell(
         recording, configuration.settings(keys: keys), configuration.board)
     } catch let fault as ConfigurationFault {

@@ -58,10 +58,10 @@ final class Daemon {
     self.transfers = transfers
     configuration = try Configuration(file: arguments.config, run: arguments.run)
     ledger = try Ledger(folder: arguments.state)
-    let keys = try KeyStore.keys(
-      folder: arguments.state, transportKeyFile: configuration.transportKeyFile)
-    settings = configuration.settings(keys: keys)
-    recorder = Recorder(key: try KeyStore.recorderKey(folder: arguments.state))
+    let store = try KeyStore(configuration.secureElement, stateFolder: arguments.state)
+    settings = configuration.settings(
+      keys: try store.keys(transportKeyFile: configuration.transportKeyFile))
+    recorder = Recorder(key: try store.recorderKey())
     firmware = try Daemon.recovered(ledger, settings, configuration.board, &recorder)
     http = HTTPClient(transfers: transfers, settings: configuration.management)
     acquirer = AcquirerConnection(

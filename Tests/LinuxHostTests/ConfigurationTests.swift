@@ -49,6 +49,25 @@ struct ConfigurationTests {
       configuration.ports[.pinPad]
         == .serial(path: "/run/test/pin-pad.tty", baud: 9_600, flow: .none))
     #expect(configuration.acquirer.reversalPauses == [5, 15, 60, 300])
+    #expect(configuration.secureElement == .file(deviceSecret: "/run/test/device.secret"))
+  }
+
+  @Test("secrets may be in a token, and are in files when the kind is not said")
+  func secureElement() throws {
+    let files = "  kind: file\n  device-secret: ${RUN}/device.secret\n"
+    func settings(_ stanza: String) throws -> SecureElementSettings {
+      let folder = try Folder()
+      for file in ["posd.yaml", "boards/demo.yaml", "acquirers/generic.yaml", "errors.yaml"] {
+        let text = try String(
+          contentsOfFile: ConfigurationTests.shipped + "/" + file, encoding: .utf8)
+        try folder.write(file, text.replacingOccurrences(of: files, with: stanza))
+      }
+      return try Configuration(file: folder.path + "/posd.yaml", run: "/r").secureElement
+    }
+    #expect(try settings("  device-secret: /d\n") == .file(deviceSecret: "/d"))
+    #expect(
+      try settings("  kind: pkcs11\n  module: /m.so\n  token: 令牌\n  pin-file: ${RUN}/pin\n")
+        == .pkcs11(module: "/m.so", token: "令牌", pinFile: "/r/pin"))
   }
 
   @Test("the board of real devices is read too")
@@ -105,6 +124,23 @@ struct ConfigurationTests {
     ),
     ("posd.yaml", "control:", "control: 7\nother:", "control: 7", "control must be a map of keys"),
     (
+      "posd.yaml", "kind: file", "kind: paper", "kind: paper",
+      "secure-element.kind must be one of file, pkcs11"
+    ),
+    (
+      "posd.yaml", "kind: file", "kind: file\n  pin-file: /p", "pin-file: /p",
+      "unknown key secure-element.pin-file; did you mean kind?"
+    ),
+    (
+      "posd.yaml", "kind: file\n", "kind: pkcs11 # this\n  module: m.so\n  token: t\n", "# this",
+      "secure-element.module must be a path from /"
+    ),
+    (
+      "posd.yaml", "kind: file\n",
+      "kind: pkcs11 # this\n  module: /m\n  token: \(String(repeating: "t", count: 33))\n",
+      "# this", "secure-element.token must be a label of at most 32 bytes"
+    ),
+    (
       "boards/demo.yaml", "driver: card-reader-hid", "driver: card-reader-hit", "card-reader-hit",
       "reader.driver must be one of card-reader-hid"
     ),
@@ -132,7 +168,7 @@ struct ConfigurationTests {
 
   @Test(
     "each mistake is named with file, line, column, key and the nearest right key",
-    arguments: 0..<15)
+    arguments: 0..<19)
   func mistakes(_ index: Int) throws {
     let mistake = ConfigurationTests.mistakes[index]
     var changed = ""

@@ -65,6 +65,8 @@ public struct Configuration: Sendable {
   public var controlSocket: String
   /// File of the key under which the management server wraps keys: 32 hexadecimal digits.
   public var transportKeyFile: String
+  /// Where the terminal's secrets are.
+  public var secureElement: SecureElementSettings
 
   /// Reads `posd.yaml` and the files it names; `run` replaces `${RUN}`.
   public init(file: String, run: String) throws(ConfigurationFault) {
@@ -75,6 +77,7 @@ public struct Configuration: Sendable {
     serial = try terminal.text("serial")
     transportKeyFile = try terminal.text("transport-key-file")
     try terminal.finish()
+    secureElement = try SecureElementSettings(try reader.map("secure-element"))
     let boardFile = folder + "/" + (try reader.text("board"))
     (board, ports, columns) = try Configuration.board(boardFile, run)
     acquirer = try AcquirerProfile(file: folder + "/" + (try reader.text("acquirer")))
