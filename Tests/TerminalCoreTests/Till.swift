@@ -35,6 +35,11 @@ struct Till {
   var journalFault: JournalFault?
   /// Which of the next entries fails, counted from 0.
   var failingEntry: Int?
+  /// The fault of every entry behind the next one.
+  var refusesAfterNext: JournalFault?
+  /// Whether an entry that fails is on disk all the same, where the next start finds it.
+  var failsAfterWrite = false
+  private var unseen: JournalEntry?
   var hostIsSilent = false
   var hostFailure: NetworkLayer?
   var serverStatus: UInt16?
@@ -63,7 +68,10 @@ struct Till {
 
   /// The same journal in a new program.
   func restarted() throws -> Till {
-    var till = try Till(records: records)
+    var disk = self
+    if let unseen { disk.keep(unseen) }
+    var till = try Till(records: disk.records)
+    till.journal = disk.journal
     till.acquirer = acquirer
     till.server = server
     till.now = now
@@ -112,17 +120,31 @@ struct Till {
   }
 
   private mutating func write(_ entry: JournalEntry) {
-    if let journalFault { return tell(.journalFailed(journalFault)) }
+    if let journalFault {
+      if failsAfterWrite { unseen = entry }
+      return tell(.journalFailed(journalFault))
+    }
     if let failing = failingEntry {
       failingEntry = failing > 0 ? failing - 1 : nil
-      if failing == 0 { return tell(.journalFailed(.failed)) }
+      if failing == 0 {
+        if failsAfterWrite { unseen = entry }
+        return tell(.journalFailed(.failed))
+      }
     }
+    keep(entry)
+    if let refusesAfterNext { journalFault = refusesAfterNext }
+    refusesAfterNext = nil
+    tell(.journalled)
+  }
+
+  /// What is committed writes over what was not.
+  private mutating func keep(_ entry: JournalEntry) {
+    unseen = nil
     journal.append(entry)
     for update in entry.updates {
       records.removeAll { $0.key == update.key }
       records.append(update)
     }
-    tell(.journalled)
   }
 
   private mutating func serve(_ order: AcquirerOrder) {

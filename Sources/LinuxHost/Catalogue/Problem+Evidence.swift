@@ -13,7 +13,8 @@ extension Problem {
     case .invalid(let field): "field \(field)"
     case .network(let layer, let code): Problem.text(layer, code)
     case .management(let status): "HTTP status \(status)"
-    case .journal(let fault): fault == .diskFull ? "too little room" : "the system refused"
+    case .journal(let fault), .outcomeUnwritten(let fault):
+      fault == .diskFull ? "too little room" : "the system refused"
     case .reader(let trouble): Problem.text(trouble)
     case .misread(.partial(let bytes)): "\(bytes) bytes of a report"
     case .pinPad(.link(let fault)), .printer(.link(let fault)): Problem.text(fault)

@@ -19,6 +19,8 @@ enum Happening: Hashable, Sendable {
   case pad(PINPadModel.Event)
   case acquirer(AcquirerModel.Event)
   case management(ManagementModel.Event)
+  /// The power goes, unless it has gone since.
+  case powerOff(start: UInt32)
   /// The power comes back.
   case powerOn
   /// The clerk looks at the terminal.

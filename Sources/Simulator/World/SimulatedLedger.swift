@@ -8,9 +8,21 @@ struct SimulatedLedger: Hashable, Sendable {
   private var records: [RecordUpdate] = []
   private(set) var rows: [TransactionRow] = []
   var isFull = false
+  /// An entry that was answered as failed and is on disk all the same, behind what is seen: the
+  /// next commit writes over it, the next start finds it.
+  private var unseen: JournalEntry?
+
+  /// Writes an entry down without its being seen.
+  mutating func leaveUnseen(_ entry: JournalEntry) { unseen = entry }
+
+  /// What a start does first: what lies on disk behind the last commit counts from now on.
+  mutating func findUnseen() {
+    if let unseen { commit(unseen) }
+  }
 
   /// Commits an entry: all of its updates at once.
   mutating func commit(_ entry: JournalEntry) {
+    unseen = nil
     journal.append(entry)
     for update in entry.updates {
       if let index = records.firstIndex(where: { $0.key == update.key }) {

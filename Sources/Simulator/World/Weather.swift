@@ -16,6 +16,10 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case diskFull
   /// The storage refuses an entry, whatever it is.
   case storageFailed
+  /// The storage refuses an entry that then is on disk all the same.
+  case storageFailedAfterWrite
+  /// The power goes straight after such an entry.
+  case powerCutAfterFailure
   /// The connection to the acquirer is refused.
   case connectionRefused
   /// The connection to the acquirer breaks.
@@ -60,6 +64,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .startedAnew: "started anew"
     case .diskFull: "disk full"
     case .storageFailed: "storage failed"
+    case .storageFailedAfterWrite: "storage failed after write"
+    case .powerCutAfterFailure: "power cut after failure"
     case .connectionRefused: "connection refused"
     case .connectionBroken: "connection broken"
     case .networkLoss: "network loss"
@@ -136,6 +142,8 @@ extension Fault {
     case .startedAnew: 600
     case .diskFull: 500
     case .storageFailed: 200
+    case .storageFailedAfterWrite: 300
+    case .powerCutAfterFailure: 8_000
     case .connectionRefused, .connectionBroken, .networkLoss, .networkDelay, .networkDuplicate,
       .networkPieces, .networkGarbled:
       1_500

@@ -108,6 +108,8 @@ extension World {
     guard let question = clerk.question, question.id == id else { return }
     clerk.question = nil
     guard let reference = question.reference else { return }
+    // A state that is not final is asked for again.
+    if case .transaction(let row, _) = answer, row.state == TransactionState.intent.name { return }
     clerk.unclear = nil
     if isStorm { clerk.salesLeft -= 1 }
     if case .transaction(let row, _) = answer {

@@ -21,6 +21,7 @@ extension World {
 
   mutating func powerOn() {
     start += 1
+    ledger.findUnseen()
     forgetAsPlanted()
     if tellsStory { note("✔", "power on") }
     if !recover() { return }
@@ -88,6 +89,10 @@ extension World {
       answerJournal(.terminal(.journalFailed(.failed)))
       return
     }
+    if weather.strikes(.storageFailedAfterWrite, &weatherDice) {
+      sightings.note(.storageFailedAfterWrite)
+      return failAfterWrite(entry)
+    }
     if weather.strikes(.powerCutBeforeWrite, &weatherDice) {
       sightings.note(.powerCutBeforeWrite)
       return powerOff()
@@ -106,6 +111,18 @@ extension World {
       return powerOff()
     }
     answerJournal(.terminal(.journalled))
+  }
+
+  /// The entry is on disk, and the terminal is told that it is not; what it does then is cut short
+  /// at any moment.
+  private mutating func failAfterWrite(_ entry: JournalEntry) {
+    ledger.leaveUnseen(entry)
+    answerJournal(.terminal(.journalFailed(.failed)))
+    if weather.strikes(.powerCutAfterFailure, &weatherDice) {
+      sightings.note(.powerCutAfterFailure)
+      let pause = Interval.milliseconds(Int64(weatherDice.within(1...400)))
+      queue.add(.powerOff(start: start), at: now + pause)
+    }
   }
 
   private mutating func answerJournal(_ event: Firmware.Event) {

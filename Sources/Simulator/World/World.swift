@@ -167,6 +167,8 @@ public struct World: Sendable {
     case .pad(let event): perform(pad.handle(event, at: now))
     case .acquirer(let event): perform(acquirer.handle(event, at: now))
     case .management(let event): perform(management.handle(event, at: now))
+    case .powerOff(let start):
+      if start == self.start { powerOff() }
     case .powerOn: powerOn()
     case .clerk: clerkActs()
     }

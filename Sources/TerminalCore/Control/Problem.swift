@@ -74,6 +74,8 @@ public enum Problem: Hashable, Sendable {
   case unknownReference
   /// The outcome is not known; a reversal is owed.
   case outcomeUnknown
+  /// The outcome could not be written, so nobody knows yet whether the sale stands.
+  case outcomeUnwritten(JournalFault)
 
   /// The stable code under which the catalogue has it.
   public var code: String {
@@ -100,6 +102,7 @@ public enum Problem: Hashable, Sendable {
     case .journal(.failed): "LED-002"
     case .reversalPending: "TXN-001"
     case .outcomeUnknown: "TXN-002"
+    case .outcomeUnwritten: "TXN-003"
     case .reader(let trouble): Problem.code(of: trouble)
     case .misread(let misread): Problem.code(of: misread)
     case .encryptedTracks: "CRD-001"

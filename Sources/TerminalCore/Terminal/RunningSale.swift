@@ -7,6 +7,8 @@ import Devices
 struct RunningSale: Hashable, Sendable {
   /// How long the answer to the till waits for the receipt.
   static let receiptLimit = Interval.seconds(30)
+  /// How long the answer to the till waits for a storage that refused the outcome.
+  static let storageLimit = Interval.seconds(30)
 
   let reference: String
   let amount: Amount
@@ -19,10 +21,14 @@ struct RunningSale: Hashable, Sendable {
   var intent: TransactionRecord?
   /// Set while the sale only waits for its receipt.
   var receiptDeadline: Instant?
+  /// Set while somebody waits for an outcome that the storage refused.
+  var storageDeadline: Instant?
 
   var awaitsReversals: Bool { purchase.awaitsReversals }
 
-  var deadline: Instant? { earlier(purchase.deadline, receiptDeadline) }
+  var deadline: Instant? {
+    earlier(earlier(purchase.deadline, receiptDeadline), storageDeadline)
+  }
 
   func tell(_ progress: Progress) -> [TerminalEffect] {
     guard let asker else { return [] }

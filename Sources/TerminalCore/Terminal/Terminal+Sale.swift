@@ -88,8 +88,9 @@ extension Terminal {
     return run(exchange.handle(.started(request), at: now), at: now)
   }
 
+  /// Each outcome is made of the intent, which still has the card that a reversal needs.
   private mutating func journalOutcome(_ outcome: PurchaseOutcome) -> [TerminalEffect] {
-    guard var record = sale?.record else { return [] }
+    guard var record = sale?.intent else { return [] }
     switch outcome {
     case .approved(let answer):
       record.state = .approved
@@ -100,9 +101,11 @@ extension Terminal {
       record.keep(answer)
     case .notSent, .refused:
       record.state = .cancelled
-    case .reversing(let reason):
+    case .reversing(let reason, let answer):
       record.state = .reversing
       record.reversalReason = reason
+      record.approvalCode = answer?.approvalCode ?? []
+      record.retrievalReference = answer?.retrievalReference ?? []
     }
     record.eraseCardIfFinal()
     sale?.record = record
@@ -113,8 +116,11 @@ extension Terminal {
   mutating func saleJournalled(
     _ owner: JournalOwner, _ fault: JournalFault?, at now: Instant
   ) -> [TerminalEffect] {
-    if fault != nil, owner == .saleIntent { sale?.record = nil }
-    return tellSale(fault.map { .journalFailed($0) } ?? .journalled, at: now)
+    let isRefused = fault != nil
+    if isRefused, owner == .saleIntent { sale?.record = nil }
+    let effects = tellSale(fault.map { .journalFailed($0) } ?? .journalled, at: now)
+    if isRefused { waitForStorage(at: now) }
+    return effects
   }
 
   private mutating func saleEnded(
@@ -136,13 +142,9 @@ extension Terminal {
       return closeSale(nil)
     case .notSent(let layer, let code):
       return closeSale(.network(layer, code: code))
-    case .reversing(let reason):
-      var owed = sale?.intent ?? record
-      owed.state = .reversing
-      owed.reversalReason = reason
-      sale?.record = owed
+    case .reversing:
       let effects = closeSale(.outcomeUnknown)
-      return effects + run(reversals.handle(.owed(owed), at: now), at: now)
+      return effects + run(reversals.handle(.owed(record), at: now), at: now)
     case .refused(let problem):
       return closeSale(problem)
     }
@@ -160,8 +162,28 @@ extension Terminal {
   }
 
   mutating func closeSaleIfOverdue(at now: Instant) -> [TerminalEffect] {
+    if let limit = sale?.storageDeadline, now >= limit { return answerUndecided() }
     guard let limit = sale?.receiptDeadline, now >= limit else { return [] }
     return closeSale(prints.problem ?? .printer(.silent))
+  }
+
+  /// Whoever asked waits so long for a storage that refused the outcome, and no longer.
+  mutating func waitForStorage(at now: Instant) {
+    guard var running = sale, running.purchase.awaitsStorage, running.asker != nil else { return }
+    running.storageDeadline = running.storageDeadline ?? now + RunningSale.storageLimit
+    sale = running
+  }
+
+  /// Tells what is certain, the intent, and goes on with the sale.
+  private mutating func answerUndecided() -> [TerminalEffect] {
+    guard var running = sale else { return [] }
+    let asker = running.asker
+    running.asker = nil
+    running.storageDeadline = nil
+    sale = running
+    guard let asker, let intent = running.intent else { return [] }
+    let problem = Problem.outcomeUnwritten(ledgerFault ?? .failed)
+    return [.answer(asker, .transaction(intent.row, problem: problem))]
   }
 
   /// Who accepts cards, once parameters have come.

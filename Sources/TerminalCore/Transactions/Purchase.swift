@@ -8,9 +8,17 @@ import PaymentCrypto
 //       │             │               │                  │                     │
 //       ▼             ▼               ▼                  ▼                     ▼
 //     refused     withdrawn        no PIN             refused         journalling outcome ─▶ told
+//                                                                              │ not written
+//                                                                              ▼
+//                                          awaiting storage ◀─▶ journalling reversal ─▶ told
 //
 // Two journal entries a sale: the intent before the first byte leaves, the outcome before anyone is
 // told; the receipt's entry follows from the print desk.
+//
+// An entry that the storage refused may be on disk all the same, and the next start would find it.
+// So an outcome that was refused counts as undecided: nobody is told and no reversal leaves before
+// a newer entry, which says that the sale is reversed, is on disk. An intent that was refused needs
+// no such care: nothing left, and a start that finds it reverses what the acquirer never saw.
 
 /// What a purchase needs to know of its surroundings; fixed while it runs.
 public struct PurchaseTerms: Hashable, Sendable {
@@ -109,8 +117,14 @@ public struct Purchase: Machine {
     case journallingIntent(Track2, EncryptedPIN?)
     case asking
     case journallingOutcome(PurchaseOutcome)
+    case awaitingStorage(PurchaseOutcome)
+    case journallingReversal(PurchaseOutcome)
     case over
   }
+
+  /// The pause before a reversal that the storage refused is written again: short, since nothing is
+  /// sold meanwhile, and long enough that a storage in trouble is not hammered.
+  private static let storagePause = Interval.seconds(5)
 
   private let amount: Amount
   private let terms: PurchaseTerms
@@ -129,6 +143,16 @@ public struct Purchase: Machine {
   /// Whether it waits for reversals to be delivered.
   var awaitsReversals: Bool { phase == .clearing }
 
+  /// Whether its outcome is undecided because the storage refused it.
+  var awaitsStorage: Bool {
+    switch phase {
+    case .awaitingStorage, .journallingReversal: true
+    case .idle, .clearing, .awaitingCard, .awaitingPIN, .withdrawingPIN, .journallingIntent,
+      .asking, .journallingOutcome, .over:
+      false
+    }
+  }
+
   /// Moves by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch phase {
@@ -139,7 +163,10 @@ public struct Purchase: Machine {
     case .withdrawingPIN(let problem): return inWithdrawingPIN(event, problem, at: now)
     case .journallingIntent(let card, let pin): return inJournallingIntent(event, card, pin)
     case .asking: return inAsking(event)
-    case .journallingOutcome(let outcome): return inJournallingOutcome(event, outcome)
+    case .journallingOutcome(let outcome): return inJournallingOutcome(event, outcome, at: now)
+    case .awaitingStorage(let reversal): return inAwaitingStorage(event, reversal, at: now)
+    case .journallingReversal(let reversal):
+      return inJournallingOutcome(event, reversal, at: now)
     case .over: return unexpected()
     }
   }
@@ -287,17 +314,32 @@ public struct Purchase: Machine {
   }
 
   private mutating func inJournallingOutcome(
-    _ event: Event, _ outcome: PurchaseOutcome
+    _ event: Event, _ outcome: PurchaseOutcome, at now: Instant
   ) -> [Effect] {
     switch event {
     case .journalled:
       return end(outcome)
     case .journalFailed:
-      // The intent is on disk: after the next start it becomes a reversal. Nobody may be told
-      // "approved" now.
-      return end(.reversing(.other))
+      phase = .awaitingStorage(outcome.reversed)
+      deadline = now + Purchase.storagePause
+      return []
     case .started, .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
       .pinPadLost, .hostEnded, .withdrawn, .deadlinePassed:
+      return unexpected()
+    }
+  }
+
+  private mutating func inAwaitingStorage(
+    _ event: Event, _ reversal: PurchaseOutcome, at now: Instant
+  ) -> [Effect] {
+    switch event {
+    case .deadlinePassed:
+      guard let deadline, now >= deadline else { return [] }
+      phase = .journallingReversal(reversal)
+      self.deadline = nil
+      return [.journalOutcome(reversal)]
+    case .started, .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
+      .pinPadLost, .journalled, .journalFailed, .hostEnded, .withdrawn:
       return unexpected()
     }
   }

@@ -11,8 +11,8 @@ public enum PurchaseOutcome: Hashable, Sendable {
   case declined(HostAnswer)
   /// The request never left; this layer is the cause.
   case notSent(NetworkLayer, code: Int32)
-  /// Nobody knows; a reversal is owed.
-  case reversing(ReversalReason)
+  /// The acquirer must forget it; with what it answered, when that is known.
+  case reversing(ReversalReason, HostAnswer?)
   /// It ended before it concerned the acquirer.
   case refused(Problem)
 }
@@ -28,16 +28,25 @@ public struct HostAnswer: Hashable, Sendable {
 }
 
 extension PurchaseOutcome {
+  /// What it comes to when it could not be kept.
+  var reversed: PurchaseOutcome {
+    switch self {
+    case .approved(let answer), .declined(let answer): .reversing(.other, answer)
+    case .notSent, .refused: .reversing(.other, nil)
+    case .reversing: self
+    }
+  }
+
   init(_ result: HostResult) {
     switch result {
     case .notSent(let layer, let code):
       self = .notSent(layer, code: code)
     case .noAnswer:
-      self = .reversing(.noAnswer)
+      self = .reversing(.noAnswer, nil)
     case .badAnswer(.wrongMAC):
-      self = .reversing(.wrongMAC)
+      self = .reversing(.wrongMAC, nil)
     case .badAnswer(.unreadable), .badAnswer(.mismatch):
-      self = .reversing(.other)
+      self = .reversing(.other, nil)
     case .answered(let message):
       let answer = HostAnswer(
         responseCode: message[39] ?? [], approvalCode: message[38] ?? [],
