@@ -164,11 +164,31 @@ struct ConfigurationTests {
       "acquirers/generic.yaml", "[5, 15, 60, 300]", "[]", "reversal-pauses",
       "reversal-pauses-seconds must be a list of numbers"
     ),
+    (
+      "acquirers/generic.yaml", #"code: "05""#, #"code: "0500""#, #"code: "0500""#,
+      "code has two characters, each 0-9 or A-Z"
+    ),
+    (
+      "acquirers/generic.yaml", #"code: "05""#, #"code: "04""#, #"en: "Not honoured""#,
+      "code 04 stands here twice"
+    ),
+    (
+      "acquirers/generic.yaml", #"code: "00", class: approved"#, #"code: "00", class: declined"#,
+      #"code: "00""#, "class of code 00 is approved"
+    ),
+    (
+      "acquirers/generic.yaml", "class: approved-in-part", "class: approved", #"code: "10""#,
+      "class approved-in-part is that of code 10"
+    ),
+    (
+      "acquirers/generic.yaml", #"code: "51", class: declined"#, #"code: "51", class: refused"#,
+      #"code: "51""#, "responses.class must be one of approved, approved-in-part, declined"
+    ),
   ]
 
   @Test(
     "each mistake is named with file, line, column, key and the nearest right key",
-    arguments: 0..<19)
+    arguments: mistakes.indices)
   func mistakes(_ index: Int) throws {
     let mistake = ConfigurationTests.mistakes[index]
     var changed = ""

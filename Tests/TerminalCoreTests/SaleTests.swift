@@ -39,6 +39,37 @@ struct SaleTests {
     #expect(till.terminal.state == .ready)
   }
 
+  @Test(
+    "what the issuer approves under another code than 00 is approved, and keeps its code",
+    arguments: [(111, "11", 111), (10_212, "A2", 10_212)] as [(UInt64, String, UInt64)])
+  func approvedOtherwise(_ amount: UInt64, _ code: String, _ held: UInt64) throws {
+    var till = try Till.inService()
+    till.sell("till/1", amount)
+    #expect(till.row("till/1")?.state == "approved")
+    #expect(till.row("till/1")?.responseCode == code)
+    #expect(till.row("till/1")?.receipt == "printed")
+    #expect(till.acquirer.heldTotal == 100 + held)
+    #expect(till.sent.count == 1)
+  }
+
+  @Test("an approval for part of the amount is no sale: it is reversed, with its approval code")
+  func approvedInPart() throws {
+    var till = try Till.inService()
+    till.sell("till/1", 110)
+    guard case .transaction(let row, let problem?) = till.answers.last else {
+      Issue.record("no transaction: \(till.answers)")
+      return
+    }
+    #expect(row.state == "reversal owed")
+    #expect(problem.code == "TXN-002")
+    till.wait(.seconds(60))
+    #expect(till.row("till/1")?.state == "reversed")
+    #expect(till.row("till/1")?.reversalReason == "06")
+    #expect(till.row("till/1")?.approvalCode.utf8.count == 6)
+    #expect(till.acquirer.heldTotal == 100)
+    #expect(till.papers.isEmpty)
+  }
+
   @Test("a wrong PIN is the issuer's answer, not the terminal's")
   func wrongPIN() throws {
     var till = try Till.inService()

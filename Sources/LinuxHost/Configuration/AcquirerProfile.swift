@@ -15,7 +15,7 @@ public struct AcquirerProfile: Hashable, Sendable {
   /// The pauses between attempts to deliver a reversal, seconds.
   public var reversalPauses: [Int]
   /// What response codes mean.
-  public var responses: ResponseTexts
+  public var responses: Responses
 
   /// Reads `acquirers/*.yaml`.
   public init(file: String) throws(ConfigurationFault) {
@@ -38,14 +38,7 @@ public struct AcquirerProfile: Hashable, Sendable {
     try sale.finish()
     answerSeconds = try reader.integer("answer-seconds", 1...300)
     reversalPauses = try reader.integers("reversal-pauses-seconds", 1...86_400)
-    var texts: [ResponseTexts.Text] = []
-    for item in try reader.maps("responses") {
-      texts.append(
-        ResponseTexts.Text(
-          code: try item.text("code"), english: try item.text("en"), chinese: try item.text("zh")))
-      try item.finish()
-    }
-    responses = ResponseTexts(texts)
+    responses = try AcquirerProfile.responses(reader)
     try reader.finish()
   }
 
@@ -66,6 +59,37 @@ public struct AcquirerProfile: Hashable, Sendable {
     }
     try message.finish()
     return table
+  }
+
+  /// The response codes, each once. What 00 and 10 are to a sale, ISO 8583:1987 says itself.
+  private static func responses(_ reader: YAMLReader) throws(ConfigurationFault) -> Responses {
+    var list: [Responses.Response] = []
+    for item in try reader.maps("responses") {
+      let code = try item.text("code")
+      let kind = try item.choice("class", ResponseClass.allCases.map { ($0.name, $0) })
+      var objection: String?
+      if !isCode(code) { objection = "code has two characters, each 0-9 or A-Z" }
+      if list.contains(where: { $0.code == code }) { objection = "code \(code) stands here twice" }
+      if code == "00", kind != .approved { objection = "class of code 00 is approved" }
+      if (code == "10") != (kind == .approvedInPart) {
+        objection = "class approved-in-part is that of code 10"
+      }
+      if let objection { throw ConfigurationFault(place: item.ownPlace, message: objection) }
+      list.append(
+        Responses.Response(
+          code: code, kind: kind, english: try item.text("en"), chinese: try item.text("zh")))
+      try item.finish()
+    }
+    for code in ["00", "10"] where !list.contains(where: { $0.code == code }) {
+      throw ConfigurationFault(place: reader.ownPlace, message: "responses lacks code \(code)")
+    }
+    return Responses(list)
+  }
+
+  private static func isCode(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.count == 2
+      && bytes.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
   }
 
   private static func element(_ item: YAMLReader) throws(ConfigurationFault) -> ElementFormat {

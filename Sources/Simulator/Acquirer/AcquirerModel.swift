@@ -6,13 +6,13 @@ import PINPadCrypto
 import PaymentCrypto
 import Wire
 
-// The amount asks for the host's behaviour. Below 100.00 the cents are the response code, and .00
-// approves. Above:
+// The amount asks for the host's behaviour. Below 100.00 the cents are the response code: .00 and
+// .11 approve, .10 approves half of the amount. Above:
 //
-//     101.ss  answer after ss seconds        102.03  wrong MAC
-//     102.01  no answer, nothing held        102.04  wrong trace number
-//     102.02  held, and no answer            102.05  held, and the connection is closed
-//     102.06  answered twice
+//     101.ss  answer after ss seconds        102.04  wrong trace number
+//     102.01  no answer, nothing held        102.05  held, and the connection is closed
+//     102.02  held, and no answer            102.06  answered twice
+//     102.03  wrong MAC                      102.12  approved, the issuer confirms later (A2)
 
 /// An acquirer with its issuer: frames of ISO 8583 in, frames out, and a ledger of what is held.
 public struct AcquirerModel: Machine {
@@ -168,6 +168,9 @@ public struct AcquirerModel: Machine {
     }
   }
 
+  /// The response codes by which money is held.
+  private static let approvals = ["00", "10", "11", "A2"].map { Array($0.utf8) }
+
   /// The first answer to a request is the only one: a repeat gets it again.
   private mutating func decide(_ request: Message, _ amount: UInt64) -> Hold {
     let key = self.key(request)
@@ -179,11 +182,12 @@ public struct AcquirerModel: Machine {
       terminalID: key.terminalID, stan: key.stan, localTime: key.localTime, amount: amount,
       state: .declined, responseCode: verdict(request, amount), approvalCode: [],
       retrievalReference: twelve(holds.count + 1))
-    if hold.responseCode == [0x30, 0x30] {
+    if AcquirerModel.approvals.contains(hold.responseCode) {
+      if hold.responseCode == Array("10".utf8) { hold.amount = amount / 2 }
       hold.state = .approved
       hold.approvalCode = Array(twelve(holds.count + 1).suffix(6))
       if let index = accounts.firstIndex(where: { $0.pan == request[2] }) {
-        accounts[index].balance -= amount
+        accounts[index].balance -= hold.amount
       }
     }
     holds.append(hold)
@@ -198,6 +202,7 @@ public struct AcquirerModel: Machine {
       guard let pin = pin(block, request), pin == account.pin else { return Array("55".utf8) }
     }
     if amount > account.balance { return Array("51".utf8) }
+    if amount == 10_212 { return Array("A2".utf8) }
     let cents = UInt8(amount % 100)
     if amount < 10_000, cents > 0 { return [0x30 + cents / 10, 0x30 + cents % 10] }
     return Array("00".utf8)
@@ -235,6 +240,8 @@ public struct AcquirerModel: Machine {
 
   private func reply(_ request: Message, _ hold: Hold) -> [UInt8] {
     var answer = echo(request)
+    // What is held, which of an approval in part is less than what was asked.
+    if hold.state == .approved { answer[4] = twelve(Int(hold.amount)) }
     answer[37] = hold.retrievalReference
     if !hold.approvalCode.isEmpty { answer[38] = hold.approvalCode }
     answer[39] = hold.responseCode

@@ -63,14 +63,23 @@ public enum SimulatedShop {
       terms: PurchaseTerms(pinPolicy: .always, acceptsChipCardsBySwipe: true),
       columns: 48, connectLimit: .seconds(10), answerLimit: .seconds(20),
       reversalPauses: [.seconds(5), .seconds(15), .seconds(60)], reviewPause: .seconds(5),
-      responses: ResponseTexts([
-        ResponseTexts.Text(code: "00", english: "Approved", chinese: "交易成功"),
-        ResponseTexts.Text(code: "51", english: "Not enough money", chinese: "余额不足"),
-        ResponseTexts.Text(code: "55", english: "Wrong PIN", chinese: "密码错误"),
-      ]),
+      responses: responses,
       keys: TerminalKeys(
         seal: sealKey, transport: transportKey,
         fingerprint: SecretBytes([UInt8](repeating: 0x5A, count: 32))))
+  }
+
+  private static var responses: Responses {
+    let codes: [(String, ResponseClass, String, String)] = [
+      ("00", .approved, "Approved", "交易成功"),
+      ("10", .approvedInPart, "Approved for part of the amount", "部分批准"),
+      ("11", .approved, "Approved, VIP", "贵宾批准"),
+      ("51", .declined, "Not enough money", "余额不足"),
+      ("55", .declined, "Wrong PIN", "密码错误"),
+      ("A2", .approved, "Approved, issuer confirms later", "成功，待发卡行确认"),
+    ]
+    return Responses(
+      codes.map { Responses.Response(code: $0.0, kind: $0.1, english: $0.2, chinese: $0.3) })
   }
 
   /// The board of the simulated terminal.

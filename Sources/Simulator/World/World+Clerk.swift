@@ -68,7 +68,8 @@ extension World {
     if weather.strikes(.issuerTrouble, &weatherDice) {
       sightings.note(.issuerTrouble)
       let troubles: [UInt64] = [
-        10_119, 10_130, 10_201, 10_202, 10_203, 10_204, 10_205, 10_206, 151, 155, 391,
+        10_119, 10_130, 10_201, 10_202, 10_203, 10_204, 10_205, 10_206, 10_212, 110, 111, 151,
+        155, 391,
       ]
       return troubles[lifeDice.below(troubles.count)]
     }

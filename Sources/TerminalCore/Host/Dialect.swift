@@ -84,8 +84,10 @@ public struct Dialect: Hashable, Sendable {
     let key = request.expected
     if message.mti != key.mti || message[11] != key.stan { return .badAnswer(.mismatch) }
     if let terminalID = key.terminalID, message[41] != terminalID { return .badAnswer(.mismatch) }
-    if let amount = key.amount, message[4] != amount { return .badAnswer(.mismatch) }
     guard let code = message[39] else { return .badAnswer(.unreadable) }
+    if let amount = key.amount, !isAmount(message[4], asked: amount, code) {
+      return .badAnswer(.mismatch)
+    }
     if let mac = message[64] {
       guard let macKey, frame.count >= 8 else { return .badAnswer(.wrongMAC) }
       if mac.count != 8 || !macKey.verifies(mac, Dialect.mac, over: Array(frame.dropLast(8))) {
@@ -95,6 +97,15 @@ public struct Dialect: Hashable, Sendable {
       return .badAnswer(.wrongMAC)
     }
     return .answered(message)
+  }
+
+  /// An answer repeats the amount; an approval in part, which ISO 8583:1987 codes as 10, has a
+  /// smaller one.
+  private func isAmount(_ answered: [UInt8]?, asked: [UInt8], _ code: [UInt8]) -> Bool {
+    guard let answered else { return false }
+    if answered == asked { return true }
+    let isPart = answered.lexicographicallyPrecedes(asked) && answered.contains { $0 != 0x30 }
+    return code == ascii("10") && isPart
   }
 
   /// What the answer to a message must repeat.

@@ -106,7 +106,7 @@ extension Terminal {
     data.approvalCode = row.approvalCode
     data.dateTime = row.localTime
     data.amount = "CNY " + (Amount(minorUnits: row.amount)?.decimalText ?? "")
-    let text = settings.responses.text(of: row.responseCode)
+    let text = settings.responses.response(to: row.responseCode)
     data.response = text.chinese + " " + text.english
     data.verification = row.hasPIN ? .pin : .signature
     return Slips.saleReceipt(

@@ -12,7 +12,8 @@ extension Terminal {
   ) -> [TerminalEffect] {
     sale = RunningSale(
       reference: reference, amount: amount, isTest: !isCommissioned, asker: id,
-      purchase: Purchase(amount: amount, terms: settings.terms))
+      purchase: Purchase(
+        amount: amount, terms: settings.terms, responses: settings.responses))
     return tellSale(.started(reversalsPending: !reversals.queue.isEmpty), at: now)
   }
 

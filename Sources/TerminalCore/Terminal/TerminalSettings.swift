@@ -22,8 +22,8 @@ public struct TerminalSettings: Hashable, Sendable {
   public var reversalPauses: [Interval]
   /// The pause between two questions about the application's review.
   public var reviewPause: Interval
-  /// What a response code means to people.
-  public var responses: ResponseTexts
+  /// What response codes mean.
+  public var responses: Responses
   /// The keys that live in the terminal.
   public var keys: TerminalKeys
 
@@ -31,7 +31,7 @@ public struct TerminalSettings: Hashable, Sendable {
   public init(
     serial: String, dialect: Dialect, terms: PurchaseTerms, columns: Int, connectLimit: Interval,
     answerLimit: Interval, reversalPauses: [Interval], reviewPause: Interval,
-    responses: ResponseTexts, keys: TerminalKeys
+    responses: Responses, keys: TerminalKeys
   ) {
     self.serial = serial
     self.dialect = dialect
@@ -60,37 +60,5 @@ public struct TerminalKeys: Hashable, Sendable {
     self.seal = seal
     self.transport = transport
     self.fingerprint = fingerprint
-  }
-}
-
-/// What response codes mean to people, in English and Chinese.
-public struct ResponseTexts: Hashable, Sendable {
-  /// One code.
-  public struct Text: Hashable, Sendable {
-    /// Two characters of DE39.
-    public var code: String
-    /// English.
-    public var english: String
-    /// Chinese.
-    public var chinese: String
-
-    /// A text.
-    public init(code: String, english: String, chinese: String) {
-      self.code = code
-      self.english = english
-      self.chinese = chinese
-    }
-  }
-
-  /// The known codes.
-  public var texts: [Text]
-
-  /// Texts.
-  public init(_ texts: [Text]) { self.texts = texts }
-
-  /// The text of a code; an unknown code is named as such.
-  public func text(of code: String) -> Text {
-    for text in texts where text.code == code { return text }
-    return Text(code: code, english: "Unknown answer " + code, chinese: "未知应答码 " + code)
   }
 }

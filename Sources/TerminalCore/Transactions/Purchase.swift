@@ -127,6 +127,7 @@ public struct Purchase: Machine {
   private static let storagePause = Interval.seconds(5)
 
   private let amount: Amount
+  private let responses: Responses
   private let terms: PurchaseTerms
   private var phase = Phase.idle
   /// The next moment at which it wants to be woken.
@@ -135,8 +136,9 @@ public struct Purchase: Machine {
   public private(set) var unexpectedEvents: UInt32 = 0
 
   /// A purchase that has not begun.
-  public init(amount: Amount, terms: PurchaseTerms) {
+  public init(amount: Amount, terms: PurchaseTerms, responses: Responses) {
     self.amount = amount
+    self.responses = responses
     self.terms = terms
   }
 
@@ -308,7 +310,7 @@ public struct Purchase: Machine {
 
   private mutating func inAsking(_ event: Event) -> [Effect] {
     guard case .hostEnded(let result) = event else { return unexpected() }
-    let outcome = PurchaseOutcome(result)
+    let outcome = PurchaseOutcome(result, amount: amount, responses: responses)
     phase = .journallingOutcome(outcome)
     return [.journalOutcome(outcome)]
   }

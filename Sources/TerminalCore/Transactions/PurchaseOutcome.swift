@@ -37,7 +37,8 @@ extension PurchaseOutcome {
     }
   }
 
-  init(_ result: HostResult) {
+  /// What a result means for a purchase of this amount.
+  init(_ result: HostResult, amount: Amount, responses: Responses) {
     switch result {
     case .notSent(let layer, let code):
       self = .notSent(layer, code: code)
@@ -51,7 +52,12 @@ extension PurchaseOutcome {
       let answer = HostAnswer(
         responseCode: message[39] ?? [], approvalCode: message[38] ?? [],
         retrievalReference: message[37] ?? [])
-      self = answer.responseCode == ascii("00") ? .approved(answer) : .declined(answer)
+      let code = String(decoding: answer.responseCode, as: UTF8.self)
+      switch responses.response(to: code).kind {
+      case .approved where message[4] == amount.twelveDigits: self = .approved(answer)
+      case .approved, .approvedInPart: self = .reversing(.other, answer)
+      case .declined: self = .declined(answer)
+      }
     }
   }
 }
