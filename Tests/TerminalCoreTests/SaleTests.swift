@@ -121,6 +121,26 @@ struct SaleTests {
     #expect(till.acquirer.heldTotal == 100)
   }
 
+  @Test("a request that its own reversal has overtaken holds nothing, and stays reversed")
+  func overtaken() throws {
+    var till = try Till.inService()
+    till.hostIsSilent = true
+    till.sell("till/1", 1_200)
+    let request = try #require(till.sent.last)
+    till.wait(.seconds(20))
+    till.hostIsSilent = false
+    till.wait(.seconds(60))
+    #expect(till.row("till/1")?.state == "reversed")
+    for _ in 0..<2 {
+      _ = till.acquirer.handle(.connected(connection: 99), at: till.now)
+      _ = till.acquirer.handle(.received(connection: 99, request), at: till.now)
+      _ = till.acquirer.handle(.disconnected(connection: 99), at: till.now)
+    }
+    #expect(till.acquirer.heldTotal == 100)
+    till.sell("till/2", 1_200)
+    #expect(till.row("till/2")?.state == "approved")
+  }
+
   @Test("an answer that comes twice is taken once")
   func twice() throws {
     var till = try Till.inService()

@@ -55,12 +55,15 @@ public struct AcquirerModel: Machine {
   private var late: [Late] = []
   private var accounts: [IssuerAccount]
   private let keys: HostKeys
+  private let remembersEarlyReversals: Bool
   private let framing = Framing()
   private let codec = Codec(table: AcquirerTable.table)
 
-  /// A host with these keys and accounts.
-  public init(keys: HostKeys, accounts: [IssuerAccount]) {
+  /// A host with these keys and accounts. One that forgets a reversal which came before its sale is
+  /// a mistake, for who wants to see it found.
+  public init(keys: HostKeys, accounts: [IssuerAccount], remembersEarlyReversals: Bool = true) {
     self.keys = keys
+    self.remembersEarlyReversals = remembersEarlyReversals
     self.accounts = accounts
   }
 
@@ -221,11 +224,13 @@ public struct AcquirerModel: Machine {
   private mutating func reverse(_ request: Message, _ connection: UInt32) -> Effect {
     let key = self.key(request)
     guard let index = holds.firstIndex(where: { $0.isOf(key) }) else {
-      holds.append(
-        Hold(
-          terminalID: key.terminalID, stan: key.stan, localTime: key.localTime,
-          amount: number(request[4]), state: .reversedBeforehand, responseCode: [],
-          approvalCode: [], retrievalReference: twelve(holds.count + 1)))
+      if remembersEarlyReversals {
+        holds.append(
+          Hold(
+            terminalID: key.terminalID, stan: key.stan, localTime: key.localTime,
+            amount: number(request[4]), state: .reversedBeforehand, responseCode: [],
+            approvalCode: [], retrievalReference: twelve(holds.count + 1)))
+      }
       return .send(connection: connection, reply(request, code: "25"))
     }
     if holds[index].state == .approved {

@@ -10,6 +10,8 @@ enum Happening: Hashable, Sendable {
   case firmware(Firmware.Event, start: UInt32)
   /// Something happens on a connection to the acquirer.
   case heard(AcquirerEvent, connection: UInt32)
+  /// A request reaches the acquirer long after it was sent, on a connection that nobody hears.
+  case strayRequest([UInt8])
   /// A driver's link comes up.
   case linkUp(Port, start: UInt32)
   /// An early answer of a journal that lies: only now the entry is on disk.

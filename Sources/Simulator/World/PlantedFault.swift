@@ -13,6 +13,8 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case reversalsForgotten
   /// Reversals are answered as done and never reach the issuer.
   case reversalsSwallowed
+  /// The issuer does not remember a reversal that came before its sale.
+  case earlyReversalsForgotten
   /// The request of a sale reaches the issuer twice, the second time under another trace number.
   case requestsDoubled
   /// A declined answer reaches the terminal as an approval, correctly signed.

@@ -32,6 +32,10 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case networkDuplicate
   /// Bytes from the acquirer arrive in pieces.
   case networkPieces
+  /// A request is under way for so long that the next ones overtake it, its own reversal too.
+  case requestOvertaken
+  /// A request reaches the acquirer a second time, some time later.
+  case requestDuplicated
   /// Bytes from the acquirer are changed on their way.
   case networkGarbled
   /// The management server is not reached.
@@ -72,6 +76,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .networkDelay: "network delay"
     case .networkDuplicate: "network duplicate"
     case .networkPieces: "network pieces"
+    case .requestOvertaken: "request overtaken"
+    case .requestDuplicated: "request duplicated"
     case .networkGarbled: "network garbled"
     case .managementUnreachable: "management unreachable"
     case .readerUnplugged: "reader unplugged"
@@ -145,7 +151,7 @@ extension Fault {
     case .storageFailedAfterWrite: 300
     case .powerCutAfterFailure: 8_000
     case .connectionRefused, .connectionBroken, .networkLoss, .networkDelay, .networkDuplicate,
-      .networkPieces, .networkGarbled:
+      .networkPieces, .requestOvertaken, .requestDuplicated, .networkGarbled:
       1_500
     case .managementUnreachable: 3_000
     case .readerUnplugged: 1_000

@@ -39,12 +39,40 @@ extension World {
       sightings.note(.networkLoss)
       return
     }
+    if weather.strikes(.requestOvertaken, &weatherDice) {
+      sightings.note(.requestOvertaken)
+      return deliverLate(bytes)
+    }
+    if weather.strikes(.requestDuplicated, &weatherDice) {
+      sightings.note(.requestDuplicated)
+      deliverLate(bytes)
+    }
     deliver(bytes)
   }
 
+  /// From under a second to longer than any answer is waited for.
+  private mutating func deliverLate(_ bytes: [UInt8]) {
+    if planted == .reversalsSwallowed, World.isReversal(bytes) { return }
+    strays += 1
+    let pause = Interval.milliseconds(Int64(weatherDice.within(200...90_000)))
+    queue.add(.strayRequest(bytes), at: now + pause)
+  }
+
+  /// A number that no connection of the terminal has: what the acquirer answers goes nowhere.
+  mutating func arrive(_ bytes: [UInt8]) {
+    strays -= 1
+    let nobody = UInt32.max
+    perform(acquirer.handle(.connected(connection: nobody), at: now))
+    perform(acquirer.handle(.received(connection: nobody, bytes), at: now))
+    perform(acquirer.handle(.disconnected(connection: nobody), at: now))
+  }
+
+  private static func isReversal(_ frame: [UInt8]) -> Bool {
+    frame.count > 6 && Array(frame[2..<6]) == Array("0400".utf8)
+  }
+
   private mutating func deliver(_ bytes: [UInt8]) {
-    let isReversal = bytes.count > 6 && Array(bytes[2..<6]) == Array("0400".utf8)
-    if planted == .reversalsSwallowed, isReversal {
+    if planted == .reversalsSwallowed, World.isReversal(bytes) {
       let number = connection
       _ = impostor.handle(.connected(connection: number), at: now)
       return perform(impostor.handle(.received(connection: number, bytes), at: now))

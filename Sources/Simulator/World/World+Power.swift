@@ -135,8 +135,9 @@ extension World {
     case .reversalsForgotten: forget(state: "reversal owed")
     case .receiptsForgotten: forget(state: "approved")
     case .countersForgotten: ledger.lose { $0.key == "counters" }
-    case .journalAnswersTooEarly, .reversalsSwallowed, .requestsDoubled,
-      .declineTurnedApproval, .printerLies, .accountNumbersLeak, .historyWavers, nil:
+    case .journalAnswersTooEarly, .reversalsSwallowed, .earlyReversalsForgotten,
+      .requestsDoubled, .declineTurnedApproval, .printerLies, .accountNumbersLeak, .historyWavers,
+      nil:
       break
     }
   }

@@ -72,12 +72,14 @@ public struct World: Sendable {
   var reader: ReaderModel
   var printer = PrinterModel()
   var pad = SimulatedShop.pad
-  var acquirer = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
+  var acquirer: AcquirerModel
   var impostor = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: [])
   var management = ManagementModel(
     reviewTime: .seconds(8), parameters: SimulatedShop.parameters)
   var connection: UInt32 = 0
   var isConnected = false
+  /// Requests that were sent long ago and arrive some time.
+  var strays: UInt32 = 0
   var paper: [String] = []
   var clerk: Clerk
   var isStorm = true
@@ -97,6 +99,9 @@ public struct World: Sendable {
     self.planted = planted
     self.wavering = wavering
     self.tellsStory = tellsStory
+    acquirer = AcquirerModel(
+      keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts,
+      remembersEarlyReversals: planted != .earlyReversalsForgotten)
     var dice = Dice(seed: seed)
     weatherDice = dice.fork()
     lifeDice = dice.fork()
@@ -158,6 +163,7 @@ public struct World: Sendable {
     case .firmware(let event, let start):
       if start == self.start { tell(event) }
     case .heard(let event, let connection): heard(event, connection: connection)
+    case .strayRequest(let bytes): arrive(bytes)
     case .linkUp(let port, let start):
       if start == self.start { linkUp(port) }
     case .lateCommit(let entry, let start):
@@ -216,5 +222,6 @@ public struct World: Sendable {
     guard let status = firmware?.terminal.status, clerk.finalSaleApproved else { return false }
     return status.reversals.isEmpty && status.receiptsOwed.isEmpty
       && status.receiptsDoubtful.isEmpty && status.state == .ready && clerk.question == nil
+      && strays == 0
   }
 }
