@@ -201,6 +201,31 @@ struct SaleTests {
     }
   }
 
+  @Test("cancel is refused as too late from the moment the intent goes to disk, and sells on")
+  func tooLate() throws {
+    var till = try Till.inService()
+    till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
+    till.swipe()
+    till.isHeld = true
+    till.enterPIN()
+    // Each effect a step: intent, connection, request, outcome, paper, receipt.
+    var steps = 0
+    while !till.held.isEmpty {
+      till.ask(.cancel)
+      guard case .answer(_, let answer) = till.held.removeLast() else {
+        Issue.record("cancel was not answered")
+        return
+      }
+      if till.terminal.state == .busy { #expect(answer == .refused(.tooLate)) }
+      till.serve(till.held.removeFirst())
+      steps += 1
+    }
+    #expect(steps >= 6)
+    #expect(till.row("till/1")?.state == "approved")
+    #expect(till.row("till/1")?.receipt == "printed")
+    #expect(till.acquirer.heldTotal == 1_300)
+  }
+
   @Test(
     "no PIN, whatever the reason, ends the sale with that reason",
     arguments: [

@@ -24,7 +24,7 @@ extension Problem {
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
-      .cardNumber, .noPIN, .noCard, .withdrawn, .nothingToReprint, .testSaleMissing,
+      .cardNumber, .noPIN, .noCard, .withdrawn, .tooLate, .nothingToReprint, .testSaleMissing,
       .clockUnknown, .unknownReference, .outcomeUnknown:
       ""
     }

@@ -64,6 +64,8 @@ public enum Problem: Hashable, Sendable {
   case noCard
   /// Whoever asked took it back.
   case withdrawn
+  /// The acquirer is being asked, or has answered: nothing can be taken back any more.
+  case tooLate
   /// There is nothing to print again.
   case nothingToReprint
   /// Commissioning still lacks an approved and printed test sale.
@@ -88,6 +90,7 @@ public enum Problem: Hashable, Sendable {
     case .withdrawn: "TRM-006"
     case .unknownReference: "TRM-007"
     case .testSaleMissing: "TRM-008"
+    case .tooLate: "TRM-009"
     case .clockUnknown: "CLK-001"
     case .networkNotConfigured: "NET-010"
     case .noCandidate: "NET-011"

@@ -23,7 +23,8 @@ extension Terminal {
     case .sale(let reference, let amount, let earlier):
       return saleRequested(id, reference, amount, earlier, at: now)
     case .cancel:
-      if sale == nil { return [.answer(id, .refused(.withdrawn))] }
+      guard let sale else { return [.answer(id, .refused(.withdrawn))] }
+      if !sale.purchase.canBeWithdrawn { return [.answer(id, .refused(.tooLate))] }
       return [.answer(id, .done)] + tellSale(.withdrawn, at: now)
     case .commission:
       return commission(id)

@@ -145,6 +145,16 @@ public struct Purchase: Machine {
   /// Whether it waits for reversals to be delivered.
   var awaitsReversals: Bool { phase == .clearing }
 
+  /// Whether it can still be taken back: the acquirer knows nothing of it and will not.
+  var canBeWithdrawn: Bool {
+    switch phase {
+    case .idle, .clearing, .awaitingCard, .awaitingPIN, .withdrawingPIN: true
+    case .journallingIntent, .asking, .journallingOutcome, .awaitingStorage, .journallingReversal,
+      .over:
+      false
+    }
+  }
+
   /// Whether its outcome is undecided because the storage refused it.
   var awaitsStorage: Bool {
     switch phase {
