@@ -45,6 +45,12 @@ struct StorageTests {
     }
     #expect(row.state == "sent")
     #expect(problem.code == "TXN-003")
+    // Whoever asks again waits as long, and hears the same.
+    till.ask(.sale(reference: "till/1", amount: amount, earlier: row))
+    #expect(till.answers.count == 1)
+    till.wait(.seconds(30))
+    #expect(till.answers.count == 2)
+    #expect(till.answers.last == till.answers.first)
   }
 
   @Test("when the storage is well again the sale is reversed, card and all, and the till may ask")

@@ -86,9 +86,12 @@ struct Till {
     }
   }
 
-  mutating func ask(_ request: ControlRequest) {
-    tell(.requested(RequestID(nextID), request))
+  @discardableResult
+  mutating func ask(_ request: ControlRequest) -> RequestID {
+    let id = RequestID(nextID)
     nextID += 1
+    tell(.requested(id, request))
+    return id
   }
 
   mutating func wait(_ interval: Interval) {

@@ -24,7 +24,8 @@ extension Problem {
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
-      .cardNumber, .noPIN, .noCard, .withdrawn, .tooLate, .nothingToReprint, .testSaleMissing,
+      .cardNumber, .noPIN, .noCard, .withdrawn, .tooLate, .stillRunning,
+      .nothingToReprint, .testSaleMissing,
       .clockUnknown, .unknownReference, .outcomeUnknown:
       ""
     }

@@ -50,6 +50,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case coverOpened
   /// The printer loses its power.
   case printerPowerCut
+  /// The till asks again while its sale runs, on a new connection.
+  case askedAgain
   /// The cardholder presses cancel.
   case pinCancelled
   /// The cardholder does nothing.
@@ -85,6 +87,7 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .paperOut: "paper out"
     case .coverOpened: "cover opened"
     case .printerPowerCut: "printer power cut"
+    case .askedAgain: "asked again"
     case .pinCancelled: "PIN cancelled"
     case .pinTimeout: "PIN timeout"
     case .serialNoise: "serial noise"
@@ -156,6 +159,7 @@ extension Fault {
     case .managementUnreachable: 3_000
     case .readerUnplugged: 1_000
     case .badSwipe: 2_000
+    case .askedAgain: 1_000
     case .paperOut, .coverOpened, .printerPowerCut: 1_500
     case .pinCancelled, .pinTimeout: 1_000
     case .serialNoise: 100

@@ -16,7 +16,7 @@ extension World {
     guard let status = firmware?.terminal.status else { return }
     if let question = clerk.question {
       let isLost = question.start != start || now - question.askedAt > World.patience
-      if !isLost { return }
+      if !isLost { return askAgain(question) }
       clerk.question = nil
     }
     switch status.state {
@@ -83,6 +83,16 @@ extension World {
     let request = ControlRequest.sale(
       reference: reference, amount: amount, earlier: ledger.row(reference))
     tell(.terminal(.requested(id, request)))
+  }
+
+  /// The till has lost its connection, or only believes so, and asks what it asked before.
+  private mutating func askAgain(_ question: Clerk.Question) {
+    guard question.reference != nil, let (reference, amount) = clerk.unclear,
+      weather.strikes(.askedAgain, &weatherDice)
+    else { return }
+    sightings.note(.askedAgain)
+    if weatherDice.chance(1, in: 2) { tell(.terminal(.requesterLeft(question.id))) }
+    askForSale(reference, amount)
   }
 
   private mutating func ask(_ request: ControlRequest) {

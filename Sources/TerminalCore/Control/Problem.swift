@@ -66,6 +66,8 @@ public enum Problem: Hashable, Sendable {
   case withdrawn
   /// The acquirer is being asked, or has answered: nothing can be taken back any more.
   case tooLate
+  /// This sale is running, and too many wait for its end already.
+  case stillRunning
   /// There is nothing to print again.
   case nothingToReprint
   /// Commissioning still lacks an approved and printed test sale.
@@ -91,6 +93,7 @@ public enum Problem: Hashable, Sendable {
     case .unknownReference: "TRM-007"
     case .testSaleMissing: "TRM-008"
     case .tooLate: "TRM-009"
+    case .stillRunning: "TRM-010"
     case .clockUnknown: "CLK-001"
     case .networkNotConfigured: "NET-010"
     case .noCandidate: "NET-011"

@@ -5,6 +5,8 @@ import Devices
 
 /// A sale from the request to the final answer.
 struct RunningSale: Hashable, Sendable {
+  /// How many may wait for one sale: a till, and what it asks again after a broken connection.
+  static let askerLimit = 4
   /// How long the answer to the till waits for the receipt.
   static let receiptLimit = Interval.seconds(30)
   /// How long the answer to the till waits for a storage that refused the outcome.
@@ -13,7 +15,10 @@ struct RunningSale: Hashable, Sendable {
   let reference: String
   let amount: Amount
   let isTest: Bool
-  var asker: RequestID?
+  /// Who waits for the end: whoever began it, and who asked again while it runs.
+  private(set) var askers: [RequestID]
+  /// What was told last.
+  private(set) var progress: Progress?
   var purchase: Purchase
   var record: TransactionRecord?
   /// The record as its intent was written: with the card that a reversal needs, whatever becomes of
@@ -30,8 +35,40 @@ struct RunningSale: Hashable, Sendable {
     earlier(earlier(purchase.deadline, receiptDeadline), storageDeadline)
   }
 
-  func tell(_ progress: Progress) -> [TerminalEffect] {
-    guard let asker else { return [] }
-    return [.progress(asker, progress)]
+  init(
+    reference: String, amount: Amount, isTest: Bool, asker: RequestID, purchase: Purchase
+  ) {
+    self.reference = reference
+    self.amount = amount
+    self.isTest = isTest
+    askers = [asker]
+    self.purchase = purchase
+  }
+
+  mutating func tell(_ progress: Progress) -> [TerminalEffect] {
+    self.progress = progress
+    return askers.map { .progress($0, progress) }
+  }
+
+  /// Whoever asks again waits as well and hears how far it is; refused when too many wait.
+  mutating func attach(_ id: RequestID) -> [TerminalEffect] {
+    if askers.count >= RunningSale.askerLimit { return [.answer(id, .refused(.stillRunning))] }
+    askers.append(id)
+    guard let progress else { return [] }
+    return [.progress(id, progress)]
+  }
+
+  /// Forgets who left; true when nobody waits any more.
+  mutating func detach(_ id: RequestID) -> Bool {
+    guard let index = askers.firstIndex(of: id) else { return false }
+    askers.remove(at: index)
+    return askers.isEmpty
+  }
+
+  /// Answers everybody who waits, and forgets them.
+  mutating func answer(_ answer: ControlAnswer) -> [TerminalEffect] {
+    let waiting = askers
+    askers = []
+    return waiting.map { .answer($0, answer) }
   }
 }

@@ -48,9 +48,9 @@ extension Terminal {
     switch request {
     case .register: action = .register
     case .setNetwork, .commitNetwork, .rollbackNetwork: action = .configureNetwork
-    case .sale(_, _, let earlier):
+    case .sale(let reference, _, let earlier):
       // A repeated question is answered in every state.
-      if earlier != nil { return nil }
+      if earlier != nil || sale?.reference == reference { return nil }
       if sale != nil { return .busy }
       action = isCommissioned ? .sale : .testSale
     case .cancel: return nil
@@ -78,15 +78,23 @@ extension Terminal {
     _ id: RequestID, _ reference: String, _ amount: UInt64, _ earlier: TransactionRow?,
     at now: Instant
   ) -> [TerminalEffect] {
-    if let earlier {
-      if earlier.amount != amount { return [.answer(id, .refused(.referenceInUse))] }
-      return [.answer(id, .transaction(earlier, problem: nil))]
-    }
+    if sale?.reference == reference { return askedAgain(id, amount, at: now) }
+    if let earlier { return [.answer(id, answer(to: earlier, amount))] }
     if let problem = saleObjection(reference, amount) { return [.answer(id, .refused(problem))] }
     guard let amount = Amount(minorUnits: amount) else {
       return [.answer(id, .refused(.invalid(field: "amount")))]
     }
     return beginSale(id, reference, amount, at: now)
+  }
+
+  /// What became of a sale that runs no longer.
+  private func answer(to earlier: TransactionRow, _ amount: UInt64) -> ControlAnswer {
+    if earlier.amount != amount { return .refused(.referenceInUse) }
+    // The ledger still has the intent of a sale that a start has found and turned into a reversal.
+    if let owed = reversals.queue.first(where: { $0.reference == earlier.reference }) {
+      return .transaction(owed.row, problem: .outcomeUnknown)
+    }
+    return .transaction(earlier, problem: nil)
   }
 
   private func saleObjection(_ reference: String, _ amount: UInt64) -> Problem? {
@@ -125,8 +133,7 @@ extension Terminal {
     if askers.paper == id { askers.paper = nil }
     if askers.commissioning == id { askers.commissioning = nil }
     if askers.keys == id { askers.keys = nil }
-    guard sale?.asker == id else { return [] }
-    sale?.asker = nil
+    guard sale?.detach(id) == true else { return [] }
     return tellSale(.withdrawn, at: now)
   }
 

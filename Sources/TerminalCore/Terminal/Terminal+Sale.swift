@@ -153,13 +153,12 @@ extension Terminal {
 
   /// Gives the final answer; the sale is then no longer under way.
   mutating func closeSale(_ problem: Problem?) -> [TerminalEffect] {
-    guard let running = sale else { return [] }
+    guard var running = sale else { return [] }
     sale = nil
-    guard let asker = running.asker else { return [] }
     if let record = running.record {
-      return [.answer(asker, .transaction(record.row, problem: problem))]
+      return running.answer(.transaction(record.row, problem: problem))
     }
-    return [.answer(asker, .refused(problem ?? .withdrawn))]
+    return running.answer(.refused(problem ?? .withdrawn))
   }
 
   mutating func closeSaleIfOverdue(at now: Instant) -> [TerminalEffect] {
@@ -170,21 +169,33 @@ extension Terminal {
 
   /// Whoever asked waits so long for a storage that refused the outcome, and no longer.
   mutating func waitForStorage(at now: Instant) {
-    guard var running = sale, running.purchase.awaitsStorage, running.asker != nil else { return }
+    guard var running = sale, running.purchase.awaitsStorage, !running.askers.isEmpty else {
+      return
+    }
     running.storageDeadline = running.storageDeadline ?? now + RunningSale.storageLimit
     sale = running
   }
 
   /// Tells what is certain, the intent, and goes on with the sale.
   private mutating func answerUndecided() -> [TerminalEffect] {
-    guard var running = sale else { return [] }
-    let asker = running.asker
-    running.asker = nil
+    guard var running = sale, let intent = running.intent else { return [] }
     running.storageDeadline = nil
-    sale = running
-    guard let asker, let intent = running.intent else { return [] }
     let problem = Problem.outcomeUnwritten(ledgerFault ?? .failed)
-    return [.answer(asker, .transaction(intent.row, problem: problem))]
+    let effects = running.answer(.transaction(intent.row, problem: problem))
+    sale = running
+    return effects
+  }
+
+  /// A question that is asked again while its sale runs is answered when that ends.
+  mutating func askedAgain(
+    _ id: RequestID, _ amount: UInt64, at now: Instant
+  ) -> [TerminalEffect] {
+    guard var running = sale else { return [] }
+    if running.amount.minorUnits != amount { return [.answer(id, .refused(.referenceInUse))] }
+    let effects = running.attach(id)
+    sale = running
+    waitForStorage(at: now)
+    return effects
   }
 
   /// Who accepts cards, once parameters have come.
