@@ -171,7 +171,7 @@ let package = Package(
     tests(
       "TerminalCore",
       [
-        "TerminalCore", "Simulator", "Wire", "Clockwork", "Devices", "PaymentCrypto",
+        "TerminalCore", "Simulator", "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto",
         "PINPadCrypto", "Management",
       ]),
     tests(

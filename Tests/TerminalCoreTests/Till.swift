@@ -2,6 +2,7 @@
 
 import Clockwork
 import Devices
+import ISO8583
 import Management
 import PINPadCrypto
 import PaymentCrypto
@@ -43,6 +44,8 @@ struct Till {
   var hostIsSilent = false
   var hostFailure: NetworkLayer?
   var serverStatus: UInt16?
+  /// Changes to the acquirer's next answers, the next first.
+  var changes: [AnswerChange] = []
   var outcome: PrintOutcome = .printed(.processID)
   private var nextID: UInt32 = 1
   private var connection: UInt32 = 0
@@ -170,7 +173,10 @@ struct Till {
     for effect in effects {
       switch effect {
       case .send(let number, let bytes):
-        if number == connection { tell(.acquirer(.received(bytes))) }
+        if number == connection {
+          let change = changes.isEmpty ? AnswerChange() : changes.removeFirst()
+          tell(.acquirer(.received(change.changed(bytes))))
+        }
       case .close(let number):
         if number == connection { tell(.acquirer(.closed)) }
       }
@@ -265,5 +271,24 @@ extension Till {
   var refusal: String? {
     guard case .refused(let problem) = answers.last else { return nil }
     return problem.code
+  }
+}
+
+/// How an answer of the acquirer is changed on its way, correctly signed unless it has no MAC.
+struct AnswerChange {
+  var elements: [(Int, [UInt8]?)] = []
+  var hasMAC = true
+
+  func changed(_ frame: [UInt8]) -> [UInt8] {
+    let codec = Codec(table: .standard1987ASCII)
+    if elements.isEmpty, hasMAC { return frame }
+    guard var message = try? codec.decode(Array(frame.dropFirst(2))) else { return frame }
+    message[64] = nil
+    for (element, bytes) in elements { message[element] = bytes }
+    let bytes =
+      try? hasMAC
+      ? codec.encode(message) { retailMAC(key: SimulatedShop.macKey, message: $0) }
+      : codec.encode(message)
+    return bytes.map { Framing().frame($0) } ?? frame
   }
 }

@@ -130,6 +130,10 @@ public struct AcquirerModel: Machine {
         refusedFrames += 1
         return [.send(connection: connection, reply(request, code: "A0"))]
       }
+      if !isComplete(request) {
+        refusedFrames += 1
+        return [.send(connection: connection, reply(request, code: "30"))]
+      }
       if request.mti == Array("0400".utf8) { return [reverse(request, connection)] }
       return sell(request, connection, at: now)
     default:
@@ -182,7 +186,8 @@ public struct AcquirerModel: Machine {
       return holds[index]
     }
     var hold = Hold(
-      terminalID: key.terminalID, stan: key.stan, localTime: key.localTime, amount: amount,
+      terminalID: key.terminalID, stan: key.stan, localTime: key.localTime, pan: request[2] ?? [],
+      amount: amount,
       state: .declined, responseCode: verdict(request, amount), approvalCode: [],
       retrievalReference: twelve(holds.count + 1))
     if AcquirerModel.approvals.contains(hold.responseCode) {
@@ -228,10 +233,14 @@ public struct AcquirerModel: Machine {
         holds.append(
           Hold(
             terminalID: key.terminalID, stan: key.stan, localTime: key.localTime,
-            amount: number(request[4]), state: .reversedBeforehand, responseCode: [],
-            approvalCode: [], retrievalReference: twelve(holds.count + 1)))
+            pan: request[2] ?? [], amount: number(request[4]), state: .reversedBeforehand,
+            responseCode: [], approvalCode: [], retrievalReference: twelve(holds.count + 1)))
       }
       return .send(connection: connection, reply(request, code: "25"))
+    }
+    if !isOriginal(request, of: holds[index]) {
+      refusedFrames += 1
+      return .send(connection: connection, reply(request, code: "30"))
     }
     if holds[index].state == .approved {
       holds[index].state = .reversed
@@ -241,6 +250,25 @@ public struct AcquirerModel: Machine {
     }
     let code = holds[index].state == .reversed ? "00" : "25"
     return .send(connection: connection, reply(request, code: code))
+  }
+
+  /// What every request that concerns money must have. A reversal says why, and has none of what is
+  /// secret or belongs to the answer.
+  private func isComplete(_ request: Message) -> Bool {
+    let always = [2, 3, 4, 11, 12, 13, 22, 25, 41, 42, 49]
+    if always.contains(where: { request[$0] == nil }) { return false }
+    if request.mti == Array("0200".utf8) { return request[35] != nil && request[39] == nil }
+    let reasons = ["98", "A0", "06"].map { Array($0.utf8) }
+    guard let reason = request[39], reasons.contains(reason) else { return false }
+    return [35, 37, 52, 62].allSatisfy { request[$0] == nil }
+  }
+
+  /// Whether a reversal is of this request: the same card and amount, and the approval code if it
+  /// has one.
+  private func isOriginal(_ request: Message, of hold: Hold) -> Bool {
+    let isPart = hold.responseCode == Array("10".utf8)
+    return request[2] == hold.pan && (isPart || number(request[4]) == hold.amount)
+      && (request[38] == nil || request[38] == hold.approvalCode)
   }
 
   private func reply(_ request: Message, _ hold: Hold) -> [UInt8] {

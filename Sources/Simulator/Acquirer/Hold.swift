@@ -22,6 +22,8 @@ public struct Hold: Hashable, Sendable {
   public var stan: [UInt8]
   /// DE13 and DE12.
   public var localTime: [UInt8]
+  /// DE2, ASCII digits.
+  public var pan: [UInt8]
   /// Minor units.
   public var amount: UInt64
   /// What became of it.

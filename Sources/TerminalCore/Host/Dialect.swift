@@ -77,26 +77,47 @@ public struct Dialect: Hashable, Sendable {
     }
   }
 
-  /// Compares an answer with what was asked: message type, trace number, terminal, amount, MAC.
+  /// Compares an answer with what was asked, element by element, and then its MAC.
+  ///
+  /// A decline without a MAC decides as much as an approval does: behind it money may be held. So
+  /// whatever answers a request that concerns money needs one.
   func judge(_ frame: [UInt8], for request: HostRequest) -> HostResult {
     let codec = Codec(table: table)
     guard let message = try? codec.decode(frame) else { return .badAnswer(.unreadable) }
-    let key = request.expected
-    if message.mti != key.mti || message[11] != key.stan { return .badAnswer(.mismatch) }
-    if let terminalID = key.terminalID, message[41] != terminalID { return .badAnswer(.mismatch) }
+    guard message.mti == request.expected.mti else { return .badAnswer(.mismatch) }
     guard let code = message[39] else { return .badAnswer(.unreadable) }
-    if let amount = key.amount, !isAmount(message[4], asked: amount, code) {
-      return .badAnswer(.mismatch)
-    }
+    if !repeats(message, request.expected, code) { return .badAnswer(.mismatch) }
     if let mac = message[64] {
       guard let macKey, frame.count >= 8 else { return .badAnswer(.wrongMAC) }
       if mac.count != 8 || !macKey.verifies(mac, Dialect.mac, over: Array(frame.dropLast(8))) {
         return .badAnswer(.wrongMAC)
       }
-    } else if key.needsMAC, code == ascii("00") {
+    } else if request.expected.needsMAC {
       return .badAnswer(.wrongMAC)
     }
     return .answered(message)
+  }
+
+  /// Whether an answer repeats what its request had. Not every host repeats the condition and the
+  /// currency, nor the merchant in a refusal; the reference numbers are the host's own, and not
+  /// empty.
+  private func repeats(_ message: Message, _ key: AnswerKey, _ code: [UInt8]) -> Bool {
+    if message[11] != key.stan { return false }
+    if let terminalID = key.terminalID, message[41] != terminalID { return false }
+    if let processing = key.processing, message[3] != processing { return false }
+    if let amount = key.amount, !isAmount(message[4], asked: amount, code) { return false }
+    if let merchantID = key.merchantID, message[42] != merchantID {
+      if message[42] != nil || code == ascii("00") { return false }
+    }
+    if let condition = key.condition, let repeated = message[25], repeated != condition {
+      return false
+    }
+    if let currency = key.currency, let repeated = message[49], repeated != currency {
+      return false
+    }
+    return [message[32], message[37]].allSatisfy { number in
+      number.map { digits in digits.contains { $0 != 0x20 } } ?? true
+    }
   }
 
   /// An answer repeats the amount; an approval in part, which ISO 8583:1987 codes as 10, has a
@@ -113,7 +134,8 @@ public struct Dialect: Hashable, Sendable {
     var mti = message.mti
     mti[2] += 1
     return AnswerKey(
-      mti: mti, stan: message[11] ?? [], terminalID: message[41], amount: message[4],
+      mti: mti, stan: message[11] ?? [], terminalID: message[41], merchantID: message[42],
+      processing: message[3], amount: message[4], condition: message[25], currency: message[49],
       needsMAC: macKey != nil && message[4] != nil)
   }
 

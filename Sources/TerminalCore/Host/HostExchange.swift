@@ -140,9 +140,17 @@ public struct AnswerKey: Hashable, Sendable {
   public var stan: [UInt8]
   /// DE41, if the request has one.
   public var terminalID: [UInt8]?
+  /// DE42, if the request has one.
+  public var merchantID: [UInt8]?
+  /// DE3, if the request has one.
+  public var processing: [UInt8]?
   /// DE4, if the request has one.
   public var amount: [UInt8]?
-  /// Whether an approval needs a valid MAC.
+  /// DE25, if the request has one.
+  public var condition: [UInt8]?
+  /// DE49, if the request has one.
+  public var currency: [UInt8]?
+  /// Whether the answer needs a valid MAC.
   public var needsMAC: Bool
 }
 

@@ -5,10 +5,11 @@ import ISO8583
 
 //             due, or asked                answer 00, 12, 25             on disk
 //   waiting ───────────────▶ asking ───────────────────────▶ journalling ────────▶ waiting
-//      ▲                        │ anything else
-//      └──── longer pause ──────┘
+//      ▲                        │ no answer    │ another answer
+//      └──── longer pause ──────┴──────────────┴─▶ journalling reason
 //
-// A queue, first in first out: a reversal stays until the acquirer has taken it.
+// A reversal that the acquirer has refused goes out again as "anything else", 06, and the journal
+// says so first. A queue, first in first out: a reversal stays until the acquirer has taken it.
 
 /// Delivers the reversals that are owed to the acquirer.
 public struct ReversalDesk: Machine {
@@ -20,7 +21,7 @@ public struct ReversalDesk: Machine {
     case hurried
     /// The link is free for the reversal that was asked for.
     case hostEnded(HostResult)
-    /// The delivered reversal is on disk.
+    /// The delivered reversal, or its new reason, is on disk.
     case journalled
     /// It is not.
     case journalFailed(JournalFault)
@@ -32,7 +33,7 @@ public struct ReversalDesk: Machine {
   public enum Effect: Hashable, Sendable {
     /// Send the reversal of this transaction.
     case ask(TransactionRecord)
-    /// Put the delivered reversal on disk.
+    /// Put the delivered reversal, or its new reason, on disk.
     case journal(TransactionRecord)
     /// All are delivered, or the first one could not be.
     case ended(cleared: Bool)
@@ -42,6 +43,7 @@ public struct ReversalDesk: Machine {
     case waiting
     case asking
     case journalling(TransactionRecord)
+    case journallingReason(TransactionRecord)
   }
 
   /// What is owed, the oldest first.
@@ -83,13 +85,18 @@ public struct ReversalDesk: Machine {
       failures = 0
       phase = .waiting
       return ask()
-    case (.journalling, .journalFailed):
+    case (.journallingReason(let record), .journalled):
+      queue[0] = record
+      return failed(at: now)
+    case (.journalling, .journalFailed), (.journallingReason, .journalFailed):
       return failed(at: now)
     case (.asking, .hurried), (.journalling, .hurried), (.asking, .deadlinePassed),
-      (.journalling, .deadlinePassed):
+      (.journalling, .deadlinePassed), (.journallingReason, .hurried),
+      (.journallingReason, .deadlinePassed):
       return []
     case (.waiting, .hostEnded), (.waiting, .journalled), (.waiting, .journalFailed),
-      (.asking, .journalled), (.asking, .journalFailed), (.journalling, .hostEnded):
+      (.asking, .journalled), (.asking, .journalFailed), (.journalling, .hostEnded),
+      (.journallingReason, .hostEnded):
       unexpectedEvents += 1
       return []
     }
@@ -106,13 +113,14 @@ public struct ReversalDesk: Machine {
   }
 
   private mutating func judge(_ result: HostResult, at now: Instant) -> [Effect] {
-    guard case .answered(let message) = result, let first = queue.first,
-      let code = message[39], ReversalDesk.isFinal(code)
-    else {
-      if case .answered = result, !queue.isEmpty { queue[0].reversalReason = .other }
-      return failed(at: now)
+    guard case .answered(let message) = result, var record = queue.first, let code = message[39]
+    else { return failed(at: now) }
+    if !ReversalDesk.isFinal(code) {
+      if record.reversalReason == .other { return failed(at: now) }
+      record.reversalReason = .other
+      phase = .journallingReason(record)
+      return [.journal(record)]
     }
-    var record = first
     record.state = .reversed
     record.responseCode = code
     record.eraseCardIfFinal()
