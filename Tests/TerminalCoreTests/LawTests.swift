@@ -44,7 +44,7 @@ struct LawTests {
         again.wait(.seconds(400))
         #expect(again.terminal.state == .ready)
         #expect(again.terminal.status.reversals.isEmpty)
-        // What was approved and not seen on paper is doubtful, never printed by itself.
+        // What was begun and not seen on paper is doubtful, never printed by itself.
         let doubtful = again.terminal.status.receiptsDoubtful.count
         #expect(doubtful == (last == "approved" && count < 3 ? 1 : 0))
         again.sell("till/after", 1_200)

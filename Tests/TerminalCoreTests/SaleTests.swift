@@ -268,38 +268,6 @@ struct SaleTests {
   }
 
   @Test(
-    "no paper: the sale stands, the receipt is owed and visible, and printed when there is some")
-  func noPaper() throws {
-    var till = try Till.inService()
-    till.outcome = .notPrinted(.halted(.paperOut), isFragment: false)
-    till.tell(.printer(.status(.halted(.paperOut))))
-    till.sell("till/1", 1_200)
-    till.wait(.seconds(5))
-    #expect(till.row("till/1")?.state == "approved")
-    #expect(till.terminal.status.receiptsOwed.map { $0.reference } == ["till/1"])
-    till.outcome = .printed(.fence)
-    till.tell(.printer(.status(.ready(paperLow: false))))
-    #expect(till.row("till/1")?.receipt == "printed")
-    #expect(till.terminal.status.receiptsOwed.isEmpty)
-  }
-
-  @Test("a receipt of which nobody knows is never printed twice by itself")
-  func doubtful() throws {
-    var till = try Till.inService()
-    till.outcome = .unknown(.unavailable(.silent))
-    till.sell("till/1", 1_200)
-    till.tell(.printer(.status(.unavailable(.silent))))
-    till.tell(.printer(.status(.ready(paperLow: false))))
-    till.wait(.seconds(60))
-    #expect(till.papers.count == 1)
-    #expect(till.terminal.status.receiptsDoubtful.map { $0.reference } == ["till/1"])
-    till.outcome = .printed(.processID)
-    till.ask(.reprint(reference: "till/1", row: till.row("till/1")))
-    #expect(till.papers.count == 2)
-    #expect(till.terminal.status.receiptsDoubtful.isEmpty)
-  }
-
-  @Test(
     "an outcome that could not be written is reversed, card and all, and the terminal mends itself")
   func outcomeUnwritten() throws {
     var till = try Till.inService()
@@ -314,22 +282,5 @@ struct SaleTests {
     #expect(String(decoding: reversal, as: UTF8.self).contains("4012345678909"))
     till.sell("till/2", 1_200)
     #expect(till.row("till/2")?.state == "approved")
-  }
-
-  @Test("a receipt's state that could not be written locks the terminal until it is written")
-  func receiptUnwritten() throws {
-    var till = try Till.inService()
-    // Intent, outcome, receipt.
-    till.failingEntry = 2
-    till.sell("till/1", 1_200)
-    #expect(till.row("till/1")?.receipt == "owed")
-    #expect(till.terminal.state == .locked)
-    #expect(till.terminal.status.problems.contains { $0.code == "LED-002" })
-    till.ask(.sale(reference: "till/2", amount: 1_200, earlier: nil))
-    #expect(till.refusal == "TRM-001")
-    till.wait(.seconds(60))
-    #expect(till.row("till/1")?.receipt == "printed")
-    #expect(till.papers.count == 1)
-    #expect(till.terminal.state == .ready)
   }
 }

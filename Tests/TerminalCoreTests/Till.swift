@@ -47,6 +47,8 @@ struct Till {
   /// Changes to the acquirer's next answers, the next first.
   var changes: [AnswerChange] = []
   var outcome: PrintOutcome = .printed(.processID)
+  /// Whether the printer takes papers and says nothing of them.
+  var printerIsSilent = false
   private var nextID: UInt32 = 1
   private var connection: UInt32 = 0
 
@@ -113,7 +115,7 @@ struct Till {
     case .pinPad(let order): padOrders.append(order)
     case .printer(.print(let job)):
       papers.append(job)
-      tell(.printer(.finished(job: job.number, outcome)))
+      if !printerIsSilent { tell(.printer(.finished(job: job.number, outcome))) }
     case .printer(.abandon): break
     case .acquirer(let order): serve(order)
     case .management(let request):

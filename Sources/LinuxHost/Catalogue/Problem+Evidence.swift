@@ -21,6 +21,8 @@ extension Problem {
     case .noPIN(.refused(let code)): "code \(code)"
     case .padKey(let place, let reason): place.text + Problem.text(reason)
     case .keyBlock(let fault): Problem.text(fault)
+    case .receiptDoubtful(let reference, let others):
+      others == 0 ? reference : "\(reference) and \(others) more"
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,

@@ -48,6 +48,21 @@ struct SimulatedLedger: Hashable, Sendable {
     rows.first { $0.reference == reference }
   }
 
+  /// For a planted fault only: a receipt that was being printed is owed. The record's field 11 is
+  /// the receipt's state.
+  mutating func forgetBeginnings() {
+    let field: [UInt8] = [11, 0, 8, 0, 0, 0, 0, 0, 0, 0]
+    for index in records.indices where records[index].key.hasPrefix("transaction/") {
+      let body = records[index].body
+      for start in body.indices.dropLast(field.count) {
+        let end = start + field.count
+        if Array(body[start..<end]) == field, body[end] == ReceiptState.begun.rawValue {
+          records[index].body[end] = ReceiptState.owed.rawValue
+        }
+      }
+    }
+  }
+
   /// For planted faults only: forgets a live record.
   mutating func lose(where isLost: (RecordUpdate) -> Bool) {
     records.removeAll(where: isLost)

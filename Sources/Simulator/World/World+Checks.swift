@@ -110,8 +110,24 @@ extension World {
       }) {
         return Violation(2, row.reference + " has no receipt and nobody is told")
       }
+      if originals(of: digits) > 1 {
+        return Violation(2, row.reference + " has two receipts, and neither is a copy")
+      }
     }
     return nil
+  }
+
+  /// How many receipts of this trace number are on paper, copies left out.
+  private func originals(of trace: String) -> Int {
+    var count = 0
+    var isCopy = false
+    for line in paper {
+      if line.isEmpty { isCopy = false }
+      if contains(Array(line.utf8), Array("COPY".utf8)) { isCopy = true }
+      let isTrace = contains(Array(line.utf8), Array("TRACE".utf8))
+      if isTrace, contains(Array(line.utf8), Array(trace.utf8)), !isCopy { count += 1 }
+    }
+    return count
   }
 
   private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {

@@ -96,7 +96,7 @@ extension World {
         watchForSecrets(Array(line.utf8), "paper")
         troublePrinter()
       case .cut:
-        break
+        paper.append("")
       }
     }
   }

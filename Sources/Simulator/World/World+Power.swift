@@ -134,6 +134,7 @@ extension World {
     case .intentsForgotten: forget(state: "sent")
     case .reversalsForgotten: forget(state: "reversal owed")
     case .receiptsForgotten: forget(state: "approved")
+    case .beginningsForgotten: ledger.forgetBeginnings()
     case .countersForgotten: ledger.lose { $0.key == "counters" }
     case .journalAnswersTooEarly, .reversalsSwallowed, .earlyReversalsForgotten,
       .requestsDoubled, .declineTurnedApproval, .printerLies, .accountNumbersLeak, .historyWavers,

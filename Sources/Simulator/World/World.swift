@@ -80,6 +80,7 @@ public struct World: Sendable {
   var isConnected = false
   /// Requests that were sent long ago and arrive some time.
   var strays: UInt32 = 0
+  /// Printed lines; an empty one is a cut.
   var paper: [String] = []
   var clerk: Clerk
   var isStorm = true

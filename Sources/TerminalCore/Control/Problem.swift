@@ -70,6 +70,8 @@ public enum Problem: Hashable, Sendable {
   case stillRunning
   /// There is nothing to print again.
   case nothingToReprint
+  /// Nobody knows whether this receipt is on paper, and of how many others.
+  case receiptDoubtful(reference: String, others: Int)
   /// Commissioning still lacks an approved and printed test sale.
   case testSaleMissing
   /// The clock has not been read.
@@ -122,6 +124,7 @@ public enum Problem: Hashable, Sendable {
     case .printer(let trouble): Problem.code(of: trouble)
     case .printerHalted(let halt): Problem.code(of: halt)
     case .nothingToReprint: "PRN-020"
+    case .receiptDoubtful: "PRN-021"
     }
   }
 

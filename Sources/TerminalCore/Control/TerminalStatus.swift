@@ -82,6 +82,10 @@ extension Terminal {
     if let trouble = devices.pinPad { problems.append(.pinPad(trouble)) }
     if let problem = prints.problem { problems.append(problem) }
     if !reversals.queue.isEmpty { problems.append(.reversalPending) }
+    if let doubtful = prints.doubtful.first {
+      problems.append(
+        .receiptDoubtful(reference: doubtful.reference, others: prints.doubtful.count - 1))
+    }
     return problems
   }
 }

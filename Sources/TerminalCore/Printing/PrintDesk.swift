@@ -3,11 +3,15 @@
 public import Clockwork
 public import Devices
 
-//           owed, printer ready            printed
-//   free ─────────────────────▶ printing ───────────▶ journalling ─▶ free
-//    ▲                             │ not printed: owed, tried again when the printer is ready
-//    │                             │ unknown: doubtful, a person decides
-//    └─────────────────────────────┘
+//         owed, printer ready              on disk              printed
+//   free ────────────────────▶ beginning ──────────▶ printing ──────────▶ journalling ─▶ free
+//    ▲                                                  │ not printed: owed, tried again
+//    │                                                  │ unknown: doubtful, a person decides
+//    └──────────────────────────────────────────────────┘
+//
+// That a receipt is begun is on disk before its first line leaves: after a start an owed receipt is
+// printed, and a begun one is doubtful. A sale whose receipt can be begun at once says so in the
+// entry of its outcome, so it costs no entry of its own.
 
 /// Prints the receipts that are owed, one after the other, and never one twice by itself.
 public struct PrintDesk: Machine {
@@ -43,6 +47,7 @@ public struct PrintDesk: Machine {
 
   private enum Phase: Hashable, Sendable {
     case free
+    case beginning(TransactionRecord)
     case printingReceipt(TransactionRecord, job: UInt32)
     case printingOrder(job: UInt32)
     case journalling(TransactionRecord, Problem?)
@@ -54,13 +59,16 @@ public struct PrintDesk: Machine {
   public private(set) var doubtful: [TransactionRecord] = []
   /// The printer's state as last heard.
   public private(set) var status: PrinterStatus = .unavailable(.silent)
-  /// Always nil: the driver has the deadlines.
-  public var deadline: Instant? { nil }
+  /// When an attempt that failed beside a printer that is ready is made again.
+  public private(set) var deadline: Instant?
   /// Events that meant nothing where they came.
   public private(set) var unexpectedEvents: UInt32 = 0
   private var phase = Phase.free
   private var order: PrintLines?
   private var nextJob: UInt32 = 1
+
+  /// Long enough that a storage or printer in trouble is not hammered.
+  private static let retryPause = Interval.seconds(5)
 
   /// A desk with nothing to do.
   public init() {}
@@ -68,9 +76,25 @@ public struct PrintDesk: Machine {
   /// Whether a paper is being printed or written about.
   public var isFree: Bool { phase == .free }
 
+  /// Whether a receipt that is owed now would be begun at once.
+  var canBegin: Bool {
+    guard phase == .free, order == nil, owed.isEmpty, case .ready = status else { return false }
+    return true
+  }
+
   /// Takes over what an earlier run left: owed stays owed, and what was being printed is doubtful.
   mutating func adopt(_ record: TransactionRecord) {
     if record.receipt == .doubtful { doubtful.append(record) } else { owed.append(record) }
+  }
+
+  /// The receipt whose begin is on disk and that is not being printed after all: owed again.
+  mutating func takeBackBegin(reference: String) -> TransactionRecord? {
+    if case .printingReceipt(let record, _) = phase, record.reference == reference { return nil }
+    guard
+      let index = owed.firstIndex(where: { $0.reference == reference && $0.receipt == .begun })
+    else { return nil }
+    owed[index].receipt = .owed
+    return owed[index]
   }
 
   /// Moves by one event.
@@ -94,18 +118,30 @@ public struct PrintDesk: Machine {
     where job == ended:
       phase = .free
       return [.orderEnded(PrintDesk.problem(of: outcome))] + next()
+    case (.beginning(let record), .journalled):
+      owed[0] = record
+      return begin(record)
+    case (.beginning, .journalFailed):
+      phase = .free
+      deadline = now + PrintDesk.retryPause
+      return []
     case (.journalling(let record, let problem), .journalled),
       (.journalling(let record, let problem), .journalFailed):
       // A state that did not reach the disk is written again by the terminal.
       phase = .free
-      return [.settled(reference: record.reference, problem)] + next()
+      let settled = Effect.settled(reference: record.reference, problem)
+      if record.receipt != .owed { return [settled] + next() }
+      deadline = now + PrintDesk.retryPause
+      return [settled]
     case (_, .printer(.finished)), (.free, .journalled), (.free, .journalFailed),
       (.printingReceipt, .journalled), (.printingReceipt, .journalFailed),
       (.printingOrder, .journalled), (.printingOrder, .journalFailed):
       unexpectedEvents += 1
       return []
     case (_, .deadlinePassed):
-      return []
+      guard let due = deadline, now >= due else { return [] }
+      deadline = nil
+      return next()
     }
   }
 
@@ -126,7 +162,15 @@ public struct PrintDesk: Machine {
       phase = .printingOrder(job: job)
       return [.printer(.print(PrintJob(number: job, lines: lines.lines)))]
     }
-    guard let record = owed.first else { return [] }
+    guard var record = owed.first else { return [] }
+    deadline = nil
+    if record.receipt == .begun { return begin(record) }
+    record.receipt = .begun
+    phase = .beginning(record)
+    return [.journal(record)]
+  }
+
+  private mutating func begin(_ record: TransactionRecord) -> [Effect] {
     let job = takeJob()
     phase = .printingReceipt(record, job: job)
     return [.compose(record, job: job)]
@@ -146,9 +190,10 @@ public struct PrintDesk: Machine {
       phase = .journalling(record, nil)
       return [.journal(record)]
     case .notPrinted(_, isFragment: false):
-      phase = .free
-      let problem = PrintDesk.problem(of: outcome)
-      return [.settled(reference: record.reference, problem)]
+      record.receipt = .owed
+      owed[0] = record
+      phase = .journalling(record, PrintDesk.problem(of: outcome))
+      return [.journal(record)]
     case .notPrinted(_, isFragment: true), .unknown:
       owed.removeFirst()
       record.receipt = .doubtful

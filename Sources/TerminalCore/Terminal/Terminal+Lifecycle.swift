@@ -27,7 +27,7 @@ extension Terminal {
     clock = facts.clock
     noncePrefix = Array(facts.entropy.prefix(12))
     nonceCount = 0
-    if isSelfTested || journalOwners.contains(.selfTest) { return [] }
+    if isSelfTested || journalOwners.contains(.selfTest) { return writeReceiptAgain() }
     return testSelf()
   }
 

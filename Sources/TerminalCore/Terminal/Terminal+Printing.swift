@@ -40,8 +40,11 @@ extension Terminal {
 
   /// What became of a receipt's entry.
   mutating func receiptWritten(_ fault: JournalFault?) {
-    let record = receiptsBeingWritten.removeFirst()
-    if fault != nil { receiptsUnwritten.append(record) }
+    var record = receiptsBeingWritten.removeFirst()
+    if fault == nil { return }
+    // What was not written is not begun.
+    if record.receipt == .begun { record.receipt = .owed }
+    receiptsUnwritten.append(record)
   }
 
   /// Writes a receipt's state that did not reach the disk, now that the storage is well.
@@ -51,6 +54,17 @@ extension Terminal {
     }
     write(record, for: .receiptAgain)
     return [.journal(JournalEntry(updates: [record.update], row: record.row))]
+  }
+
+  /// The outcome's entry says that the receipt is begun; when the printer has become unable since,
+  /// the next start must not doubt it.
+  mutating func takeBackBegin(_ record: TransactionRecord) -> [TerminalEffect] {
+    guard record.receipt == .begun,
+      let owed = prints.takeBackBegin(reference: record.reference)
+    else { return [] }
+    if sale?.reference == owed.reference { sale?.record = owed }
+    write(owed, for: .receiptAgain)
+    return [.journal(JournalEntry(updates: [owed.update], row: owed.row))]
   }
 
   /// The receipt's new state; the first printed test receipt is also what commissioning waits for.

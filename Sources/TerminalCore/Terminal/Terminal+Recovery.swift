@@ -68,8 +68,11 @@ extension Terminal {
     case .reversing:
       _ = reversals.handle(.owed(record), at: .start)
     case .approved, .declined, .cancelled, .reversed:
-      // A receipt that was being printed when the power went may be on paper in part.
-      record.receipt = .doubtful
+      if record.receipt == .begun {
+        // It may be on paper in part, and the ledger is to say so too.
+        record.receipt = .doubtful
+        receiptsUnwritten.append(record)
+      }
       prints.adopt(record)
     }
   }

@@ -95,7 +95,7 @@ extension Terminal {
     switch outcome {
     case .approved(let answer):
       record.state = .approved
-      record.receipt = .owed
+      record.receipt = prints.canBegin ? .begun : .owed
       record.keep(answer)
     case .declined(let answer):
       record.state = .declined
@@ -135,7 +135,8 @@ extension Terminal {
     case .approved:
       sale?.receiptDeadline = now + RunningSale.receiptLimit
       let progress = sale?.tell(.printing) ?? []
-      let effects = progress + run(prints.handle(.owed(record), at: now), at: now)
+      var effects = progress + run(prints.handle(.owed(record), at: now), at: now)
+      effects += takeBackBegin(record)
       // A printer that cannot print now does not hold up the till: the receipt stays owed.
       if let problem = prints.problem { return effects + closeSale(problem) }
       return effects

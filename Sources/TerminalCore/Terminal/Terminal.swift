@@ -56,6 +56,7 @@ public struct Terminal: Machine {
     if linkOwner == nil, !journalOwners.contains(.reversal) {
       moment = earlier(moment, reversals.deadline)
     }
+    moment = earlier(moment, prints.deadline)
     return earlier(earlier(moment, selfTestRetry), sale?.deadline)
   }
 
@@ -100,6 +101,7 @@ public struct Terminal: Machine {
     if let due = sale?.purchase.deadline, now >= due {
       effects += tellSale(.deadlinePassed, at: now)
     }
+    effects += run(prints.handle(.deadlinePassed, at: now), at: now)
     effects += closeSaleIfOverdue(at: now)
     if let retry = selfTestRetry, now >= retry { effects += testSelf() }
     return effects

@@ -46,6 +46,8 @@ public enum ReceiptState: UInt8, Hashable, Sendable, CaseIterable {
   case doubtful
   /// It is on paper.
   case printed
+  /// It is being printed: a start that finds this cannot know how much is on paper.
+  case begun
 
   /// The state's name as people see it.
   public var name: String {
@@ -54,6 +56,7 @@ public enum ReceiptState: UInt8, Hashable, Sendable, CaseIterable {
     case .owed: "owed"
     case .doubtful: "doubtful"
     case .printed: "printed"
+    case .begun: "printing"
     }
   }
 }
@@ -114,7 +117,11 @@ public struct TransactionRecord: Hashable, Sendable {
   public var isLive: Bool {
     switch state {
     case .intent, .reversing: true
-    case .approved, .declined, .cancelled, .reversed: receipt == .owed || receipt == .doubtful
+    case .approved, .declined, .cancelled, .reversed:
+      switch receipt {
+      case .owed, .begun, .doubtful: true
+      case .none, .printed: false
+      }
     }
   }
 
