@@ -30,6 +30,13 @@ public struct PAN: Hashable, Sendable, CustomStringConvertible {
     return sum % 10 == 0
   }
 
+  /// Whether somebody may have typed or pasted a card number: 13...19 digits, the last of which is
+  /// the check digit.
+  public static func looksLikeOne(_ text: [UInt8]) -> Bool {
+    guard text.count >= 13, let pan = PAN(text) else { return false }
+    return pan.hasValidCheckDigit
+  }
+
   /// First six and last four digits with `*` between; of fewer than 13 digits the last four alone.
   public var masked: String {
     let digits = secret.exposed

@@ -161,6 +161,12 @@ struct RecordingTests {
     }
     recorder.record(.terminal(.acquirer(.received(card))), [], at: .start)
     let digits = String(decoding: card, as: UTF8.self)
+    for request in [
+      ControlRequest.sale(reference: digits, amount: 1_200, earlier: nil),
+      .reprint(reference: digits, row: nil),
+    ] {
+      recorder.record(.terminal(.requested(RequestID(1), request)), [], at: .start)
+    }
     let hex = Hex.text(card)
     for line in recorder.lines {
       #expect(!line.contains(digits))

@@ -226,6 +226,25 @@ struct SaleTests {
     #expect(till.acquirer.heldTotal == 1_300)
   }
 
+  @Test("a card number taken for a reference is refused and written nowhere, other numbers sell")
+  func cardNumberAsReference() throws {
+    var till = try Till.inService()
+    for account in SimulatedShop.accounts {
+      let reference = String(decoding: account.pan, as: UTF8.self)
+      till.ask(.sale(reference: reference, amount: 1_200, earlier: nil))
+      #expect(till.refusal == "TRM-011")
+      till.ask(.reprint(reference: reference, row: nil))
+      #expect(till.refusal == "TRM-007")
+    }
+    #expect(till.journal.isEmpty)
+    #expect(till.terminal.state == .ready)
+    // A wrong check digit, too few digits.
+    for reference in ["4012345678908", "401234567899", "20260101000001"] {
+      till.sell(reference, 1_200)
+      #expect(till.row(reference)?.state == "approved")
+    }
+  }
+
   @Test(
     "no PIN, whatever the reason, ends the sale with that reason",
     arguments: [

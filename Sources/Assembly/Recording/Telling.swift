@@ -59,6 +59,11 @@ extension TerminalEvent {
   }
 }
 
+/// A card number that somebody took for a reference is refused, and not told either.
+private func shown(_ reference: String) -> String {
+  PAN.looksLikeOne(Array(reference.utf8)) ? "card number" : reference
+}
+
 extension ControlRequest {
   fileprivate var told: String {
     switch self {
@@ -67,11 +72,11 @@ extension ControlRequest {
     case .commitNetwork: "network commit"
     case .rollbackNetwork: "network rollback"
     case .sale(let reference, let amount, let earlier):
-      "sale " + reference + " " + String(amount) + (earlier == nil ? "" : " again")
+      "sale " + shown(reference) + " " + String(amount) + (earlier == nil ? "" : " again")
     case .cancel: "cancel"
     case .commission: "commission"
     case .sendReversals: "send reversals"
-    case .reprint(let reference, _): "reprint " + reference
+    case .reprint(let reference, _): "reprint " + shown(reference)
     case .loadPadKey(let place, _): "load key " + place.text
     case .selectPadSet(let number): "select set " + String(number)
     }

@@ -26,7 +26,7 @@ extension Problem {
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
-      .cardNumber, .noPIN, .noCard, .withdrawn, .tooLate, .stillRunning,
+      .cardNumber, .noPIN, .noCard, .withdrawn, .tooLate, .stillRunning, .cardNumberAsReference,
       .nothingToReprint, .testSaleMissing,
       .clockUnknown, .unknownReference, .outcomeUnknown:
       ""

@@ -68,6 +68,8 @@ public enum Problem: Hashable, Sendable {
   case tooLate
   /// This sale is running, and too many wait for its end already.
   case stillRunning
+  /// The reference is a card number.
+  case cardNumberAsReference
   /// There is nothing to print again.
   case nothingToReprint
   /// Nobody knows whether this receipt is on paper, and of how many others.
@@ -96,6 +98,7 @@ public enum Problem: Hashable, Sendable {
     case .testSaleMissing: "TRM-008"
     case .tooLate: "TRM-009"
     case .stillRunning: "TRM-010"
+    case .cardNumberAsReference: "TRM-011"
     case .clockUnknown: "CLK-001"
     case .networkNotConfigured: "NET-010"
     case .noCandidate: "NET-011"

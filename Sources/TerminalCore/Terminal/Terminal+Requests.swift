@@ -102,6 +102,8 @@ extension Terminal {
     if bytes.isEmpty || bytes.count > 64 || !bytes.allSatisfy({ (0x21...0x7E).contains($0) }) {
       return .invalid(field: "reference")
     }
+    // Journal, log and paper show references.
+    if PAN.looksLikeOne(bytes) { return .cardNumberAsReference }
     if amount == 0 { return .invalid(field: "amount") }
     if case .provisioned(let parameters) = registration.phase, amount > parameters.maxSale {
       return .amountTooLarge
