@@ -186,10 +186,12 @@ let package = Package(
         "Simulator", "Wire", "Clockwork", "Devices", "Assembly", "TerminalCore", "ISO8583",
         "PaymentCrypto", "Management",
       ]),
+    .target(name: "CFailingDisk", path: "Tests/CFailingDisk"),
     tests(
       "LinuxHost",
       [
-        "LinuxHost", "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly", "ISO8583",
+        "CFailingDisk", "LinuxHost", "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly",
+        "ISO8583",
         "PaymentCrypto", "Management",
       ]),
     tests(

@@ -6,10 +6,14 @@ import Foundation
 final class Folder {
   let path: String
 
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "posd-test-" + UUID().uuidString)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+  /// `inMemory` costs no disk a write; for thousands of folders.
+  init(inMemory: Bool = false) throws {
+    let place =
+      inMemory ? URL(fileURLWithPath: "/dev/shm") : FileManager.default.temporaryDirectory
+    let url = place.appendingPathComponent("posd-test-" + UUID().uuidString)
+    // A state folder is refused when others may enter it.
+    try FileManager.default.createDirectory(
+      at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     path = url.path
   }
 

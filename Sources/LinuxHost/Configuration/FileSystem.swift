@@ -27,4 +27,12 @@ public enum FileSystem {
     }
     return fsync(file.number) == 0
   }
+
+  /// Puts the names in a folder on disk; false when the system refuses.
+  static func syncFolder(_ path: String) -> Bool {
+    guard let folder = Descriptor(unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) else {
+      return false
+    }
+    return fsync(folder.number) == 0
+  }
 }

@@ -2,7 +2,8 @@
 
 import CSQLite
 
-/// One SQLite database, opened by one program; statements are prepared once.
+/// One SQLite database, opened by one program; statements are prepared once. Closing it leaves its
+/// log as it is.
 @safe final class Database {
   /// SQLite's code and text.
   struct Fault: Error {
@@ -10,7 +11,8 @@ import CSQLite
     var text: String
   }
 
-  private let connection: OpaquePointer
+  /// Nil when it is closed: SQLite then answers every call with a code.
+  private var connection: OpaquePointer?
   private var statements: [String: Statement] = [:]
 
   @safe private struct Statement {
@@ -26,6 +28,16 @@ import CSQLite
       throw Fault(code: code, text: unsafe String(cString: sqlite3_errstr(code)))
     }
     unsafe connection = opened
+    unsafe _ = posd_sqlite_keep_log(opened)
+  }
+
+  /// Brings the log into the database and empties it; false when a reader of it is in the way.
+  func checkpoint() throws(Fault) -> Bool {
+    let code = unsafe sqlite3_wal_checkpoint_v2(
+      connection, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    if code == SQLITE_BUSY || code == SQLITE_LOCKED { return false }
+    if code != SQLITE_OK { throw fault(code) }
+    return true
   }
 
   /// Runs statements that return nothing.
@@ -119,8 +131,13 @@ import CSQLite
     Fault(code: code, text: unsafe String(cString: sqlite3_errmsg(connection)))
   }
 
-  deinit {
+  /// Gives the files back, whoever still has this value.
+  func close() {
     for statement in statements.values { unsafe sqlite3_finalize(statement.pointer) }
+    statements = [:]
     unsafe sqlite3_close_v2(connection)
+    unsafe connection = nil
   }
+
+  deinit { close() }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import CSQLite
 import Glibc
 public import TerminalCore
 
@@ -13,8 +12,6 @@ public import TerminalCore
 
 /// The terminal's storage: its journal and the tables derived from it.
 public final class Ledger {
-  /// The version of the tables.
-  private static let version: Int64 = 1
   /// Below so many free bytes nothing new begins; what has begun can still be ended.
   private static let headroom: UInt64 = 4 * 1_024 * 1_024
 
@@ -22,42 +19,78 @@ public final class Ledger {
   public let path: String
   /// How many commits have been synced.
   public private(set) var commits: UInt64 = 0
-  private let database: Database
-  private let folder: String
+  /// Whether the log is empty: everything is in the one file.
+  public private(set) var isSettled = false
+  /// Nil while the storage has failed and cannot be opened again.
+  var database: Database?
+  /// The entry that was answered "failed" and may stand in the log all the same.
+  var doubt: Int64?
+  let anchor: LedgerAnchor
+  private let freeBytes: () -> UInt64
   private let lock: Descriptor
 
   /// Opens the ledger in a folder, which only one program at a time may do.
-  public init(folder: String) throws(LedgerFault) {
-    self.folder = folder
+  public convenience init(folder: String) throws(LedgerFault) {
+    try self.init(folder: folder) { Ledger.freeBytes(folder) }
+  }
+
+  /// A ledger that is told how much room there is.
+  public init(
+    folder: String, freeBytes: @escaping () -> UInt64
+  ) throws(LedgerFault) {
+    self.freeBytes = freeBytes
     path = folder + "/ledger.db"
     lock = try Ledger.lock(folder)
-    try Ledger.checkHeader(path)
-    do {
-      database = try Database(path: path)
-      try database.execute(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;")
-      try Ledger.prepare(database)
-    } catch {
-      throw Ledger.fault(error, path)
+    let opened = try Ledger.open(folder)
+    database = opened.database
+    anchor = opened.anchor
+    anchor.note(try Ledger.lastSequence(opened.database, path))
+    // What a killed program left in the log may not have been synced: from here on it is.
+    do throws(LedgerFault) {
+      try settle()
+    } catch .diskFull {
+      // What has begun must be ended on a full disk too; the log was synced before it was copied.
     }
-    unsafe chmod(path, 0o600)
   }
+
+  /// Whether something new may begin.
+  public var hasRoom: Bool { freeBytes() >= Ledger.headroom }
 
   /// Commits an entry; when this returns it is on disk.
   public func append(
     _ entry: JournalEntry, unixMilliseconds: Int64
   ) throws(JournalFault) {
-    if entry.beginsBusiness, freeBytes < Ledger.headroom { throw .diskFull }
+    if entry.beginsBusiness, !hasRoom { throw .diskFull }
+    if database == nil { try reopen() }
+    guard let database else { throw .failed }
+    isSettled = false
+    var sequence: Int64 = 0
     do throws(Database.Fault) {
       try database.execute("BEGIN IMMEDIATE")
-      try write(entry, unixMilliseconds)
+      sequence = try write(entry, unixMilliseconds, database)
       try database.execute("COMMIT")
     } catch {
       // The rollback fails only when nothing was begun or SQLite has rolled back by itself.
       try? database.execute("ROLLBACK")
-      throw error.code & 0xFF == SQLITE_FULL ? .diskFull : .failed
+      // Without room the last frame was not written, and without it there is no commit.
+      if error.isDiskFull { throw .diskFull }
+      try resolve(sequence)
     }
     commits += 1
+    anchor.note(sequence)
+  }
+
+  /// Brings the log into the one file, which takes some syncs; a moment in which nothing is under
+  /// way is the right one.
+  public func settle() throws(LedgerFault) {
+    guard let database, !isSettled else { return }
+    // The anchor first: what it names is in the log or in the file, whatever happens between.
+    if !anchor.sync() { throw .failed(path: path, SystemFault(code: errno).text) }
+    do throws(Database.Fault) {
+      isSettled = try database.checkpoint()
+    } catch {
+      throw Ledger.fault(error, path)
+    }
   }
 
   /// What a start needs, in the order in which it was written.
@@ -89,20 +122,29 @@ public final class Ledger {
 
   /// Copies the ledger as it is now into another file.
   public func backup(to path: String) throws(LedgerFault) {
-    do {
+    guard let database else { throw .failed(path: self.path, "cannot be opened again") }
+    do throws(Database.Fault) {
       try database.backup(to: path)
     } catch {
       throw Ledger.fault(error, path)
     }
   }
 
-  private var freeBytes: UInt64 {
+  deinit {
+    // The log keeps what is not settled.
+    try? settle()
+  }
+
+  private static func freeBytes(_ folder: String) -> UInt64 {
     var numbers = statvfs()
     guard unsafe statvfs(folder, &numbers) == 0 else { return 0 }
     return UInt64(numbers.f_bavail) * UInt64(numbers.f_frsize)
   }
 
-  private func write(_ entry: JournalEntry, _ moment: Int64) throws(Database.Fault) {
+  /// Writes an entry and gives it its number.
+  private func write(
+    _ entry: JournalEntry, _ moment: Int64, _ database: Database
+  ) throws(Database.Fault) -> Int64 {
     var sequence: Int64 = 0
     for update in entry.updates {
       try database.run(
@@ -124,13 +166,20 @@ public final class Ledger {
           .blob(update.body),
         ])
     }
-    if let row = entry.row { try write(row, sequence, moment) }
+    if let row = entry.row { try write(row, sequence, moment, database) }
+    return sequence
   }
 
   private func run(
     _ sql: String, _ values: [Database.Value] = [], row: (Database.Row) -> Void
   ) throws(LedgerFault) {
-    do {
+    do throws(JournalFault) {
+      if database == nil { try reopen() }
+    } catch {
+      throw .failed(path: path, "cannot be opened again")
+    }
+    guard let database else { return }
+    do throws(Database.Fault) {
       try database.run(sql, values, row: row)
     } catch {
       throw Ledger.fault(error, path)
@@ -138,7 +187,7 @@ public final class Ledger {
   }
 
   private func write(
-    _ row: TransactionRow, _ sequence: Int64, _ moment: Int64
+    _ row: TransactionRow, _ sequence: Int64, _ moment: Int64, _ database: Database
   ) throws(Database.Fault) {
     try database.run(
       """
@@ -182,99 +231,5 @@ extension Ledger {
     transaction.retrievalReference = row.text(12)
     transaction.reversalReason = row.text(13)
     return transaction
-  }
-
-  fileprivate static func prepare(_ database: Database) throws(Database.Fault) {
-    var version: Int64 = 0
-    try database.run("PRAGMA user_version") { version = $0.integer(0) }
-    if version == Ledger.version { return }
-    if version != 0 { throw Database.Fault(code: Ledger.foreign, text: "version \(version)") }
-    try database.execute(
-      """
-      BEGIN;
-      CREATE TABLE journal(sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL,
-        live INTEGER NOT NULL, body BLOB NOT NULL);
-      CREATE INDEX journal_key ON journal(key);
-      CREATE TABLE record(key TEXT PRIMARY KEY, sequence INTEGER NOT NULL,
-        live INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
-      CREATE INDEX record_live ON record(sequence) WHERE live=1;
-      CREATE TABLE transactions(reference TEXT PRIMARY KEY, sequence INTEGER NOT NULL,
-        at INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, receipt TEXT NOT NULL,
-        test INTEGER NOT NULL, pin INTEGER NOT NULL, stan INTEGER NOT NULL,
-        amount INTEGER NOT NULL, local_time TEXT NOT NULL, masked_pan TEXT NOT NULL,
-        response TEXT NOT NULL, approval TEXT NOT NULL, retrieval TEXT NOT NULL,
-        reversal TEXT NOT NULL);
-      CREATE INDEX transactions_sequence ON transactions(sequence);
-      PRAGMA user_version=1;
-      COMMIT;
-      """)
-  }
-
-  /// Not a code of SQLite: the tables are of a version this program does not know.
-  fileprivate static let foreign: Int32 = -1
-
-  fileprivate static func fault(_ fault: Database.Fault, _ path: String) -> LedgerFault {
-    switch fault.code & 0xFF {
-    case foreign & 0xFF: .foreignVersion(path: path, fault.text)
-    case SQLITE_NOTADB, SQLITE_CORRUPT: .damaged(path: path, fault.text)
-    case SQLITE_FULL: .diskFull(path: path)
-    default: .failed(path: path, fault.text)
-    }
-  }
-
-  /// SQLite takes an empty file, or one that begins like a database; anything else is not ours and
-  /// must not be touched.
-  fileprivate static func checkHeader(_ path: String) throws(LedgerFault) {
-    let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard let file = Descriptor(number) else {
-      if errno == ENOENT { return }
-      throw .failed(path: path, SystemFault(code: errno).text)
-    }
-    guard case .success(let read?) = readSome(file.number, limit: 16) else {
-      throw .failed(path: path, "cannot be read")
-    }
-    if !read.isEmpty, read != Array("SQLite format 3".utf8) + [0] {
-      throw .damaged(path: path, "not a ledger")
-    }
-  }
-
-  fileprivate static func lock(_ folder: String) throws(LedgerFault) -> Descriptor {
-    if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST {
-      throw .failed(path: folder, SystemFault(code: errno).text)
-    }
-    let path = folder + "/lock"
-    let number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard let file = Descriptor(number) else {
-      throw .failed(path: path, SystemFault(code: errno).text)
-    }
-    if flock(file.number, LOCK_EX | LOCK_NB) != 0 { throw .inUse(path: folder) }
-    return file
-  }
-}
-
-/// Why a ledger cannot be used; the file has not been changed.
-public enum LedgerFault: Error, Hashable, Sendable {
-  /// Another program has it.
-  case inUse(path: String)
-  /// It was written by a newer program.
-  case foreignVersion(path: String, String)
-  /// It is not a ledger, or torn.
-  case damaged(path: String, String)
-  /// There is no room.
-  case diskFull(path: String)
-  /// The system refused.
-  case failed(path: String, String)
-
-  /// For people: what, where, and what to do.
-  public var text: String {
-    switch self {
-    case .inUse(let path): "LED-003 \(path) is in use by another posd; stop that one first"
-    case .foreignVersion(let path, let what):
-      "LED-004 \(path) was written by a newer posd (\(what)); install that one, or restore a backup"
-    case .damaged(let path, let what):
-      "LED-005 \(path) is damaged (\(what)); keep the file and restore a backup"
-    case .diskFull(let path): "LED-001 no room for \(path); free some space"
-    case .failed(let path, let what): "LED-002 \(path): \(what)"
-    }
   }
 }

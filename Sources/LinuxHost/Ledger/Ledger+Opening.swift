@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import CSQLite
+import Glibc
+
+//   state folder   ledger.db   ledger.db-wal   ledger.anchor   means
+//                  none        none            none or 0       the factory state
+//                  none, empty something                       refused: SQLite would remove the log
+//                              wrong in its middle             refused
+//                  ends before the entry of the anchor         refused
+//                  with entries                none            a restored one: it gets an anchor
+
+extension Ledger {
+  /// The version of the tables.
+  private static let version: Int64 = 1
+  /// Not a code of SQLite: the tables are of a version this program does not know.
+  private static let foreign: Int32 = -1
+
+  /// Opens the ledger of a folder, or makes it; what is refused is left as it is.
+  static func open(
+    _ folder: String
+  ) throws(LedgerFault) -> (database: Database, anchor: LedgerAnchor) {
+    let path = folder + "/ledger.db"
+    let hasFile = try checkHeader(path)
+    let log = LedgerLog(path: path + "-wal")
+    if !hasFile, log != nil { throw .damaged(path: path, "missing beside its log \(path)-wal") }
+    if let damage = log?.damage {
+      throw .damaged(
+        path: path + "-wal", "wrong at byte \(damage), with later transactions behind it")
+    }
+    let anchor = try LedgerAnchor(folder: folder)
+    if !hasFile, let anchor, anchor.sequence > 0 {
+      throw .lost(path: path, found: 0, acknowledged: anchor.sequence)
+    }
+    if anchor == nil, !hasFile { try LedgerAnchor.make(folder: folder) }
+    let database = try connect(path)
+    let isEmpty = try version(database, path) == 0
+    if isEmpty, hasFile, anchor == nil { throw .damaged(path: path, "holds no tables") }
+    if isEmpty, let anchor, anchor.sequence > 0 {
+      throw .lost(path: path, found: 0, acknowledged: anchor.sequence)
+    }
+    do throws(Database.Fault) {
+      if isEmpty { try makeTables(database) }
+    } catch {
+      throw fault(error, path)
+    }
+    let found = try lastSequence(database, path)
+    if let anchor {
+      if found < anchor.sequence {
+        throw .lost(path: path, found: found, acknowledged: anchor.sequence)
+      }
+      return (database, anchor)
+    }
+    if hasFile { try LedgerAnchor.make(folder: folder) }
+    guard let made = try LedgerAnchor(folder: folder) else {
+      throw .failed(path: folder, "ledger.anchor cannot be made")
+    }
+    return (database, made)
+  }
+
+  /// Opens the database file, with its log.
+  static func connect(_ path: String) throws(LedgerFault) -> Database {
+    do throws(Database.Fault) {
+      let database = try Database(path: path)
+      try database.execute(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;")
+      unsafe chmod(path, 0o600)
+      return database
+    } catch {
+      throw fault(error, path)
+    }
+  }
+
+  /// The number of the last entry; 0 when there is none.
+  static func lastSequence(
+    _ database: Database, _ path: String
+  ) throws(LedgerFault) -> Int64 {
+    var last: Int64 = 0
+    do throws(Database.Fault) {
+      try database.run("SELECT max(sequence) FROM journal") { last = $0.integer(0) }
+    } catch {
+      throw fault(error, path)
+    }
+    return last
+  }
+
+  /// What SQLite says, as the ledger's own fault.
+  static func fault(_ fault: Database.Fault, _ path: String) -> LedgerFault {
+    switch fault.code & 0xFF {
+    case SQLITE_NOTADB, SQLITE_CORRUPT: .damaged(path: path, fault.text)
+    case SQLITE_FULL: .diskFull(path: path)
+    default: .failed(path: path, fault.text)
+    }
+  }
+
+  /// Locks a folder for this program, and makes it where there is none.
+  static func lock(_ folder: String) throws(LedgerFault) -> Descriptor {
+    if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST {
+      throw .failed(path: folder, SystemFault(code: errno).text)
+    }
+    let path = folder + "/lock"
+    let number = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard let file = Descriptor(number) else {
+      throw .failed(path: path, SystemFault(code: errno).text)
+    }
+    if flock(file.number, LOCK_EX | LOCK_NB) != 0 { throw .inUse(path: folder) }
+    return file
+  }
+
+  /// Whether the file is there and holds something. SQLite takes an empty file, or one that begins
+  /// like a database; anything else is not ours and must not be touched.
+  private static func checkHeader(_ path: String) throws(LedgerFault) -> Bool {
+    let number = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard let file = Descriptor(number) else {
+      if errno == ENOENT { return false }
+      throw .failed(path: path, SystemFault(code: errno).text)
+    }
+    guard case .success(let read?) = readSome(file.number, limit: 16) else {
+      throw .failed(path: path, "cannot be read")
+    }
+    if !read.isEmpty, read != Array("SQLite format 3".utf8) + [0] {
+      throw .damaged(path: path, "not a ledger")
+    }
+    return !read.isEmpty
+  }
+
+  private static func version(
+    _ database: Database, _ path: String
+  ) throws(LedgerFault) -> Int64 {
+    var found: Int64 = 0
+    do throws(Database.Fault) {
+      try database.run("PRAGMA user_version") { found = $0.integer(0) }
+    } catch {
+      throw fault(error, path)
+    }
+    if found != 0, found != version { throw .foreignVersion(path: path, "version \(found)") }
+    return found
+  }
+
+  private static func makeTables(_ database: Database) throws(Database.Fault) {
+    try database.execute(
+      """
+      BEGIN;
+      CREATE TABLE journal(sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL,
+        live INTEGER NOT NULL, body BLOB NOT NULL);
+      CREATE INDEX journal_key ON journal(key);
+      CREATE TABLE record(key TEXT PRIMARY KEY, sequence INTEGER NOT NULL,
+        live INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+      CREATE INDEX record_live ON record(sequence) WHERE live=1;
+      CREATE TABLE transactions(reference TEXT PRIMARY KEY, sequence INTEGER NOT NULL,
+        at INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, receipt TEXT NOT NULL,
+        test INTEGER NOT NULL, pin INTEGER NOT NULL, stan INTEGER NOT NULL,
+        amount INTEGER NOT NULL, local_time TEXT NOT NULL, masked_pan TEXT NOT NULL,
+        response TEXT NOT NULL, approval TEXT NOT NULL, retrieval TEXT NOT NULL,
+        reversal TEXT NOT NULL);
+      CREATE INDEX transactions_sequence ON transactions(sequence);
+      PRAGMA user_version=1;
+      COMMIT;
+      """)
+  }
+}
+
+extension Database.Fault {
+  var isDiskFull: Bool { code & 0xFF == SQLITE_FULL }
+}
