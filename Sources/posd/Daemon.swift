@@ -26,6 +26,11 @@ final class Daemon {
 
   /// After so long without an event nobody is at the terminal.
   private static let nobodyThere = Interval.seconds(30)
+  /// So long after the last entry its log is brought into the ledger, at the next event that comes
+  /// by itself …
+  private static let settlePause = Interval.seconds(20)
+  /// … and so long after it in any case: the only wake-up for it, and none when nothing was sold.
+  private static let settleLimit = Interval.seconds(300)
 
   let log = Logger(label: "posd")
   let loop = EventLoop()
@@ -46,6 +51,8 @@ final class Daemon {
   private var lastStatus: TerminalStatus?
   private var recorder: Recorder
   private var lastEvent = SystemClock.now
+  /// When an entry was written last, or the log could not be emptied.
+  private var lastEntry = SystemClock.now
   /// The links that are up, and what they said of themselves.
   private var opened: [Port: LinkFacts] = [:]
   var firmware: Firmware
@@ -84,6 +91,7 @@ final class Daemon {
     log.notice("ready", metadata: ["state": "\(status.state.name)"])
     loop.run()
     service.stopping()
+    settleLedger()
     log.notice("stopped by a signal")
   }
 
@@ -134,6 +142,23 @@ final class Daemon {
     isFollowing = false
     noteChange()
     startAnewIfDue()
+    settleLedgerIfQuiet()
+  }
+
+  /// Not while a sale runs: its cardholder would wait for the syncs.
+  private func settleLedgerIfQuiet() {
+    if ledger.isSettled || firmware.terminal.state == .busy { return }
+    if SystemClock.now - lastEntry >= Daemon.settlePause { settleLedger() }
+  }
+
+  private func settleLedger() {
+    lastEntry = SystemClock.now
+    do throws(LedgerFault) {
+      try ledger.settle()
+    } catch {
+      // Nothing is lost by it: the log stays, and the next entry says whether the storage is well.
+      log.error("the ledger's log was not emptied", metadata: ["fault": "\(error.text)"])
+    }
   }
 
   /// A reel that has become long ends with a new start of the firmware from its journal, when
@@ -186,6 +211,7 @@ final class Daemon {
 
   private func write(_ entry: JournalEntry) {
     do throws(JournalFault) {
+      lastEntry = SystemClock.now
       try ledger.append(entry, unixMilliseconds: SystemClock.unixMilliseconds)
       if let row = entry.row { note(row) }
       tell(.terminal(.journalled))
@@ -242,9 +268,16 @@ final class Daemon {
 
 extension Daemon: PollSource {
   var interests: [PollInterest] { [] }
-  var deadline: Instant? { firmware.deadline }
+  var deadline: Instant? {
+    earlier(firmware.deadline, ledger.isSettled ? nil : lastEntry + Daemon.settleLimit)
+  }
   func ready(_ descriptor: Int32, _ events: Int16) {}
-  func wake(at now: Instant) { tell(.deadlinePassed) }
+  func wake(at now: Instant) {
+    // To be woken too early does nothing to the firmware.
+    tell(.deadlinePassed)
+    // A sale that has lasted as long as this puts it off until its own next entry.
+    if !ledger.isSettled, now >= lastEntry + Daemon.settleLimit { lastEntry = now }
+  }
 }
 
 extension Daemon: ControlHouse {
