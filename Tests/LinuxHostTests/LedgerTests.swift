@@ -64,6 +64,25 @@ struct LedgerTests {
     #expect((try? Ledger(folder: folder.path)) != nil)
   }
 
+  @Test("a state folder is made for its owner alone, and refused when others may enter it")
+  func folder() throws {
+    let folder = try Folder()
+    let state = folder.path + "/state"
+    do { _ = try Ledger(folder: state) }
+    var about = stat()
+    let result = unsafe stat(state, &about)
+    #expect(result == 0)
+    #expect(about.st_mode & 0o777 == 0o700)
+    for mode in [0o755, 0o701, 0o770, 0o720, 0o704] as [mode_t] {
+      #expect(unsafe chmod(state, mode) == 0)
+      let fault = LedgerFault.openFolder(path: state, mode: mode)
+      #expect(throws: fault) { try Ledger(folder: state) }
+      #expect(fault.text.contains("chmod 700 " + state))
+    }
+    #expect(unsafe chmod(state, 0o700) == 0)
+    #expect((try? Ledger(folder: state)) != nil)
+  }
+
   @Test("the card of a final transaction is in no table and no page any more")
   func erased() throws {
     let folder = try Folder()

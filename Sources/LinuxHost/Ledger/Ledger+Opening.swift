@@ -5,6 +5,7 @@ import CSQLite
 import Glibc
 
 //   state folder   ledger.db   ledger.db-wal   ledger.anchor   means
+//   others may enter                                           refused
 //                  none        none            none or 0       the factory state
 //                  none, empty something                       refused: SQLite would remove the log
 //                              wrong in its middle             refused
@@ -98,6 +99,14 @@ extension Ledger {
   static func lock(_ folder: String) throws(LedgerFault) -> Descriptor {
     if unsafe mkdir(folder, 0o700) != 0, errno != EEXIST {
       throw .failed(path: folder, SystemFault(code: errno).text)
+    }
+    var about = stat()
+    if unsafe stat(folder, &about) != 0 {
+      throw .failed(path: folder, SystemFault(code: errno).text)
+    }
+    // Keys and sealed cards lie there. To close it silently would hide who could have read them.
+    if about.st_mode & 0o077 != 0 {
+      throw .openFolder(path: folder, mode: about.st_mode & 0o777)
     }
     let path = folder + "/lock"
     let number = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

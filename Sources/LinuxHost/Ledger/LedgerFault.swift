@@ -10,6 +10,8 @@ public enum LedgerFault: Error, Hashable, Sendable {
   case damaged(path: String, String)
   /// It ends before an entry that had been acknowledged, by what the anchor says.
   case lost(path: String, found: Int64, acknowledged: Int64)
+  /// Others than its owner may enter the state folder.
+  case openFolder(path: String, mode: UInt32)
   /// There is no room.
   case diskFull(path: String)
   /// The system refused.
@@ -29,6 +31,9 @@ public enum LedgerFault: Error, Hashable, Sendable {
         + "\(acknowledged) had been acknowledged (\(LedgerAnchor.path(beside: path))): "
         + "transactions are missing. Keep all files of the folder for the maker and have the "
         + "acquirer's record compared; only then remove the anchor, to go on without them"
+    case .openFolder(let path, let mode):
+      "LED-007 \(path) has mode 0\(String(mode, radix: 8)), so others may enter it; "
+        + "chmod 700 \(path), and find out who could read the keys"
     case .diskFull(let path): "LED-001 no room for \(path); free some space"
     case .failed(let path, let what): "LED-002 \(path): \(what)"
     }
