@@ -153,6 +153,16 @@ struct ConfigurationTests {
       "printer.cutter must be one of true, false"
     ),
     (
+      "boards/demo.yaml", "baud: 115200", "baud: 115201", "baud: 115201",
+      "printer.baud must be one of 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, 115200, "
+        + "230400, 460800, 500000, 576000, 921600"
+    ),
+    (
+      "boards/demo.yaml", "baud: 9600", "baud: fast", "baud: fast",
+      "pin-pad.baud must be one of 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, 115200, "
+        + "230400, 460800, 500000, 576000, 921600"
+    ),
+    (
       "acquirers/generic.yaml", "  pin: always", "  pin: maybe", "pin: maybe",
       "sale.pin must be one of always, by-service-code"
     ),

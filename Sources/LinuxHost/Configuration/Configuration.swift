@@ -131,7 +131,7 @@ public struct Configuration: Sendable {
       hasProcessID: try reader.boolean("process-id"),
       dleDc4Clear: try reader.boolean("buffer-clear"),
       hasCutter: try reader.boolean("cutter"),
-      baud: try reader.integer("baud", 1_200...921_600),
+      baud: try baud(reader),
       paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
   }
 
@@ -158,8 +158,16 @@ public struct Configuration: Sendable {
     let flow = try reader.choice(
       "flow", [("none", SerialFlow.none), ("cts", .cts), ("xon-xoff", .xonXoff)])
     return .serial(
-      path: try reader.text("port"), baud: try reader.integer("baud", 1_200...921_600),
-      flow: flow)
+      path: try reader.text("port"), baud: try baud(reader), flow: flow)
+  }
+
+  /// The speeds of termios(3); another one is a slip that no device answers to.
+  private static func baud(_ reader: YAMLReader) throws(ConfigurationFault) -> Int {
+    let speeds = [
+      1_200, 1_800, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800,
+      500_000, 576_000, 921_600,
+    ]
+    return try reader.choice("baud", speeds.map { (word: String($0), value: $0) })
   }
 
   private static func usb(_ reader: YAMLReader) throws(ConfigurationFault) -> PortAddress {
