@@ -79,7 +79,11 @@ final class Daemon {
         socket: configuration.controlSocket, loop: loop, house: self,
         catalogue: configuration.catalogue)
     } catch {
-      throw Fault(text: "SYS-001 \(configuration.controlSocket): \(error.text)")
+      let socket = configuration.controlSocket
+      if error.code == EADDRINUSE {
+        throw Fault(text: "CTL-003 another program listens at \(socket); stop that one first")
+      }
+      throw Fault(text: "SYS-001 \(socket): \(error.text)")
     }
     try connect()
   }
@@ -91,6 +95,7 @@ final class Daemon {
     log.notice("ready", metadata: ["state": "\(status.state.name)"])
     loop.run()
     service.stopping()
+    control?.close()
     settleLedger()
     log.notice("stopped by a signal")
   }

@@ -94,27 +94,53 @@ struct LoopTests {
     #expect(!fault.text.isEmpty)
   }
 
-  @Test("a socket takes the place of a stale one, is this group's alone, and refuses absurd paths")
+  @Test("a socket is this group's alone, gone when it is closed, and absurd paths are refused")
   func sockets() throws {
     let folder = try Folder()
     let path = folder.path + "/a.sock"
-    do { _ = try UnixSocket.listen(path, .packets) }
-    let listener = try UnixSocket.listen(path, .packets)
-    var about = stat()
-    let result = unsafe stat(path, &about)
-    #expect(result == 0)
-    #expect(about.st_mode & 0o777 == 0o660)
-    let caller = try UnixSocket.connect(path, .packets)
-    let accepted = UnixSocket.accept(listener.number)
-    let isThere = accepted != nil
-    #expect(isThere)
-    #expect(caller.number >= 0)
+    do {
+      let listener = try UnixSocket.listen(path, .packets)
+      var about = stat()
+      let result = unsafe stat(path, &about)
+      #expect(result == 0)
+      #expect(about.st_mode & 0o777 == 0o660)
+      let caller = try UnixSocket.connect(path, .packets)
+      let accepted = UnixSocket.accept(listener.number)
+      let isThere = accepted != nil
+      #expect(isThere)
+      #expect(caller.number >= 0)
+    }
+    #expect(throws: SystemFault(code: ENOENT)) { _ = try UnixSocket.connect(path, .packets) }
     #expect(throws: SystemFault(code: ENAMETOOLONG)) {
       _ = try UnixSocket.connect(String(repeating: "x", count: 200), .stream)
     }
-    #expect(throws: SystemFault(code: ENOENT)) {
-      _ = try UnixSocket.connect(folder.path + "/none.sock", .stream)
+  }
+
+  @Test("a socket that a killed program left is replaced; one that is listened on never is")
+  func taken() throws {
+    let folder = try Folder()
+    let path = folder.path + "/a.sock"
+    let first = try UnixSocket.listen(path, .stream)
+    for kind in [UnixSocket.Kind.stream, .packets] {
+      #expect(throws: SystemFault(code: EADDRINUSE)) { _ = try UnixSocket.listen(path, kind) }
     }
+    // Nor by who does not find the first one's lock, nor while its queue is full.
+    #expect(unsafe unlink(path + ".lock") == 0)
+    for kind in [UnixSocket.Kind.packets, .stream] {
+      #expect(throws: SystemFault(code: EADDRINUSE)) { _ = try UnixSocket.listen(path, kind) }
+    }
+    let caller = try UnixSocket.connect(path, .stream)
+    #expect(caller.number >= 0)
+    // What a kill leaves: the name, and nobody behind it.
+    #expect(unsafe link(path, folder.path + "/stale.sock") == 0)
+    _ = consume first
+    let second = try UnixSocket.listen(folder.path + "/stale.sock", .stream)
+    let again = try UnixSocket.connect(folder.path + "/stale.sock", .stream)
+    #expect(again.number != second.number)
+    // What is no socket is somebody's file.
+    let file = try folder.write("b.sock", "a diary")
+    #expect(throws: SystemFault(code: EEXIST)) { _ = try UnixSocket.listen(file, .stream) }
+    #expect(folder.bytes("b.sock") == Array("a diary".utf8))
   }
 
   @Test("the pauses between attempts grow to five seconds and begin again after a success")

@@ -11,7 +11,7 @@ import USBTransport
 struct USBTests {
   /// The other end of a simulated device.
   private struct Device: ~Copyable {
-    let listener: Descriptor
+    let listener: UnixListener
     var host: Int32 = -1
 
     init(_ path: String) throws { listener = try UnixSocket.listen(path, .packets) }

@@ -64,7 +64,8 @@ public final class ControlServer: PollSource {
     var isSale: Bool
   }
 
-  private let listener: Descriptor
+  private var listener: UnixListener?
+  private let number: Int32
   private unowned let loop: EventLoop
   private unowned let house: any ControlHouse
   let catalogue: Catalogue
@@ -78,14 +79,18 @@ public final class ControlServer: PollSource {
   public init(
     socket: String, loop: EventLoop, house: any ControlHouse, catalogue: Catalogue
   ) throws(SystemFault) {
-    listener = try UnixSocket.listen(socket, .stream)
+    let listener = try UnixSocket.listen(socket, .stream)
+    number = listener.number
+    self.listener = consume listener
     self.loop = loop
     self.house = house
     self.catalogue = catalogue
   }
 
   /// Waits for callers.
-  public var interests: [PollInterest] { [PollInterest(listener.number, Int16(POLLIN))] }
+  public var interests: [PollInterest] {
+    listener == nil ? [] : [PollInterest(number, Int16(POLLIN))]
+  }
   /// Never.
   public var deadline: Instant? { nil }
   /// Never happens.
@@ -93,7 +98,7 @@ public final class ControlServer: PollSource {
 
   /// A caller is there.
   public func ready(_ descriptor: Int32, _ events: Int16) {
-    guard let accepted = UnixSocket.accept(listener.number) else { return }
+    guard let accepted = UnixSocket.accept(number) else { return }
     // One too many is sent away; its descriptor closes here.
     if connections.count >= ControlServer.callerLimit { return }
     let connection = VarlinkConnection(accepted)
@@ -106,6 +111,9 @@ public final class ControlServer: PollSource {
     connections.append(connection)
     loop.add(connection)
   }
+
+  /// Takes no more callers; the socket is gone.
+  public func close() { listener = nil }
 
   /// How a request goes.
   public func progress(_ id: RequestID, _ progress: Progress) {

@@ -28,18 +28,49 @@ public enum UnixSocket {
     return descriptor
   }
 
-  /// Listens on a socket in place of a stale one; only this user and group may connect.
-  public static func listen(_ path: String, _ kind: Kind) throws(SystemFault) -> Descriptor {
-    // A socket file that a killed program left would refuse the new one.
-    if unsafe unlink(path) != 0, errno != ENOENT { throw SystemFault(code: errno) }
-    let descriptor = try make(kind)
-    let number = descriptor.number
-    try unsafe withAddress(path) { address, size in
-      unsafe bind(number, address, size)
+  /// Listens on a socket, in place of one that a killed program has left; fails with `EADDRINUSE`
+  /// when a program listens there, and with `EEXIST` when something else stands there. Only this
+  /// user and group may connect.
+  public static func listen(_ path: String, _ kind: Kind) throws(SystemFault) -> UnixListener {
+    // Who has the lock has the name: two programs that start together cannot both take it.
+    let number = unsafe open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard let lock = Descriptor(number) else { throw SystemFault(code: errno) }
+    if flock(lock.number, LOCK_EX | LOCK_NB) != 0 {
+      throw SystemFault(code: errno == EWOULDBLOCK ? EADDRINUSE : errno)
     }
+    try removeStale(path, kind)
+    let descriptor = try make(kind)
+    let socket = descriptor.number
+    try unsafe withAddress(path) { address, size in
+      unsafe bind(socket, address, size)
+    }
+    let listener = UnixListener(consume descriptor, consume lock, path)
     if unsafe chmod(path, 0o660) != 0 { throw SystemFault(code: errno) }
-    if Glibc.listen(number, 16) != 0 { throw SystemFault(code: errno) }
-    return descriptor
+    if Glibc.listen(socket, 16) != 0 { throw SystemFault(code: errno) }
+    return listener
+  }
+
+  /// Removes a socket at which nobody listens any more.
+  private static func removeStale(_ path: String, _ kind: Kind) throws(SystemFault) {
+    var about = stat()
+    if unsafe lstat(path, &about) != 0 {
+      if errno == ENOENT { return }
+      throw SystemFault(code: errno)
+    }
+    if about.st_mode & S_IFMT != S_IFSOCK { throw SystemFault(code: EEXIST) }
+    do throws(SystemFault) {
+      _ = try connect(path, kind)
+    } catch {
+      switch error.code {
+      case ECONNREFUSED: break
+      // A full queue, or a socket of another kind: somebody listens.
+      case EAGAIN, EPROTOTYPE: throw SystemFault(code: EADDRINUSE)
+      default: throw error
+      }
+      if unsafe unlink(path) != 0, errno != ENOENT { throw SystemFault(code: errno) }
+      return
+    }
+    throw SystemFault(code: EADDRINUSE)
   }
 
   /// Takes the next connection; nil when there is none.
@@ -74,5 +105,27 @@ public enum UnixSocket {
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe use($0, size) }
     }
     if result != 0 { throw SystemFault(code: errno) }
+  }
+}
+
+/// A socket that is listened on; its file is gone when this value is.
+public struct UnixListener: ~Copyable {
+  /// The descriptor, valid as long as this value lives.
+  public var number: Int32 { descriptor.number }
+  private let descriptor: Descriptor
+  private let lock: Descriptor
+  private let path: String
+
+  fileprivate init(
+    _ descriptor: consuming Descriptor, _ lock: consuming Descriptor, _ path: String
+  ) {
+    self.descriptor = consume descriptor
+    self.lock = consume lock
+    self.path = path
+  }
+
+  deinit {
+    // A name that stays is taken for a stale one by the next program.
+    _ = unsafe unlink(path)
   }
 }

@@ -11,7 +11,7 @@ final class ServedReader: PollSource {
   var onEvent: (ReaderModel.Event) -> Void = { _ in }
   /// What the reader says of itself while its plug is in.
   var facts: HIDFacts?
-  private let listener: Descriptor
+  private let listener: UnixListener
   private var host: Descriptor?
   private var number: Int32 = -1
 

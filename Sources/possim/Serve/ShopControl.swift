@@ -13,7 +13,7 @@ import Simulator
 
 /// The strings by which a script plays with the shop: a UNIX socket of text lines.
 final class ShopControl: PollSource {
-  private let listener: Descriptor
+  private let listener: UnixListener
   private let shop: ServedShop
   private var callers: [Caller] = []
 
