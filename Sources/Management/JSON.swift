@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON value (RFC 8259); whole numbers only, objects in the order of their text.
+/// A JSON value (RFC 8259); whole numbers of 64 bits only, objects in the order of their text.
 public enum JSON: Hashable, Sendable {
   /// `null`.
   case null
@@ -8,6 +8,9 @@ public enum JSON: Hashable, Sendable {
   case boolean(Bool)
   /// A whole number.
   case integer(Int64)
+  /// A number that is not whole or has more than 64 bits, where the reader wants to name its place:
+  /// nothing of it is kept, and it is written as `null`.
+  case oddNumber
   /// A text.
   case text(String)
   /// An array.
@@ -79,7 +82,7 @@ extension JSON {
 
   private func write(to out: inout [UInt8]) {
     switch self {
-    case .null: out += Array("null".utf8)
+    case .null, .oddNumber: out += Array("null".utf8)
     case .boolean(let truth): out += Array((truth ? "true" : "false").utf8)
     case .integer(let number): out += Array(String(number).utf8)
     case .text(let text): JSON.write(text, to: &out)

@@ -32,7 +32,7 @@ struct JSONTests {
     arguments: [
       "", " ", "{", "[1,]", "{\"a\":1,\"a\":2}", "{a:1}", "'x'", "[1] 2", "nul", "01", "1.5", "1e3",
       "\"\u{1}\"", "\"\\x\"", "[1,2", "{\"a\"}", "{\"a\":1,}", "-", "\u{FEFF}1",
-      "9223372036854775808", "-92233720368547758090", "\"\\ud800\"",
+      "9223372036854775808", "-92233720368547758100", "\"\\ud800\"",
     ])
   func refused(_ text: String) { #expect(JSONTests.isRefused(text)) }
 
@@ -107,6 +107,25 @@ struct JSONTests {
       let bytes = (0..<dice.below(20)).map { _ in alphabet[dice.below(alphabet.count)] }
       guard let value = try? JSON(parsing: bytes) else { continue }
       #expect(try JSON(parsing: value.encoded) == value)
+    }
+  }
+
+  @Test("a number that is no whole one of 64 bits is marked for who wants to name its place")
+  func oddNumbers() throws {
+    func read(_ text: String) throws -> JSON {
+      try JSON(parsing: Array(text.utf8), marksOddNumbers: true)
+    }
+    for text in ["1.0", "1e3", "-0.5", "12345678901234567890", "-9223372036854775810"] {
+      #expect(try read(text) == .oddNumber, "\(text)")
+      #expect(throws: JSONFault.self) { try JSON(parsing: Array(text.utf8)) }
+    }
+    #expect(try read("9223372036854775807") == .integer(Int64.max))
+    // Beside an odd number the others keep their worth, as far as a fraction is exact.
+    let mixed = try read(#"{"a":[7,18446744073709551616],"b":9007199254740993}"#)
+    #expect(mixed["a"] == .array([.integer(7), .oddNumber]))
+    #expect(mixed["b"] == .oddNumber)
+    for text in ["1e999", "{", #"{"a":1.5,"a":1}"#] {
+      #expect(throws: JSONFault.self) { try read(text) }
     }
   }
 }
