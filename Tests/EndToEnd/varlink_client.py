@@ -14,15 +14,17 @@ from shop import Shop
 INTERFACE = "org.posd.terminal"
 
 
-def raw(path, *chunks):
+def raw(path, *chunks, ends=False, patience=0.5):
     """The messages posd answers to these bytes; None behind them when it hangs up."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
-        connection.settimeout(0.5)
+        connection.settimeout(patience)
         data = b""
         try:
             for chunk in chunks:
                 connection.sendall(chunk)
+            if ends:
+                connection.shutdown(socket.SHUT_WR)
             while True:
                 part = connection.recv(65536)
                 if not part:
@@ -90,7 +92,26 @@ def judge(shop, path):
           == "org.varlink.service.InvalidParameter", "a limit beyond the limit")
     for nonsense in [b"nonsense\0", b"[]\0", b"{}\0", b"\0", b'{"method":7}\0', b"\xff\xfe\0"]:
         check(raw(path, nonsense) == [None], nonsense)
-    check(raw(path, b"x" * 70_000) == [None], "a message without an end")
+    # A message that is too long is refused and thrown away, and the caller may go on.
+    long = raw(path, b"x" * 70_000)
+    check(len(long) == 1 and error_of(long) == "org.varlink.service.InvalidParameter", long)
+    long = raw(path, call(INTERFACE + ".GetTransaction", {"reference": "x" * 70_000})
+               + call(INTERFACE + ".GetStatus"))
+    check(len(long) == 2 and error_of(long) == "org.varlink.service.InvalidParameter"
+          and "status" in long[1]["parameters"], long)
+    for parameters, wrong in [
+            ({"reference": "varlink/3", "amount": 1.0}, "amount"),
+            ({"reference": "varlink/3", "amount": 12345678901234567890}, "amount"),
+            ({"reference": "varlink/3", "amount": 1200, "tip": 1}, "tip"),
+            ([1], "parameters")]:
+        answers = raw(path, call(INTERFACE + ".Sale", parameters))
+        check(error_of(answers) == "org.varlink.service.InvalidParameter"
+              and answers[0]["parameters"]["parameter"] == wrong, answers)
+    # Who has shut its own direction is answered, and then let go.
+    half = raw(path, call(INTERFACE + ".Sale", {"reference": "varlink/half", "amount": 1200}),
+               ends=True, patience=20)
+    check(len(half) == 2 and half[1] is None
+          and half[0]["parameters"]["transaction"]["state"] == "approved", half)
     # Two calls in one write, and one call in many, are answered in order.
     two = raw(path, call(INTERFACE + ".GetStatus") + call(INTERFACE + ".GetNetwork"))
     check(len(two) == 2 and "status" in two[0]["parameters"]

@@ -189,7 +189,7 @@ public final class ControlServer: PollSource {
     case .unknown:
       connection.reply(
         .error("org.varlink.service.MethodNotFound", [JSONMember("method", .text(call.method))]))
-    case .invalid(let parameter): connection.reply(.missing(parameter))
+    case .invalid(let parameter): connection.reply(.invalid(parameter))
     case .query(let query): connection.reply(answer(query))
     case .watch:
       if !call.wantsMore {

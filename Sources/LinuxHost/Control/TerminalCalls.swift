@@ -46,7 +46,24 @@ enum TerminalCalls {
     case request(Request)
   }
 
+  /// The parameters of the methods that have any, as the interface file has them.
+  private static let parameters = [
+    "GetTransaction": ["reference"], "ListTransactions": ["limit"], "Register": ["application"],
+    "SetNetwork": ["acquirer"], "Sale": ["reference", "amount"], "Reprint": ["reference"],
+  ]
+  private static let facts = ["acquirer", "merchant", "settlementAccount", "place"]
+
   static func understand(_ name: String, _ call: VarlinkCall, serial: String) -> Meaning {
+    let meaning = method(name, call, serial: serial)
+    if case .unknown = meaning { return meaning }
+    // What is not understood may have been meant: a sale must not go on without it.
+    if let stranger = call.stranger(to: parameters[name] ?? []) {
+      return .invalid(parameter: stranger)
+    }
+    return meaning
+  }
+
+  private static func method(_ name: String, _ call: VarlinkCall, serial: String) -> Meaning {
     let parameters = call.parameters
     switch name {
     case "GetStatus": return .query(.status)
@@ -73,8 +90,8 @@ enum TerminalCalls {
         return .invalid(parameter: "limit")
       }
       return .query(.transactions(limit: Int(limit)))
-    case "Register": return register(parameters, serial: serial)
-    case "SetNetwork": return setNetwork(parameters)
+    case "Register": return register(call, serial: serial)
+    case "SetNetwork": return setNetwork(call)
     case "CommitNetwork": return .request(.plain(.commitNetwork))
     case "RollbackNetwork": return .request(.plain(.rollbackNetwork))
     case "Sale": return sale(parameters)
@@ -119,13 +136,17 @@ enum TerminalCalls {
     return .request(.sale(reference: reference, amount: UInt64(amount)))
   }
 
-  private static func register(_ parameters: JSON, serial: String) -> Meaning {
-    guard let facts = parameters["application"] else { return .invalid(parameter: "application") }
+  private static func register(_ call: VarlinkCall, serial: String) -> Meaning {
+    if let stranger = call.stranger(in: "application", to: facts) {
+      return .invalid(parameter: stranger)
+    }
     var texts: [String] = []
-    for name in ["acquirer", "merchant", "settlementAccount", "place"] {
+    for name in facts {
       // The server takes no more either.
       let limit = name == "place" ? 128 : 64
-      guard let text = facts[name]?.text, (1...limit).contains(text.utf8.count) else {
+      guard let text = call.parameters["application"]?[name]?.text,
+        (1...limit).contains(text.utf8.count)
+      else {
         return .invalid(parameter: "application." + name)
       }
       texts.append(text)
@@ -136,8 +157,11 @@ enum TerminalCalls {
     return .request(.plain(.register(application)))
   }
 
-  private static func setNetwork(_ parameters: JSON) -> Meaning {
-    guard let endpoint = parameters["acquirer"] else { return .invalid(parameter: "acquirer") }
+  private static func setNetwork(_ call: VarlinkCall) -> Meaning {
+    if let stranger = call.stranger(in: "acquirer", to: ["host", "port", "tls"]) {
+      return .invalid(parameter: stranger)
+    }
+    let endpoint = call.parameters["acquirer"] ?? .null
     guard let host = endpoint["host"]?.text, isHost(host) else {
       return .invalid(parameter: "acquirer.host")
     }

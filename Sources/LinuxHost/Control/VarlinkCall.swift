@@ -13,14 +13,36 @@ struct VarlinkCall {
 
   /// Nil when the message is no call: the connection is then closed.
   init?(_ message: [UInt8]) {
-    guard let json = try? JSON(parsing: message, limit: VarlinkConnection.messageLimit),
+    let limit = VarlinkConnection.messageLimit
+    guard let json = try? JSON(parsing: message, limit: limit, marksOddNumbers: true),
       case .object = json, let method = json["method"]?.text
     else { return nil }
     self.method = method
-    parameters = json["parameters"] ?? .object([])
+    let given = json["parameters"] ?? .null
+    parameters = given == .null ? .object([]) : given
     wantsMore = json["more"]?.boolean ?? false
     isOneWay = json["oneway"]?.boolean ?? false
     if json["upgrade"]?.boolean == true { return nil }
+  }
+
+  /// The first parameter that is none of these; "parameters" when they are no object.
+  func stranger(to known: [String]) -> String? {
+    VarlinkCall.stranger(in: parameters, to: known) { $0 ?? "parameters" }
+  }
+
+  /// The same for a parameter that is an object itself, by its whole name.
+  func stranger(in name: String, to known: [String]) -> String? {
+    guard let object = parameters[name] else { return name }
+    return VarlinkCall.stranger(in: object, to: known) { inner in
+      inner.map { name + "." + $0 } ?? name
+    }
+  }
+
+  private static func stranger(
+    in value: JSON, to known: [String], _ name: (String?) -> String
+  ) -> String? {
+    guard case .object(let members) = value else { return name(nil) }
+    return members.first { !known.contains($0.name) }.map { name($0.name) }
   }
 
   /// The interface, up to the last dot, and the method's own name.
@@ -39,7 +61,8 @@ enum VarlinkReply {
   /// An error by its full name.
   case error(String, [JSONMember])
 
-  static func missing(_ parameter: String) -> VarlinkReply {
+  /// A parameter is missing, of the wrong type or none of the method's.
+  static func invalid(_ parameter: String) -> VarlinkReply {
     .error("org.varlink.service.InvalidParameter", [JSONMember("parameter", .text(parameter))])
   }
 

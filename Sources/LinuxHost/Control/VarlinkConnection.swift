@@ -3,6 +3,13 @@
 import Clockwork
 import Glibc
 
+//   what comes                                       what is done
+//   a message longer than the limit                  answered with InvalidParameter, "message", and
+//                                                    thrown away up to its end
+//   a message that is no call                        hung up
+//   an end, while the caller still listens           what was asked before it is answered
+//   an end, and nobody listens any more              closed; who was waited for is gone
+
 /// One caller of the control interface: messages that end with a zero byte, answered in order, one
 /// at a time.
 final class VarlinkConnection: PollSource {
@@ -21,6 +28,8 @@ final class VarlinkConnection: PollSource {
   private var incoming: [UInt8] = []
   private var outgoing = SendQueue()
   private var isTaking = false
+  private var isSkipping = false
+  private var hasInputEnded = false
 
   init(_ descriptor: consuming Descriptor) {
     number = descriptor.number
@@ -30,7 +39,7 @@ final class VarlinkConnection: PollSource {
   var interests: [PollInterest] {
     if descriptor == nil { return [] }
     // While a call is being served, no more than one further message is taken in.
-    let listens = incoming.count < VarlinkConnection.messageLimit
+    let listens = !hasInputEnded && incoming.count < VarlinkConnection.messageLimit
     var events = listens ? POLLIN : 0
     if !outgoing.isEmpty { events |= POLLOUT }
     return [PollInterest(number, Int16(events))]
@@ -41,14 +50,20 @@ final class VarlinkConnection: PollSource {
 
   func ready(_ descriptor: Int32, _ events: Int16) {
     if events & Int16(POLLOUT) != 0 { flush() }
-    if events & Int16(POLLIN) != 0 {
+    // The number may already be another's.
+    if self.descriptor == nil { return }
+    if events & Int16(POLLIN) != 0, !hasInputEnded {
       guard case .success(let read) = readSome(number, limit: 16_384) else { return close() }
       guard let bytes = read else { return }
-      if bytes.isEmpty { return close() }
-      incoming += bytes
-      takeNext()
+      if !bytes.isEmpty { return take(bytes) }
+      // unix(7): with POLLHUP both directions are shut.
+      if events & Int16(POLLHUP) != 0 { return close() }
+      hasInputEnded = true
+      closeIfDone()
     } else if events & Int16(POLLHUP | POLLERR) != 0 {
       close()
+    } else {
+      closeIfDone()
     }
   }
 
@@ -62,6 +77,7 @@ final class VarlinkConnection: PollSource {
     if case .step = reply { return }
     self.call = nil
     takeNext()
+    closeIfDone()
   }
 
   func close() {
@@ -72,6 +88,17 @@ final class VarlinkConnection: PollSource {
     onClose()
   }
 
+  private func take(_ bytes: [UInt8]) {
+    if isSkipping {
+      guard let end = bytes.firstIndex(of: 0) else { return }
+      isSkipping = false
+      incoming += bytes[(end + 1)...]
+    } else {
+      incoming += bytes
+    }
+    takeNext()
+  }
+
   /// Takes calls while they are answered at once.
   private func takeNext() {
     if isTaking { return }
@@ -80,12 +107,29 @@ final class VarlinkConnection: PollSource {
     while call == nil, descriptor != nil, let end = incoming.firstIndex(of: 0) {
       let message = Array(incoming[..<end])
       incoming.removeFirst(end + 1)
+      if message.count > VarlinkConnection.messageLimit {
+        refuseLength()
+        continue
+      }
       guard let next = VarlinkCall(message) else { return close() }
       call = next
       onCall(next)
     }
-    // A message that does not end is nobody's that we want to talk to.
-    if call == nil, incoming.count >= VarlinkConnection.messageLimit { close() }
+    if call == nil, incoming.count >= VarlinkConnection.messageLimit {
+      incoming = []
+      isSkipping = true
+      refuseLength()
+    }
+  }
+
+  private func refuseLength() {
+    outgoing.add(VarlinkReply.invalid("message").bytes)
+    flush()
+  }
+
+  /// A caller that has said all it had to say is let go when it has been answered.
+  private func closeIfDone() {
+    if hasInputEnded, call == nil, outgoing.isEmpty { close() }
   }
 
   private func flush() {

@@ -23,6 +23,8 @@ enum VarlinkService {
     """
 
   static func reply(_ name: String, _ call: VarlinkCall) -> VarlinkReply {
+    let known = name == "GetInterfaceDescription" ? ["interface"] : []
+    if let stranger = call.stranger(to: known) { return .invalid(stranger) }
     switch name {
     case "GetInfo":
       return .answer([
@@ -31,7 +33,7 @@ enum VarlinkService {
         JSONMember("interfaces", .array([.text("org.varlink.service"), .text(interface)])),
       ])
     case "GetInterfaceDescription":
-      guard let wanted = call.parameters["interface"]?.text else { return .missing("interface") }
+      guard let wanted = call.parameters["interface"]?.text else { return .invalid("interface") }
       switch wanted {
       case interface:
         let text = String(decoding: PackageResources.org_posd_terminal_varlink, as: UTF8.self)

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Foundation
+import LinuxHost
+import Management
+import TerminalCore
+import Testing
+
+@Suite("The control interface")
+struct ControlTests {
+  /// A house in which a sale lasts until the test ends it, and nothing else happens.
+  private final class House: ControlHouse {
+    var asked: [(id: RequestID, request: ControlRequest)] = []
+    var gone: [RequestID] = []
+    let serial = "S1"
+    var status: TerminalStatus { preconditionFailure("no test asks for it") }
+    func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
+    func left(_ id: RequestID) { gone.append(id) }
+    func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? { nil }
+    func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow] { [] }
+    var counters: ProgramCounters {
+      ProgramCounters(wakeUps: 1, commits: 2, events: 3, unexpectedEvents: 4, kinds: [])
+    }
+    var trace: (header: String, lines: [String]) { ("", []) }
+  }
+
+  /// A server and one caller of it.
+  private final class Talk {
+    let house = House()
+    let loop = EventLoop()
+    let server: ControlServer
+    private let folder: Folder
+    private var caller: Descriptor?
+    private let number: Int32
+    private var heard: [UInt8] = []
+    /// Whether the server has hung up, and whether it did so with a reset.
+    private(set) var hasEnded = false
+    private(set) var wasReset = false
+
+    init() throws {
+      folder = try Folder()
+      let path = folder.path + "/control.sock"
+      server = try ControlServer(
+        socket: path, loop: loop, house: house,
+        catalogue: try Catalogue(file: repository + "/Config/errors.yaml"))
+      loop.add(server)
+      let descriptor = try UnixSocket.connect(path, .stream)
+      number = descriptor.number
+      caller = consume descriptor
+    }
+
+    /// Sends bytes while the server serves; a caller that has hung up says no more.
+    func say(_ bytes: [UInt8]) {
+      var rest = bytes[...]
+      for _ in 0..<200 where !rest.isEmpty {
+        guard case .success(let count) = writeSome(number, rest) else { return }
+        rest = rest.dropFirst(count)
+        loop.turn(atMost: .milliseconds(1))
+      }
+    }
+
+    func say(_ method: String, _ parameters: String) {
+      let call = #"{"method":"org.posd.terminal.\#(method)","parameters":\#(parameters)}"#
+      say(Array(call.utf8) + [0])
+    }
+
+    func endInput() { _ = shutdown(number, Int32(SHUT_WR)) }
+
+    func leave() { caller = nil }
+
+    /// What has been answered since the last time.
+    func answers() throws -> [JSON] {
+      for _ in 0..<8 {
+        loop.turn(atMost: .milliseconds(2))
+        if hasEnded { continue }
+        switch readSome(number, limit: 65_536) {
+        case .success(nil): break
+        case .success(let bytes?):
+          hasEnded = bytes.isEmpty
+          heard += bytes
+        case .failure(let fault):
+          hasEnded = true
+          wasReset = fault.code == ECONNRESET
+        }
+      }
+      var messages: [JSON] = []
+      while let end = heard.firstIndex(of: 0) {
+        messages.append(try JSON(parsing: Array(heard[..<end])))
+        heard.removeFirst(end + 1)
+      }
+      return messages
+    }
+
+    /// The parameter that the one answer calls invalid.
+    func refused(_ method: String, _ parameters: String) throws -> String? {
+      say(method, parameters)
+      let all = try answers()
+      guard all.count == 1, all[0]["error"]?.text == "org.varlink.service.InvalidParameter" else {
+        return nil
+      }
+      return all[0]["parameters"]?["parameter"]?.text
+    }
+  }
+
+  @Test("a message that is too long is refused, thrown away to its end, and the talk goes on")
+  func tooLong() throws {
+    let talk = try Talk()
+    for size in [65_537, 70_000, 81_920, 200_000] {
+      talk.say([UInt8](repeating: 0x78, count: size) + [0])
+      let answers = try talk.answers()
+      #expect(answers.map { $0["parameters"]?["parameter"]?.text } == ["message"], "\(size)")
+      talk.say("GetCounters", "{}")
+      #expect(try talk.answers().map { $0["parameters"]?["commits"]?.integer } == [2], "\(size)")
+    }
+    // One that never ends is answered once.
+    talk.say([UInt8](repeating: 0x78, count: 300_000))
+    #expect(try talk.answers().count == 1)
+    #expect(!talk.hasEnded)
+  }
+
+  @Test("a parameter that is odd, of another type, missing or unknown is named")
+  func invalid() throws {
+    let talk = try Talk()
+    let cases = [
+      ("Sale", #"{"reference":"a","amount":1.0}"#, "amount"),
+      ("Sale", #"{"reference":"a","amount":1e2}"#, "amount"),
+      ("Sale", #"{"reference":"a","amount":12345678901234567890}"#, "amount"),
+      ("Sale", #"{"reference":"a","amount":-12345678901234567890}"#, "amount"),
+      ("Sale", #"{"reference":"a","amount":-1}"#, "amount"),
+      ("Sale", #"{"reference":"a","amount":"1"}"#, "amount"),
+      ("Sale", #"{"reference":"a"}"#, "amount"),
+      ("Sale", #"{"reference":7,"amount":1}"#, "reference"),
+      ("Sale", #"{"reference":"a","amount":1,"tip":1}"#, "tip"),
+      ("Sale", "[]", "parameters"), ("Sale", "7", "parameters"), ("Cancel", "[]", "parameters"),
+      ("GetCounters", #""""#, "parameters"), ("GetCounters", #"{"x":1}"#, "x"),
+      ("ListTransactions", #"{"limit":10.5}"#, "limit"),
+      ("ListTransactions", #"{"limit":5,"from":1}"#, "from"),
+      (
+        "SetNetwork", #"{"acquirer":{"host":"a","port":99999999999999999999,"tls":true}}"#,
+        "acquirer.port"
+      ),
+      ("SetNetwork", #"{"acquirer":{"host":"a","port":1,"tls":true,"ca":"b"}}"#, "acquirer.ca"),
+      ("SetNetwork", #"{"acquirer":[]}"#, "acquirer"),
+      ("SetNetwork", #"{"acquirer":{"host":"a","port":1,"tls":true},"x":null}"#, "x"),
+      ("Register", #"{"application":{"serial":"b"}}"#, "application.serial"),
+    ]
+    for (method, parameters, wrong) in cases {
+      #expect(try talk.refused(method, parameters) == wrong, "\(method) \(parameters)")
+    }
+    #expect(talk.house.asked.isEmpty)
+    #expect(!talk.hasEnded)
+    talk.say("Sale", #"{"reference":"a","amount":9007199254740993}"#)
+    #expect(
+      talk.house.asked.map { $0.request }
+        == [.sale(reference: "a", amount: 9_007_199_254_740_993, earlier: nil)])
+  }
+
+  @Test("every method of the interface file refuses a parameter that it does not have")
+  func strangers() throws {
+    let file = repository + "/Sources/LinuxHost/Control/org.posd.terminal.varlink"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let pattern = try Regex(#"method ([A-Za-z]+)\(([a-z]*)"#)
+    var methods = 0
+    for match in text.matches(of: pattern) {
+      let name = String(try #require(match.output[1].substring))
+      // Those with parameters are told that one is missing, or that there is a stranger.
+      let talk = try Talk()
+      #expect(try talk.refused(name, #"{"stranger":1}"#) != nil, "\(name)")
+      #expect(talk.house.asked.isEmpty, "\(name)")
+      methods += 1
+    }
+    #expect(methods == 18)
+  }
+
+  @Test("a caller that has shut its own direction still gets its answer")
+  func halfClosed() throws {
+    let talk = try Talk()
+    talk.say("Sale", #"{"reference":"a","amount":100}"#)
+    talk.say("GetCounters", "{}")
+    talk.endInput()
+    #expect(try talk.answers().isEmpty)
+    #expect(talk.house.gone.isEmpty)
+    #expect(!talk.hasEnded)
+    let id = try #require(talk.house.asked.first?.id)
+    talk.server.answer(id, .refused(.noCard))
+    let answers = try talk.answers()
+    #expect(answers.map { $0["error"]?.text } == ["org.posd.terminal.Refused", nil])
+    #expect(answers.last?["parameters"]?["events"]?.integer == 3)
+    // And is let go, without a word lost.
+    #expect(try talk.answers().isEmpty)
+    #expect(talk.hasEnded)
+    #expect(!talk.wasReset)
+  }
+
+  @Test("a caller that is gone altogether is told to the terminal, half closed before or not")
+  func gone() throws {
+    for isHalfClosed in [false, true] {
+      let talk = try Talk()
+      talk.say("Sale", #"{"reference":"a","amount":100}"#)
+      if isHalfClosed { talk.endInput() }
+      for _ in 0..<5 { talk.loop.turn(atMost: .milliseconds(1)) }
+      #expect(talk.house.gone.isEmpty)
+      talk.leave()
+      for _ in 0..<5 { talk.loop.turn(atMost: .milliseconds(1)) }
+      #expect(talk.house.gone == talk.house.asked.map { $0.id })
+      #expect(talk.house.gone.count == 1)
+    }
+  }
+
+  @Test("a half-closed caller whose sale goes on costs no wake-ups")
+  func quiet() throws {
+    let talk = try Talk()
+    talk.say("Sale", #"{"reference":"a","amount":100}"#)
+    talk.endInput()
+    for _ in 0..<5 { talk.loop.turn(atMost: .milliseconds(1)) }
+    let began = SystemClock.now
+    talk.loop.turn(atMost: .milliseconds(60))
+    #expect(SystemClock.now - began >= .milliseconds(50))
+  }
+}
