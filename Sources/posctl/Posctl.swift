@@ -9,7 +9,7 @@ struct Posctl: ParsableCommand {
     abstract: "Ask a payment terminal how it is, and tell it what to do.",
     discussion: """
       Exit codes: 0 done, 1 refused (the message has code, cause, remedy and who acts), 2 \
-      declined or not completed, 3 posd does not answer, 64 wrong usage.
+      declined or not completed, 3 posd does not answer, 4 the sale has no end yet, 64 wrong usage.
       """,
     version: "0.1.0",
     subcommands: [
@@ -33,4 +33,5 @@ enum Ending {
   static let refused = ExitCode(1)
   static let notDone = ExitCode(2)
   static let unreachable = ExitCode(3)
+  static let running = ExitCode(4)
 }

@@ -6,7 +6,10 @@ import Management
 struct Sale: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Sell; the same reference never sells twice.",
-    discussion: "Ends with 0 when the sale was approved, and with 2 when it was not.")
+    discussion: """
+      Ends with 0 when the sale was approved, with 2 when it was not, and with 4 while the sale of \
+      this reference has no end yet: ask again.
+      """)
   @OptionGroup var common: Common
   @Argument(help: "Your own reference, as till-1/42; new for each sale.") var reference: String
   @Argument(help: "The amount, as 12.34.") var amount: String
@@ -15,7 +18,7 @@ struct Sale: ParsableCommand {
     guard let amount = Sale.minorUnits(amount) else {
       throw ValidationError("The amount is given as 12 or 12.34.")
     }
-    var isApproved = false
+    var state: String?
     let parameters = [
       JSONMember("reference", .text(reference)), JSONMember("amount", .integer(amount)),
     ]
@@ -25,14 +28,16 @@ struct Sale: ParsableCommand {
         return
       }
       guard let row = answer["transaction"] else { return }
-      isApproved = row["state"]?.text == "approved"
+      state = row["state"]?.text
       if common.json { return }
       Screen.line(Screen.transaction(row))
       if let problem = answer["problem"], problem["code"] != nil {
         Screen.line(Screen.problem(problem))
       }
     }
-    if !isApproved { throw Ending.notDone }
+    // What has been sent has no end yet; all other states are one for who sells.
+    if state == "sent" { throw Ending.running }
+    if state != "approved" { throw Ending.notDone }
   }
 
   /// Minor units of an amount with at most two decimals.
@@ -53,7 +58,11 @@ struct Cancel: ParsableCommand {
     abstract: "Give up what is being asked of the cardholder.")
   @OptionGroup var common: Common
 
-  func run() throws { try VarlinkClient(common).call("Cancel") { _, _ in } }
+  func run() throws {
+    try VarlinkClient(common).call("Cancel") { _, _ in
+      if !common.json { Screen.line("cancelled") }
+    }
+  }
 }
 
 struct Reversal: ParsableCommand {

@@ -16,11 +16,7 @@ final class VarlinkClient {
     do throws(SystemFault) {
       descriptor = try UnixSocket.connect(common.socket, .stream)
     } catch {
-      VarlinkClient.complain(
-        "CTL-001  posd does not answer at \(common.socket) (\(error.text)).\n"
-          + "  do   See whether it runs (systemctl status posd), and if you may use its socket.\n"
-          + "  who  technician")
-      throw Ending.unreachable
+      throw VarlinkClient.unreachable(common, error.text)
     }
   }
 
@@ -48,10 +44,7 @@ final class VarlinkClient {
 
   private func refuse(_ error: String, _ parameters: JSON) -> ExitCode {
     if common.json {
-      let whole = JSON.object([
-        JSONMember("error", .text(error)), JSONMember("parameters", parameters),
-      ])
-      Screen.line(String(decoding: whole.encoded, as: UTF8.self))
+      VarlinkClient.say(error, parameters)
     } else if let problem = parameters["problem"] {
       VarlinkClient.complain(Screen.problem(problem))
     } else {
@@ -96,8 +89,34 @@ final class VarlinkClient {
   }
 
   private func lost() -> ExitCode {
-    VarlinkClient.complain("CTL-001  posd has ended the conversation.\n  who  technician")
+    VarlinkClient.unreachable(common, "it has ended the conversation")
+  }
+
+  /// Says so in the words of an answer, or as one.
+  private static func unreachable(_ common: Common, _ evidence: String) -> ExitCode {
+    let problem = JSON.object([
+      JSONMember("code", .text("CTL-001")),
+      JSONMember("cause", .text("posd does not answer at \(common.socket).")),
+      JSONMember("causeChinese", .text("")), JSONMember("evidence", .text(evidence)),
+      JSONMember(
+        "remedy",
+        .text("See whether it runs (systemctl status posd), and if you may use its socket.")),
+      JSONMember("remedyChinese", .text("")), JSONMember("who", .text("technician")),
+    ])
+    if common.json {
+      say("org.posd.posctl.NoAnswer", .object([JSONMember("problem", problem)]))
+    } else {
+      complain(Screen.problem(problem))
+    }
     return Ending.unreachable
+  }
+
+  /// An error as JSON, on one line.
+  private static func say(_ error: String, _ parameters: JSON) {
+    let whole = JSON.object([
+      JSONMember("error", .text(error)), JSONMember("parameters", parameters),
+    ])
+    Screen.line(String(decoding: whole.encoded, as: UTF8.self))
   }
 
   static func complain(_ text: String) {
