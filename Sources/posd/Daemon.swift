@@ -53,6 +53,8 @@ final class Daemon {
   private var lastEvent = SystemClock.now
   /// When an entry was written last, or the log could not be emptied.
   private var lastEntry = SystemClock.now
+  /// What the firmware was last told of the disk.
+  private var isRoomy = true
   /// The links that are up, and what they said of themselves.
   private var opened: [Port: LinkFacts] = [:]
   var firmware: Firmware
@@ -91,6 +93,7 @@ final class Daemon {
   /// Serves until a signal ends it.
   func run() {
     tell(started)
+    noteRoom()
     service.ready(status.state.name)
     log.notice("ready", metadata: ["state": "\(status.state.name)"])
     loop.run()
@@ -150,6 +153,11 @@ final class Daemon {
     settleLedgerIfQuiet()
   }
 
+  private func noteRoom() {
+    isRoomy = ledger.hasRoom
+    tell(.terminal(.storageRead(isRoomy: isRoomy)))
+  }
+
   /// Not while a sale runs: its cardholder would wait for the syncs.
   private func settleLedgerIfQuiet() {
     if ledger.isSettled || firmware.terminal.state == .busy { return }
@@ -182,6 +190,7 @@ final class Daemon {
     }
     log.notice("started anew: the recording was long")
     tell(started)
+    noteRoom()
     for (port, facts) in opened.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       tell(.link(port, .opened(facts)))
     }
@@ -280,6 +289,7 @@ extension Daemon: PollSource {
   func wake(at now: Instant) {
     // To be woken too early does nothing to the firmware.
     tell(.deadlinePassed)
+    if ledger.hasRoom != isRoomy { noteRoom() }
     // A sale that has lasted as long as this puts it off until its own next entry.
     if !ledger.isSettled, now >= lastEntry + Daemon.settleLimit { lastEntry = now }
   }
@@ -289,7 +299,10 @@ extension Daemon: ControlHouse {
   var serial: String { configuration.serial }
   var status: TerminalStatus { firmware.terminal.status }
   var keys: [KeyLine] { firmware.terminal.keyInventory }
-  func ask(_ id: RequestID, _ request: ControlRequest) { tell(.terminal(.requested(id, request))) }
+  func ask(_ id: RequestID, _ request: ControlRequest) {
+    if case .sale = request { noteRoom() }
+    tell(.terminal(.requested(id, request)))
+  }
   func left(_ id: RequestID) { tell(.terminal(.requesterLeft(id))) }
   func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? {
     try ledger.transaction(reference: reference)

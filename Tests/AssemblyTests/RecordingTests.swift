@@ -55,7 +55,7 @@ struct RecordingTests {
       .acquirer(.connected), .acquirer(.received([1])), .acquirer(.closed),
       .management(.answered(number: 7, status: 503, body: [0x7B])),
       .journalled, .journalFailed(.diskFull), .journalFailed(.failed), .requesterLeft(id),
-      .deadlinePassed,
+      .deadlinePassed, .storageRead(isRoomy: true), .storageRead(isRoomy: false),
     ]
     events += terminal.map { .terminal($0) }
     for layer in NetworkLayer.allCases {
@@ -89,7 +89,7 @@ struct RecordingTests {
     #expect(recording.records == [LiveRecord(key: "self-test", body: [])])
     #expect(recording.serial == "SIM-1")
     #expect(recording.isWhole)
-    #expect(Set(recorder.counters.map { $0.kind }).count == 17)
+    #expect(Set(recorder.counters.map { $0.kind }).count == 18)
   }
 
   @Test("what is replayed is answered as it was")

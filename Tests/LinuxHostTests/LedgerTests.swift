@@ -126,6 +126,25 @@ struct LedgerTests {
     #expect(other.bytes("ledger.db") == text)
   }
 
+  @Test("below four free megabytes nothing begins, and what has begun is ended")
+  func room() throws {
+    final class Disk { var free: UInt64 = 4 << 20 }
+    let folder = try Folder()
+    let disk = Disk()
+    let ledger = try Ledger(folder: folder.path) { disk.free }
+    var intent = LedgerTests.entry(1)
+    intent.beginsBusiness = true
+    #expect(ledger.hasRoom)
+    try LedgerTests.append(ledger, intent)
+    disk.free -= 1
+    #expect(!ledger.hasRoom)
+    #expect(throws: JournalFault.diskFull) { try LedgerTests.append(ledger, intent) }
+    try LedgerTests.append(ledger, LedgerTests.entry(1, final: true))
+    disk.free += 1
+    try LedgerTests.append(ledger, intent)
+    #expect(ledger.commits == 3)
+  }
+
   @Test("a full disk refuses what begins and what goes on, and loses nothing")
   func full() async {
     // The limit on the size of files is the whole process's: a process of its own has it.

@@ -132,6 +132,9 @@ extension TerminalEvent {
       writer.write(21 as UInt8)
       writer.write(id.rawValue)
     case .deadlinePassed: writer.write(22 as UInt8)
+    case .storageRead(let isRoomy):
+      writer.write(23 as UInt8)
+      writer.write(isRoomy)
     }
   }
 
@@ -166,6 +169,7 @@ extension TerminalEvent {
       self = .requested(id, request)
     case 21: self = .requesterLeft(RequestID(try reader.readUInt32()))
     case 22: self = .deadlinePassed
+    case 23: self = .storageRead(isRoomy: try reader.readFlag())
     default: return nil
     }
   }

@@ -43,6 +43,7 @@ extension TerminalEvent {
     switch self {
     case .started: "started"
     case .clockRead: "clock read"
+    case .storageRead(let isRoomy): isRoomy ? "the disk has room" : "the disk is full"
     case .reader, .printer, .pinPad: "report"
     case .acquirer(.connected): "acquirer connected"
     case .acquirer(.failed): "acquirer connection failed"

@@ -73,6 +73,7 @@ extension Terminal {
   private var problems: [Problem] {
     var problems: [Problem] = []
     if let ledgerFault { problems.append(.journal(ledgerFault)) }
+    if !isStorageRoomy, ledgerFault != .diskFull { problems.append(.journal(.diskFull)) }
     if let problem = network.problem { problems.append(problem) }
     if let problem = registration.problem { problems.append(problem) }
     if case .provisioned = registration.phase, dialect.macKey == nil {

@@ -109,6 +109,8 @@ extension Terminal {
       return .amountTooLarge
     }
     if askers.keys != nil { return .busy }
+    // Said before the card is asked for: its intent would be refused.
+    if !isStorageRoomy { return .journal(.diskFull) }
     if clock == nil { return .clockUnknown }
     if network.settings == nil { return .networkNotConfigured }
     if let trouble = devices.reader { return .reader(trouble) }

@@ -30,6 +30,8 @@ public struct Terminal: Machine {
   var isCommissioned = false
   var testSalePassed = false
   var ledgerFault: JournalFault?
+  /// Whether the disk had room for a new sale when it was last looked at.
+  var isStorageRoomy = true
   var clock: WallClock?
   var noncePrefix: [UInt8] = []
   var nonceCount: UInt32 = 0
@@ -76,6 +78,9 @@ public struct Terminal: Machine {
     case .started(let facts): return started(facts, at: now)
     case .clockRead(let clock):
       self.clock = clock
+      return []
+    case .storageRead(let isRoomy):
+      isStorageRoomy = isRoomy
       return []
     case .reader(let report): return heard(report, at: now)
     case .printer(let report): return run(prints.handle(.printer(report), at: now), at: now)

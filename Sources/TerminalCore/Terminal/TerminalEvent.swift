@@ -8,6 +8,8 @@ public enum TerminalEvent: Hashable, Sendable {
   case started(StartFacts)
   /// The clock was read or set.
   case clockRead(WallClock)
+  /// Whether the disk has room for something new.
+  case storageRead(isRoomy: Bool)
   /// The card reader said something.
   case reader(CardReaderReport)
   /// The printer said something.
