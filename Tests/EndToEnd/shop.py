@@ -44,11 +44,18 @@ class Shop:
         return text.split("\n")[:-2]
 
     def start(self):
+        # A reader that is opened in the midst of a swipe stays out of step as long as swipes follow
+        # each other without a pause.
+        self.strings("eager off")
+        time.sleep(0.4)
         self.terminal = subprocess.Popen(
             [f"{BUILD}/posd", "--config", "Config/posd.yaml", "--state", self.state,
              "--run", self.folder], stdout=self.log, stderr=self.log)
         until("posd answers", lambda: self.terminal.poll() is not None or self.try_status())
         assert self.terminal.poll() is None, self.logs()
+        until("the reader is there", lambda: not any(
+            problem["code"].startswith("RDR") for problem in self.try_status()["problems"]))
+        self.strings("eager on")
 
     def kill(self, number=signal.SIGKILL):
         self.terminal.send_signal(number)
