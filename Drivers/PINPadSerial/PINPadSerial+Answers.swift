@@ -17,20 +17,27 @@ extension PINPadSerial {
       switch answer {
       case .pin, .error:
         // The answer crossed our cancel: it is taken from the line and dropped.
-        order = nil
-        return [PINPadSerial.acknowledge, .report(.noPIN(reason))] + quieten(at: now)
+        return [PINPadSerial.acknowledge] + cancelled(reason, at: now)
       case .serial, .slot, .selected, .keyRefused, .initialKey, .prompted, .mac, .moreData,
-        .macError, .other:
-        return late()
+        .macError, .nullPIN, .other:
+        return late(frame)
       }
     case .resyncing, .idle, .silent, .closing:
-      return late()
+      return late(frame)
     }
   }
 
-  private mutating func late() -> [Effect] {
+  /// A good frame that answers nothing. Of a key the acknowledgement would say that it is to be
+  /// stored: the pad is told to forget it instead.
+  private mutating func late(_ frame: VISAFrame) -> [Effect] {
     counters.lateAnswers += 1
-    return [PINPadSerial.acknowledge]
+    damagedInARow = 0
+    return [isEcho(frame) ? PINPadSerial.end : PINPadSerial.acknowledge]
+  }
+
+  private func isEcho(_ frame: VISAFrame) -> Bool {
+    frame.isAdministrative && frame.message.starts(with: [0x30, 0x32])
+      && frame.message.dropFirst(2).first != 0x3F
   }
 
   /// An ACK may be lost; the answer says as much.
@@ -53,6 +60,10 @@ extension PINPadSerial {
     case (.prompt, .prompted(false)):
       order = nil
       return [PINPadSerial.acknowledge, .report(.noPIN(.promptUnknown))] + quieten(at: now)
+    case (.askPIN, .nullPIN):
+      // Not offered; whoever enters nothing has given up.
+      order = nil
+      return [PINPadSerial.acknowledge, .report(.noPIN(.cancelled))] + quieten(at: now)
     case (.askPIN, .pin(let pin)):
       order = nil
       return [PINPadSerial.acknowledge, .report(.pinEntered(pin))] + quieten(at: now)
@@ -62,25 +73,24 @@ extension PINPadSerial {
         + lost(code, isSession: prompt.session != nil) + quieten(at: now)
     case (.load(.slot, _), .keyRefused(let code)), (.mac, .macError(let code)):
       return failed(.refused(code: code), command, at: now)
-    case (.load(.set, _), .initialKey(let code)):
-      return code == 0x30
-        ? answered(command, at: now)
-        : failed(.refused(code: code), command, at: now)
+    case (.load(.set, _), .initialKey(let refusal)):
+      guard let refusal else { return answered(command, at: now) }
+      return failed(.refused(code: refusal), command, at: now)
     case (.load(.slot, _), _):
       return echoed(frame, command, at: now)
     case (.mac(let request, let packet), .moreData):
-      if PadCommand.isLast(request, packet) { return late() }
+      if PadCommand.isLast(request, packet) { return late(frame) }
       commands = [.mac(request, packet: packet + 1)]
       return answered(command, at: now)
     case (.mac(let request, let packet), .mac(let code)):
-      if !PadCommand.isLast(request, packet) { return late() }
+      if !PadCommand.isLast(request, packet) { return late(frame) }
       order = nil
       return [PINPadSerial.acknowledge, .report(.authenticated(code))] + quieten(at: now)
     case (.askPIN, .other) where frame.message.starts(with: [0x37, 0x31]):
       return unreadable(at: now)
     case (.probe, _), (.serial, _), (.query, _), (.selectSlot, _), (.load, _), (.selectSet, _),
       (.prompt, _), (.askPIN, _), (.mac, _):
-      return late()
+      return late(frame)
     }
   }
 
@@ -90,8 +100,8 @@ extension PINPadSerial {
     _ frame: VISAFrame, _ command: PadCommand, at now: Instant
   ) -> [Effect] {
     if frame == command.frame { return answered(command, at: now) }
-    if !frame.isAdministrative || !frame.message.starts(with: Array("02".utf8)) { return late() }
-    return [PINPadSerial.end] + giveUpOrder(.echoDiffers) + quieten(at: now)
+    if !isEcho(frame) { return late(frame) }
+    return [PINPadSerial.end] + giveUpOrder(.echoDiffers) + beginResync(at: now)
   }
 
   /// A frame that passes the LRC and cannot be an answer: asked for again.
@@ -111,7 +121,8 @@ extension PINPadSerial {
   }
 
   private mutating func answered(_ command: PadCommand, at now: Instant) -> [Effect] {
-    [PINPadSerial.acknowledge] + done(command, at: now)
+    damagedInARow = 0
+    return [PINPadSerial.acknowledge] + done(command, at: now)
   }
 
   /// The command has its answer; a key that lies in a slot now is looked at.
@@ -139,7 +150,7 @@ extension PINPadSerial {
   private mutating func close(_ command: PadCommand, at now: Instant) -> [Effect] {
     if command.hasTrailingEnd {
       phase = .closing
-      deadline = now + timing.trailingEnd
+      due = now + timing.trailingEnd
       return []
     }
     return settle(at: now)
@@ -148,19 +159,27 @@ extension PINPadSerial {
   /// The exchange is over: the next command follows, or the pad is ready.
   mutating func settle(at now: Instant) -> [Effect] {
     phase = .idle
+    restsUntil = now + timing.betweenCommands
     if !commands.isEmpty {
-      deadline = now + timing.betweenCommands
+      due = restsUntil
       return []
     }
-    deadline = nil
+    due = nil
     var effects: [Effect] = []
     if isFinding || hasNewSlots { effects += found() }
     isFinding = false
     if let order {
       commands = steps(of: order)
-      deadline = now + timing.betweenCommands
+      due = restsUntil
     }
     return effects
+  }
+
+  /// Whether every slot that matters has its key.
+  private var isComplete: Bool {
+    settings.slots.allSatisfy { wanted in
+      slots.contains { $0.slot == wanted && $0.isLoaded }
+    }
   }
 
   /// What was found at the pad, told when it is new.
@@ -168,18 +187,16 @@ extension PINPadSerial {
     var effects: [Effect] = []
     if hasNewSlots { effects.append(.report(.keys(slots))) }
     hasNewSlots = false
-    let isComplete = settings.slots.allSatisfy { wanted in
-      slots.contains { $0.slot == wanted && $0.isLoaded }
-    }
     if isReported == isComplete, isReported { return effects }
     isReported = isComplete
     effects.append(.report(isComplete ? .ready(serial: serial) : .unavailable(.keyMissing)))
     return effects
   }
 
-  /// A pad that had no DUKPT keys, or none any more, may have some now.
+  /// A pad that had no DUKPT keys, or none any more, may have some now; it does not tell, but for
+  /// its answer to the next PIN.
   private mutating func setsChanged() -> [Effect] {
-    if isReported || settings.pinSlot != nil { return [] }
+    if isReported || settings.pinSlot != nil || !isComplete { return [] }
     isReported = true
     return [.report(.ready(serial: serial))]
   }

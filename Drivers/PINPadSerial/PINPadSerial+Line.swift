@@ -15,14 +15,9 @@ extension PINPadSerial {
     for byte in bytes {
       if let token = scanner.take(byte) { effects += took(token, at: now) }
     }
-    switch phase {
-    case .resyncing:
-      deadline = now + timing.quiet
-    case .awaiting, .idle:
-      if scanner.isInside { deadline = earlier(deadline, now + timing.betweenBytes) }
-    case .down, .silent, .sending, .closing, .cancelling:
-      break
-    }
+    byteDue = scanner.isInside ? now + timing.betweenBytes : nil
+    // Noise that never ends must not keep the pad out of use.
+    if case .resyncing(let limit) = phase { due = min(now + timing.quiet, limit) }
     return effects
   }
 
@@ -32,9 +27,7 @@ extension PINPadSerial {
     case .refused: return refused(at: now)
     case .ended: return ended(at: now)
     case .damaged: return damaged(at: now)
-    case .frame(let frame):
-      damagedInARow = 0
-      return took(frame, at: now)
+    case .frame(let frame): return took(frame, at: now)
     }
   }
 
@@ -44,23 +37,30 @@ extension PINPadSerial {
       if command.endsWithAcknowledgement { return done(command, at: now) }
       return awaitAnswer(command, sends: sends, at: now)
     case .cancelling(let reason, _):
-      order = nil
-      return [.report(.noPIN(reason))] + quieten(at: now)
+      return cancelled(reason, at: now)
     case .down, .resyncing, .idle, .silent, .awaiting, .closing:
       return []
     }
+  }
+
+  /// The pad has given up; what crossed our cancel on the line must not be taken for the answer to
+  /// the next command, so the line has to be quiet first.
+  mutating func cancelled(_ reason: NoPIN, at now: Instant) -> [Effect] {
+    order = nil
+    listen(at: now)
+    return [.report(.noPIN(reason))]
   }
 
   /// The pad has understood; its own time-out for a PIN begins now.
   private mutating func awaitAnswer(
     _ command: PadCommand, sends: Int, at now: Instant
   ) -> [Effect] {
-    var limit = now + timing.answer
+    var limit = now + (command.isDoneOnce ? timing.work : timing.answer)
     if case .askPIN(let prompt) = command {
       limit = now + .seconds(Int64(PadCommand.timeoutDigit(prompt)) * 30)
     }
     phase = .awaiting(command, sends: sends, limit: limit)
-    deadline = isPIN(command) ? limit + timing.margin : limit
+    due = isPIN(command) ? limit + timing.margin : limit
     return []
   }
 
@@ -87,10 +87,9 @@ extension PINPadSerial {
       return [.report(.noPIN(.cancelled))] + quieten(at: now)
     case .awaiting(.load, _, _), .sending(.load, _), .awaiting(.mac, _, _):
       // PP791, message 02: an EOT in place of the echo says that the format is not taken.
-      return giveUpOrder(.format) + quieten(at: now)
+      return giveUpOrder(.format) + beginResync(at: now)
     case .cancelling(let reason, _):
-      order = nil
-      return [.report(.noPIN(reason))] + quieten(at: now)
+      return cancelled(reason, at: now)
     case .closing:
       return settle(at: now)
     case .down, .resyncing, .sending, .awaiting, .idle, .silent:
@@ -112,44 +111,27 @@ extension PINPadSerial {
   }
 
   mutating func wake(at now: Instant) -> [Effect] {
-    switch phase {
-    case .down, .idle:
-      deadline = nil
-      if !scanner.isInside { return next(at: now) }
+    if let byteDue, now >= byteDue {
+      self.byteDue = nil
       scanner.reset()
-      let effects = damaged(at: now)
-      if case .idle = phase, !commands.isEmpty { deadline = now + timing.betweenCommands }
-      return effects
-    case .resyncing(let limit):
-      // Noise that never ends must not keep the pad out of use.
-      if now < limit, scanner.isInside { scanner.reset() }
-      return quietened(at: now)
-    case .silent:
-      return beginResync(at: now)
-    case .sending(let command, let sends):
-      return again(command, after: sends, at: now)
-    case .awaiting(let command, let sends, let limit):
-      return overdue(command, sends: sends, limit: limit, at: now)
-    case .closing:
-      return settle(at: now)
+      if case .resyncing = phase {} else { return damaged(at: now) }
+    }
+    guard let due, now >= due else { return [] }
+    self.due = nil
+    switch phase {
+    case .down: return []
+    case .idle: return next(at: now)
+    case .resyncing: return quietened(at: now)
+    case .silent: return beginResync(at: now)
+    case .sending(let command, let sends): return again(command, after: sends, at: now)
+    case .awaiting(.askPIN, _, _): return sendCancel(.silent, at: now)
+    case .awaiting(let command, let sends, _):
+      return again(command, after: command.isDoneOnce ? PINPadSerial.sendLimit : sends, at: now)
+    case .closing: return settle(at: now)
     case .cancelling(let reason, _):
       order = nil
       return [.report(.noPIN(reason))] + loseTrust(at: now)
     }
-  }
-
-  private mutating func overdue(
-    _ command: PadCommand, sends: Int, limit: Instant, at now: Instant
-  ) -> [Effect] {
-    let end = isPIN(command) ? limit + timing.margin : limit
-    if now < end {
-      deadline = end
-      if !scanner.isInside { return [] }
-      scanner.reset()
-      return damaged(at: now)
-    }
-    if isPIN(command) { return sendCancel(.silent, at: now) }
-    return again(command, after: sends, at: now)
   }
 
   /// Sends a command once more, or gives it up.
@@ -168,7 +150,7 @@ extension PINPadSerial {
     phase = .sending(command, sends: sends)
     // The answer to 11 is an ACK, and comes as fast as an answer.
     let limit = command == .probe ? timing.answer : timing.acknowledgement
-    deadline = now + limit
+    due = now + limit
     return [.link(.write(command.frame.bytes))]
   }
 
@@ -180,8 +162,8 @@ extension PINPadSerial {
 
   mutating func sendCancel(_ reason: NoPIN, at now: Instant) -> [Effect] {
     phase = .cancelling(reason, limit: now + timing.acknowledgement)
-    deadline = now + timing.acknowledgement
-    scanner.reset()
+    due = now + timing.acknowledgement
+    forgetFrame()
     commands = []
     return [.link(.write(VISAFrame(isAdministrative: false, message: [0x37, 0x32]).bytes))]
   }
@@ -193,19 +175,30 @@ extension PINPadSerial {
   }
 
   mutating func beginResync(at now: Instant) -> [Effect] {
-    scanner.reset()
-    damagedInARow = 0
-    commands = []
-    isFinding = !isReported
-    phase = .resyncing(limit: now + timing.resynchronisation)
-    deadline = now + timing.quiet
+    listen(at: now)
     return [
       .link(.write(VISAFrame(isAdministrative: false, message: [0x37, 0x32]).bytes))
     ]
   }
 
+  /// Waits until the line is quiet.
+  private mutating func listen(at now: Instant) {
+    forgetFrame()
+    damagedInARow = 0
+    commands = []
+    isFinding = !isReported
+    phase = .resyncing(limit: now + timing.resynchronisation)
+    due = now + timing.quiet
+  }
+
+  private mutating func forgetFrame() {
+    scanner.reset()
+    byteDue = nil
+  }
+
   /// The line is quiet: a pad that is known goes on, another one is asked who it is.
   private mutating func quietened(at now: Instant) -> [Effect] {
+    forgetFrame()
     if isFinding {
       slots = []
       commands = [.probe, .serial] + settings.slots.map { .query($0) }
@@ -213,7 +206,6 @@ extension PINPadSerial {
       commands = order.map { steps(of: $0) } ?? []
     }
     phase = .idle
-    deadline = nil
     return next(at: now)
   }
 
@@ -223,17 +215,18 @@ extension PINPadSerial {
     commands = []
     isReported = false
     isFinding = false
-    deadline = now + timing.retry
+    due = now + timing.retry
     return effects + [.report(.unavailable(.silent))]
   }
 
   /// After an order the line is left alone for the gap that pads need between commands.
   mutating func quieten(at now: Instant) -> [Effect] {
-    scanner.reset()
+    forgetFrame()
     damagedInARow = 0
     commands = []
     phase = .idle
-    deadline = nil
+    due = nil
+    restsUntil = now + timing.betweenCommands
     return []
   }
 }

@@ -50,10 +50,16 @@ public struct PINPadSerial: Machine {
   /// What it has counted.
   public internal(set) var counters = Counters()
   /// The next moment at which it wants to be woken.
-  public internal(set) var deadline: Instant?
+  public var deadline: Instant? { earlier(due, byteDue) }
   let settings: PadSettings
   let timing: PadTiming
   var phase = Phase.down
+  /// When the phase is over, or the next command goes out.
+  var due: Instant?
+  /// When the next byte of a frame must be there.
+  var byteDue: Instant?
+  /// Before this the line is left alone.
+  var restsUntil = Instant.start
   var scanner = VISAScanner()
   /// The order under way, or that waits for the pad to be ready.
   var order: PINPadOrder?
@@ -96,7 +102,6 @@ public struct PINPadSerial: Machine {
     case .ordered(let order):
       return take(order, at: now)
     case .deadlinePassed:
-      guard let due = deadline, now >= due else { return [] }
       return wake(at: now)
     }
   }
@@ -104,8 +109,10 @@ public struct PINPadSerial: Machine {
   private mutating func closed(_ fault: LinkFault) -> [Effect] {
     var effects = giveUpOrder(.silent)
     phase = .down
-    deadline = nil
+    due = nil
+    byteDue = nil
     commands = []
+    isFinding = false
     scanner.reset()
     isReported = false
     effects.append(.report(.unavailable(.link(fault))))
@@ -114,8 +121,9 @@ public struct PINPadSerial: Machine {
 
   private mutating func take(_ order: PINPadOrder, at now: Instant) -> [Effect] {
     if self.order != nil {
+      // The core orders one thing at a time; whoever waits for this one has to hear of it.
       counters.unexpectedEvents += 1
-      return []
+      return [.report(PINPadSerial.failure(of: order, .silent))]
     }
     switch phase {
     case .down, .silent:
@@ -123,14 +131,16 @@ public struct PINPadSerial: Machine {
     case .idle where commands.isEmpty:
       self.order = order
       commands = steps(of: order)
-      return next(at: now)
+      if now >= restsUntil { return next(at: now) }
+      due = restsUntil
+      return []
     case .idle, .resyncing, .sending, .awaiting, .closing:
       // What is under way is the driver's own, and ends soon.
       self.order = order
       return []
     case .cancelling:
       counters.unexpectedEvents += 1
-      return []
+      return [.report(PINPadSerial.failure(of: order, .silent))]
     }
   }
 
@@ -138,10 +148,12 @@ public struct PINPadSerial: Machine {
   func steps(of order: PINPadOrder) -> [PadCommand] {
     switch order {
     case .enterPIN(let prompt):
+      var prompt = prompt
+      prompt.session = prompt.session ?? settings.ownSession
       let select = prompt.session.map { [PadCommand.selectSlot($0.slot)] } ?? []
       return select + [.prompt(settings.prompt), .askPIN(prompt)]
     case .loadKey(let place, let block): return [.load(place, block: block)]
-    case .selectSet(let number): return [.selectSet(min(number, 1))]
+    case .selectSet(let number): return [.selectSet(number)]
     case .authenticate(let request): return [.mac(request, packet: 0)]
     case .cancel: return []
     }

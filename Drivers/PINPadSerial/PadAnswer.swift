@@ -10,6 +10,8 @@ enum PadAnswer: Hashable, Sendable {
   case pin(EncryptedPIN)
   /// 71 and a code.
   case error(UInt8)
+  /// 71 with a PIN of no digits.
+  case nullPIN
   /// 06: the serial number.
   case serial([UInt8])
   /// 04: what is in the slot; two characters of usage and one of mode, or nothing.
@@ -18,8 +20,8 @@ enum PadAnswer: Hashable, Sendable {
   case selected(Bool)
   /// 02? and a code.
   case keyRefused(UInt8)
-  /// 91 and a code; 0 is loaded.
-  case initialKey(UInt8)
+  /// 91: loaded, or the code of a refusal.
+  case initialKey(refusal: UInt8?)
   /// Z2 and a digit.
   case prompted(Bool)
   /// Z67: 1 for more, or the MAC.
@@ -73,8 +75,9 @@ enum PadAnswer: Hashable, Sendable {
 
   /// `910`, or `911` and a code.
   private static func initial(_ message: [UInt8]) -> PadAnswer {
-    guard message.count >= 3 else { return .other }
-    return .initialKey(message.count == 4 ? message[3] : message[2])
+    if message.count == 3, message[2] == 0x30 { return .initialKey(refusal: nil) }
+    guard message.count == 4, message[2] == 0x31 else { return .other }
+    return .initialKey(refusal: message[3])
   }
 
   private static func code(_ message: [UInt8]) -> PadAnswer {
@@ -103,6 +106,7 @@ enum PadAnswer: Hashable, Sendable {
   }
 
   private static func sessionPIN(_ message: [UInt8]) -> PadAnswer {
+    if message.count >= 8, message[4...7].elementsEqual(Array("0001".utf8)) { return .nullPIN }
     guard message.count == 24, message[6] == 0x30, message[7] == 0x31,
       (0x30...0x31).contains(message[4]), (0x30...0x39).contains(message[5]),
       (4...12).contains(Int(message[4] - 0x30) * 10 + Int(message[5] - 0x30)),

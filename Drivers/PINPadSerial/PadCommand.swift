@@ -23,7 +23,7 @@ enum PadCommand: Hashable, Sendable {
   case query(PadSlotID)
   case selectSlot(PadSlotID)
   case load(PadKeyPlace, block: [UInt8])
-  case selectSet(UInt8)
+  case selectSet(PadKeySet)
   case prompt([UInt8])
   case askPIN(PINPrompt)
   /// The packet of this number.
@@ -38,6 +38,14 @@ enum PadCommand: Hashable, Sendable {
     switch self {
     case .probe, .selectSet: true
     case .serial, .query, .selectSlot, .load, .prompt, .askPIN, .mac: false
+    }
+  }
+
+  /// Whether the pad may have done it already when its answer is late.
+  var isDoneOnce: Bool {
+    switch self {
+    case .load, .mac: true
+    case .probe, .serial, .query, .selectSlot, .selectSet, .prompt, .askPIN: false
     }
   }
 
@@ -57,8 +65,8 @@ enum PadCommand: Hashable, Sendable {
     case .query(let slot): administrative("04", [slot.character, 0x31])
     case .selectSlot(let slot): administrative("08", [slot.character])
     case .load(.slot(let slot), let block): administrative("02", [slot.character] + block)
-    case .load(.set(let number), let block): transaction(number == 0 ? "90" : "94", block)
-    case .selectSet(let number): transaction("96", [0x30 + number])
+    case .load(.set(let number), let block): transaction(number == .zero ? "90" : "94", block)
+    case .selectSet(let number): transaction("96", [0x30 + number.rawValue])
     case .prompt(let number): transaction("Z2", [0x1E] + number + [0x1A])
     case .askPIN(let prompt): transaction("Z60.", PadCommand.fields(prompt))
     case .mac(let request, let packet): transaction("Z66", PadCommand.fields(request, packet))

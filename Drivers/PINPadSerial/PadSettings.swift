@@ -21,6 +21,12 @@ public struct PadSettings: Hashable, Sendable {
     self.macSlot = macSlot
   }
 
+  /// Where no session key comes with an order, the key of the PIN slot itself encrypts: zeros in
+  /// place of a cryptogram say so (UIC PP791, message Z60).
+  var ownSession: PadSessionKey? {
+    pinSlot.map { PadSessionKey(slot: $0, cryptogram: [UInt8](repeating: 0, count: 16)) }
+  }
+
   /// The slots that must be full before the pad can be used.
   var slots: [PadSlotID] { [pinSlot, macSlot].compactMap { $0 } }
 }

@@ -8,6 +8,9 @@ public struct PadTiming: Hashable, Sendable {
   public var acknowledgement = Interval.seconds(5)
   /// For the answer to anything but a PIN entry.
   public var answer = Interval.seconds(2)
+  /// For the answer to a key or to data for a MAC: as long as the pad repeats its answer, since to
+  /// send these again would be to do them twice.
+  public var work = Interval.seconds(12)
   /// For the EOT that follows an administrative answer.
   public var trailingEnd = Interval.milliseconds(500)
   /// Within a frame, between two bytes.

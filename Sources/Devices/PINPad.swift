@@ -10,8 +10,8 @@ public enum PINPadOrder: Hashable, Sendable {
   case cancel
   /// Load a key.
   case loadKey(PadKeyPlace, block: [UInt8])
-  /// Use this set of DUKPT keys, 0 or 1, from now on.
-  case selectSet(UInt8)
+  /// Use this set of DUKPT keys from now on.
+  case selectSet(PadKeySet)
   /// Make a MAC.
   case authenticate(PadMACRequest)
 }
@@ -67,7 +67,7 @@ public enum PINPadReport: Hashable, Sendable {
   /// It is not; what was there before is there still.
   case keyNotLoaded(PadKeyPlace, NoKey)
   /// The set of DUKPT keys is in use.
-  case setSelected(UInt8)
+  case setSelected(PadKeySet)
   /// The MAC, eight bytes.
   case authenticated([UInt8])
   /// There is no MAC.

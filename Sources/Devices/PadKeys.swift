@@ -23,18 +23,26 @@ public struct PadSlotID: Hashable, Sendable {
   public var isForPINs: Bool { (0x30...0x39).contains(character) }
 }
 
+/// One of the two sets of DUKPT keys that a pad may have.
+public enum PadKeySet: UInt8, Hashable, Sendable, CaseIterable {
+  /// Set 0, in use after the pad has been made.
+  case zero
+  /// Set 1.
+  case one
+}
+
 /// Where a key lies in a pad.
 public enum PadKeyPlace: Hashable, Sendable {
   /// A slot.
   case slot(PadSlotID)
-  /// A set of DUKPT keys, 0 or 1.
-  case set(UInt8)
+  /// A set of DUKPT keys.
+  case set(PadKeySet)
 
   /// The place as people write it: `slot 0`, `set 1`.
   public var text: String {
     switch self {
     case .slot(let slot): "slot " + slot.text
-    case .set(let number): "set " + String(number)
+    case .set(let number): "set " + String(number.rawValue)
     }
   }
 }

@@ -15,6 +15,7 @@ struct ControlTests {
     var gone: [RequestID] = []
     let serial = "S1"
     var status: TerminalStatus { preconditionFailure("no test asks for it") }
+    let keys: [KeyLine] = []
     func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
     func left(_ id: RequestID) { gone.append(id) }
     func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? { nil }
@@ -170,7 +171,7 @@ struct ControlTests {
       #expect(talk.house.asked.isEmpty, "\(name)")
       methods += 1
     }
-    #expect(methods == 18)
+    #expect(methods == 21)
   }
 
   @Test("a caller that has shut its own direction still gets its answer")

@@ -80,8 +80,8 @@ struct KeyRefusalTests {
       "B1", "X", "8899AABBCCDDEEFF0011223344556677",
       [.init(identifier: Array("KS".utf8), data: Array("FFFF1111111111E00000".utf8))],
       as: InitialDerivation.self)
-    counter.order(.loadKey(.set(1), block: block))
-    #expect(counter.reports == [.keyLoaded(.set(1))])
+    counter.order(.loadKey(.set(.one), block: block))
+    #expect(counter.reports == [.keyLoaded(.set(.one))])
     #expect(
       counter.lines.last(where: { !$0.fromPad && $0.bytes.count > 1 })?.bytes
         .starts(with: hex("02 39 34 42")) == true)
@@ -90,8 +90,8 @@ struct KeyRefusalTests {
     counter.press()
     #expect(counter.entered?.keySerialNumber == hex("FFFF9876543210E00001"))
     counter.wait(.seconds(1))
-    counter.order(.selectSet(1))
-    #expect(counter.reports == [.setSelected(1)])
+    counter.order(.selectSet(.one))
+    #expect(counter.reports == [.setSelected(.one)])
     #expect(
       counter.lines.first == Counter.Line(fromPad: false, bytes: hex("02 39 36 31 03 3D")))
     counter.ask()
@@ -101,12 +101,12 @@ struct KeyRefusalTests {
     let bare = try KeyTests.block(
       "B1", "X", "8899AABBCCDDEEFF0011223344556677", as: InitialDerivation.self)
     counter.wait(.seconds(1))
-    counter.order(.loadKey(.set(0), block: bare))
-    #expect(counter.reports == [.keyNotLoaded(.set(0), .refused(code: 0x41))])
+    counter.order(.loadKey(.set(.zero), block: bare))
+    #expect(counter.reports == [.keyNotLoaded(.set(.zero), .refused(code: 0x41))])
     var changed = block
     changed[60] = changed[60] == 0x41 ? 0x42 : 0x41
-    counter.order(.loadKey(.set(0), block: changed))
-    #expect(counter.reports == [.keyNotLoaded(.set(0), .refused(code: 0x43))])
+    counter.order(.loadKey(.set(.zero), block: changed))
+    #expect(counter.reports == [.keyNotLoaded(.set(.zero), .refused(code: 0x43))])
   }
 
   @Test("opened by somebody, the pad has no keys and says so; with keys again it is of use again")
@@ -129,8 +129,8 @@ struct KeyRefusalTests {
       [.init(identifier: Array("KS".utf8), data: Array("FFFF1111111111E00000".utf8))],
       as: InitialDerivation.self)
     spent.wait(.seconds(1))
-    spent.order(.loadKey(.set(0), block: block))
-    #expect(spent.reports == [.keyLoaded(.set(0)), .ready(serial: Array("PAD0001".utf8))])
+    spent.order(.loadKey(.set(.zero), block: block))
+    #expect(spent.reports == [.keyLoaded(.set(.zero)), .ready(serial: Array("PAD0001".utf8))])
   }
 
   @Test("a prompt that the pad does not know is named as the cause")
@@ -155,14 +155,14 @@ struct KeyRefusalTests {
     #expect(counter.reports.last == .ready(serial: Array("PAD0001".utf8)))
     counter.reports = []
     counter.isConnected = false
-    counter.tell(.ordered(.selectSet(1)))
+    counter.tell(.ordered(.selectSet(.one)))
     counter.tell(.link(.closed(.lost)))
     #expect(
-      counter.reports == [.keyNotLoaded(.set(1), .silent), .unavailable(.link(.lost))])
+      counter.reports == [.keyNotLoaded(.set(.one), .silent), .unavailable(.link(.lost))])
     // An order while nobody is there is refused at once.
     counter.reports = []
-    counter.tell(.ordered(.loadKey(.set(0), block: KeyTests.pinBlock)))
-    #expect(counter.reports == [.keyNotLoaded(.set(0), .silent)])
+    counter.tell(.ordered(.loadKey(.set(.zero), block: KeyTests.pinBlock)))
+    #expect(counter.reports == [.keyNotLoaded(.set(.zero), .silent)])
   }
 
   @Test("every frame of a load damaged, cut or lost: the key is stored whole or not at all")

@@ -84,8 +84,11 @@ struct AESDUKPTTests {
     for side in AESTransactionKey.Side.allCases {
       for count in [16, 24, 32] {
         let secret = try strong.hmacKey(side, byteCount: count)
-        #expect(secret.count == count)
-        seen.insert(Hex.text(secret.exposed))
+        #expect(secret.secret.count == count)
+        seen.insert(Hex.text(secret.secret.exposed))
+        let code = secret.sha256(over: [1, 2, 3])
+        #expect(secret.verifies(code, over: [1, 2, 3]) && !secret.verifies(code, over: [1, 2]))
+        #expect("\(secret)" == "<HMAC key>")
       }
     }
     #expect(seen.count == 5 * 8 + 9)

@@ -75,7 +75,7 @@ struct DUKPTTests {
     let cipher = try key.dataRequestKey.encrypt(text, .cbc(zeros))
     #expect(Hex.text(cipher) == "FC0D53B7EA1FDA9EE68AAF2E70D9B9506229BE2AA993F04F")
     #expect(try key.dataRequestKey.decrypt(cipher, .cbc(zeros)) == text)
-    #expect(key.dataResponseKey != key.dataRequestKey)
+    #expect(key.dataResponseKey.digits == "AD7BFC8B06AD3A08A560B4105CF8D9E5")
   }
 
   @Test("counters with more than ten one-bits are passed over, and after the last there is none")

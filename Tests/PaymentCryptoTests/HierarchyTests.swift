@@ -90,12 +90,15 @@ struct HierarchyTests {
     for (text, count) in lengths { #expect(SignInLayout(text)?.byteCount == count) }
     #expect(SignInLayout("PIK 16+3, MAK 16+3, TDK 16+3", isSM4: true)?.byteCount == 57)
     for text in [
+      "PIK 16+", "MAK 8z+4", "PIK 99999999999999999999+4", "PIK 16+0", "PIK 16+5",
       "", "PIK", "PIK 16", "XYZ 16+4", "PIK 12+4", "PIK 16+9", "PIK +4", "PIK 16z+4x",
       "PIK 16+4, PIK 16+4", "j PIK 16+4",
     ] {
       #expect(SignInLayout(text) == nil, "\(text)")
     }
     #expect(SignInLayout("PIK 8+4", isSM4: true) == nil)
+    // A missing check value is said to be missing.
+    #expect(SignInLayout("PIK 16+none")?.byteCount == 16)
   }
 
   @Test("an SM4 host's keys, each with a number in front")
@@ -110,6 +113,10 @@ struct HierarchyTests {
     var keys = KeyHierarchy(master: master)
     try keys.signIn(element, layout)
     #expect(keys.pin == pin && keys.mac == mac)
+    // The numbers in front do not make a replay another answer.
+    var again = element
+    again[0] = 7
+    #expect(throws: SignInFault.replayed) { try keys.signIn(again, layout) }
   }
 
   @Test("the inventory names what is there, with its check value, and what is missing")

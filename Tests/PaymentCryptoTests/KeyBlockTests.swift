@@ -41,7 +41,7 @@ struct KeyBlockTests {
     let block = try KeyBlock(parsing: Array(example.block.utf8))
     let pinKey: PINKey = try KeyBlockTests.protection(example).unwrap(block)
     #expect(pinKey.digits == example.key)
-    #expect(Hex.text(pinKey.checkValue()) == example.checkValue)
+    #expect(Hex.text(try pinKey.checkValue()) == example.checkValue)
   }
 
   @Test(
@@ -159,6 +159,74 @@ struct KeyBlockTests {
       try protection.wrap(
         key, KeyBlockHeader(version: .b, usage: "D0", algorithm: "T", mode: "B"),
         filling: [UInt8](repeating: 0, count: 8))
+    }
+  }
+
+  /// A block of version B with any plain text, correctly protected.
+  private static func forged(_ plain: [UInt8], _ header: String) throws -> KeyBlock {
+    let protection: [UInt8] = try hex(publishedKey)
+    func derived(_ usage: UInt8) throws -> [UInt8] {
+      let key = try MACKey(.tdes2, protection)
+      return try [UInt8(1), 2].flatMap { counter in
+        try key.mac(.cmac, over: [counter, 0, usage, 0, 0, 0, 0, 0x80])
+      }
+    }
+    let front = Array(header.utf8)
+    let code = try MACKey(.tdes2, derived(1)).mac(.cmac, over: front + plain)
+    let cipher = try DataKey(.tdes2, derived(0)).encrypt(plain, .cbc(code))
+    return try KeyBlock(parsing: front + Hex.encode(cipher) + Hex.encode(code))
+  }
+
+  @Test("what is rightly protected and still no key is refused: lengths, strength, mode of use")
+  func inside() throws {
+    let protection: KeyBlockProtectionKey = try key(.tdes2, publishedKey)
+    let bytes = (0..<30).map { UInt8($0 * 7 + 1) }
+    for bits in [0, 7, 129, 120, 136, 256, 65_535] {
+      let plain = [UInt8(bits >> 8), UInt8(bits & 0xFF)] + bytes
+      let block = try KeyBlockTests.forged(plain, "B0096P0TE00N0000")
+      #expect(throws: KeyBlockFault.keyLength(bits: bits)) {
+        let _: PINKey = try protection.unwrap(block)
+      }
+    }
+    let strong = try KeyBlockTests.forged([0, 192] + bytes, "B0096P0TE00N0000")
+    #expect(throws: KeyBlockFault.strongerThanProtection) {
+      let _: PINKey = try protection.unwrap(strong)
+    }
+    let good = try KeyBlockTests.forged([0, 128] + bytes, "B0096P0TE00N0000")
+    let key: PINKey = try protection.unwrap(good)
+    #expect(key.digits == Hex.text(Array(bytes.prefix(16))))
+    let equal = [UInt8](repeating: 0x31, count: 16)
+    let weak = try KeyBlockTests.forged([0, 128] + equal + bytes.prefix(14), "B0096P0TE00N0000")
+    #expect(throws: KeyBlockFault.key(.weakKey)) { let _: PINKey = try protection.unwrap(weak) }
+    // A key that may only verify makes no codes.
+    let verifying = try KeyBlockTests.forged([0, 128] + bytes, "B0096M3TV00N0000")
+    #expect(throws: KeyBlockFault.wrongMode(0x56)) {
+      let _: MACKey = try protection.unwrap(verifying)
+    }
+  }
+
+  @Test("noise is no key block, and never more than a fault")
+  func noise() throws {
+    var dice = Dice(seed: 1_439)
+    let alphabet = Array("ABCD0123456789PKMTE".utf8)
+    for _ in 0..<20_000 {
+      let count = dice.below(140)
+      var text = (0..<count).map { _ in alphabet[dice.below(alphabet.count)] }
+      if count > 16, dice.below(2) == 0 {
+        let length = String(10_000 + count).dropFirst()
+        text.replaceSubrange(0..<16, with: Array("B\(length)P0TE00E0\(dice.below(4))00".utf8))
+      }
+      _ = try? KeyBlock(parsing: text)
+      _ = try? KeyBlock(parsing: dice.bytes(count))
+      _ = SignInLayout(String(decoding: dice.bytes(dice.below(40)), as: UTF8.self))
+    }
+    #expect(throws: KeyBlockFault.optionalBlock(offset: 16)) {
+      let protection: KeyBlockProtectionKey = try key(.tdes2, publishedKey)
+      let block = KeyBlockHeader.OptionalBlock(identifier: [0x58, 0x31], data: [])
+      let header = KeyBlockHeader(
+        version: .b, usage: "P0", algorithm: "T", mode: "E", optionalBlocks: [block, block])
+      let pin: PINKey = try key(.tdes2, "6AC292FAA1315B4D858AB3A3D7D5933A")
+      _ = try protection.wrap(pin, header, filling: dice.bytes(8))
     }
   }
 

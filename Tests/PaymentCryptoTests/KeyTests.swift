@@ -18,7 +18,7 @@ struct KeyTests {
     _ algorithm: CipherAlgorithm, _ digits: String, _ kind: CheckValueKind, _ expected: String
   ) throws {
     let key: MACKey = try key(algorithm, digits)
-    #expect(Hex.text(key.checkValue(kind, count: expected.utf8.count / 2)) == expected)
+    #expect(Hex.text(try key.checkValue(kind, count: expected.utf8.count / 2)) == expected)
     try key.verify(checkValue: hex(expected), kind)
     var wrong = try hex(expected)
     wrong[0] ^= 1
@@ -27,6 +27,11 @@ struct KeyTests {
     #expect(throws: CryptoFault.self) {
       try key.verify(checkValue: [UInt8](repeating: 0, count: 17), kind)
     }
+    for count in [-1, 0, 17] {
+      #expect(throws: CryptoFault.outOfRange) { try key.checkValue(kind, count: count) }
+    }
+    let single: MACKey = try PaymentCryptoTests.key(.des, "0123456789ABCDEF")
+    #expect(throws: CryptoFault.unsupported(.des)) { try single.verify(checkValue: [1], .cmac) }
   }
 
   @Test("keys of another length are none", arguments: CipherAlgorithm.allCases)
@@ -108,6 +113,10 @@ struct KeyTests {
     #expect(Hex.text(try master.wrap(session)) == "541B3C01A778416611C2E290748628CC")
     #expect(throws: CryptoFault.wrongLength(8)) {
       let _: PINKey = try master.unwrap(hex("541B3C01A7784166"), .tdes2)
+    }
+    let weak: KeyEncryptionKey = try key(.des, "0123456789ABCDEF")
+    #expect(throws: CryptoFault.unsupported(.tdes2)) {
+      let _: PINKey = try weak.unwrap(hex("541B3C01A778416611C2E290748628CC"), .tdes2)
     }
   }
 }

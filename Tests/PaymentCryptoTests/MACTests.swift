@@ -117,6 +117,12 @@ struct MACTests {
         key.verifies(Array(code.prefix(count)), .retail(.zeros), over: text) == (count >= 4))
     }
     #expect(!key.verifies(code + [0], .retail(.zeros), over: text))
+    // UnionPay's is cut already: half of its digits would be sixteen bits.
+    let digits = try key.mac(.unionPay, over: text)
+    for count in 0...8 {
+      #expect(
+        key.verifies(Array(digits.prefix(count)), .unionPay, over: text) == (count == 8))
+    }
     for bit in 0..<64 {
       var changed = code
       changed[bit / 8] ^= 1 << UInt8(bit % 8)

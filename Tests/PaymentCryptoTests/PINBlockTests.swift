@@ -91,6 +91,11 @@ struct PINBlockTests {
       #expect(throws: CryptoFault.badPINBlock) { try PINBlock.pin(format: format, hex(block)) }
     }
     let pan = PINBlockTests.pan
+    // Format 3 with a digit among the filling: 341234 A…A 9 before the account was mixed in.
+    let filled = try zip(hex("341234AAAAAAAAA9"), hex("0000401234567890")).map { $0 ^ $1 }
+    #expect(throws: CryptoFault.badPINBlock) {
+      try PINBlock.pin(format: 3, filled, pan: Array("4012345678909".utf8))
+    }
     for block in [String(repeating: "F", count: 16), "051274EDCBA9876F", "041274EDCBA98760"] {
       #expect(throws: CryptoFault.badPINBlock) {
         try PINBlock.pin(format: 0, hex(block), pan: pan)

@@ -289,7 +289,7 @@ struct AnswerChange {
     for (element, bytes) in elements { message[element] = bytes }
     let bytes =
       try? hasMAC
-      ? codec.encode(message) { retailMAC(key: SimulatedShop.macKey, message: $0) }
+      ? codec.encode(message) { try? SimulatedShop.macKey.mac(.retail(.zeros), over: $0) }
       : codec.encode(message)
     return bytes.map { Framing().frame($0) } ?? frame
   }

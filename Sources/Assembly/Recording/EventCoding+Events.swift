@@ -225,7 +225,7 @@ extension ControlRequest {
       writer.writeCounted(block)
     case .selectPadSet(let number):
       writer.write(10 as UInt8)
-      writer.write(number)
+      writer.write(number.rawValue)
     }
   }
 
@@ -256,7 +256,9 @@ extension ControlRequest {
     case 9:
       guard let place = try reader.readPlace() else { return nil }
       self = .loadPadKey(place, block: try reader.readCounted())
-    case 10: self = .selectPadSet(try reader.readByte())
+    case 10:
+      guard let number = PadKeySet(rawValue: try reader.readByte()) else { return nil }
+      self = .selectPadSet(number)
     default: return nil
     }
   }

@@ -52,7 +52,7 @@ extension ByteWriter {
   mutating func write(_ place: PadKeyPlace) {
     switch place {
     case .slot(let slot): write([0, slot.character])
-    case .set(let number): write([1, number])
+    case .set(let number): write([1, number.rawValue])
     }
   }
 
@@ -109,7 +109,7 @@ extension ByteReader {
   mutating func readPlace() throws(WireFault) -> PadKeyPlace? {
     switch try readByte() {
     case 0: PadSlotID(try readByte()).map { .slot($0) }
-    case 1: .set(try readByte())
+    case 1: PadKeySet(rawValue: try readByte()).map { .set($0) }
     default: nil
     }
   }

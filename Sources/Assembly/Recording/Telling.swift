@@ -79,7 +79,7 @@ extension ControlRequest {
     case .sendReversals: "send reversals"
     case .reprint(let reference, _): "reprint " + shown(reference)
     case .loadPadKey(let place, _): "load key " + place.text
-    case .selectPadSet(let number): "select set " + String(number)
+    case .selectPadSet(let number): "select " + PadKeyPlace.set(number).text
     }
   }
 }

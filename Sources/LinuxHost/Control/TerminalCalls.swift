@@ -50,6 +50,7 @@ enum TerminalCalls {
   private static let parameters = [
     "GetTransaction": ["reference"], "ListTransactions": ["limit"], "Register": ["application"],
     "SetNetwork": ["acquirer"], "Sale": ["reference", "amount"], "Reprint": ["reference"],
+    "LoadPadKey": ["slot", "set", "block"], "SelectPadSet": ["set"],
   ]
   private static let facts = ["acquirer", "merchant", "settlementAccount", "place"]
 
@@ -75,10 +76,8 @@ enum TerminalCalls {
     case "GetKeys": return .query(.keys)
     case "LoadPadKey": return loadPadKey(parameters)
     case "SelectPadSet":
-      guard let number = parameters["set"]?.integer, (0...1).contains(number) else {
-        return .invalid(parameter: "set")
-      }
-      return .request(.plain(.selectPadSet(UInt8(number))))
+      guard let number = keySet(parameters["set"]) else { return .invalid(parameter: "set") }
+      return .request(.plain(.selectPadSet(number)))
     case "Trace": return .query(.trace)
     case "GetTransaction":
       guard let reference = parameters["reference"]?.text else {
@@ -107,20 +106,24 @@ enum TerminalCalls {
     }
   }
 
+  private static func keySet(_ number: JSON?) -> PadKeySet? {
+    number?.integer.flatMap { UInt8(exactly: $0) }.flatMap { PadKeySet(rawValue: $0) }
+  }
+
   private static func loadPadKey(_ parameters: JSON) -> Meaning {
     guard let block = parameters["block"]?.text, block.utf8.count <= 9_999 else {
       return .invalid(parameter: "block")
     }
     let place: PadKeyPlace
-    switch (parameters["slot"]?.text, parameters["set"]?.integer) {
+    switch (parameters["slot"]?.text, parameters["set"]) {
     case (let slot?, nil):
       guard slot.utf8.count == 1, let first = slot.utf8.first, let slot = PadSlotID(first) else {
         return .invalid(parameter: "slot")
       }
       place = .slot(slot)
     case (nil, let number?):
-      if !(0...1).contains(number) { return .invalid(parameter: "set") }
-      place = .set(UInt8(number))
+      guard let number = keySet(number) else { return .invalid(parameter: "set") }
+      place = .set(number)
     case (nil, nil), (_?, _?): return .invalid(parameter: "slot")
     }
     return .request(.plain(.loadPadKey(place, block: Array(block.utf8))))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Wire
+import Wire
 
 /// The key of one transaction, of which working keys are derived (ANSI X9.24-3:2017, 6.4). A
 /// working key may be of any algorithm that is not stronger than its own.
@@ -49,10 +49,10 @@ public struct AESTransactionKey: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// For HMACs: 16, 24 or 32 bytes, not more than its own.
-  public func hmacKey(_ side: Side, byteCount: Int) throws(CryptoFault) -> SecretBytes {
+  public func hmacKey(_ side: Side, byteCount: Int) throws(CryptoFault) -> HMACKey {
     if ![16, 24, 32].contains(byteCount) { throw .wrongLength(byteCount) }
     if byteCount > material.secret.count { throw .outOfRange }
-    return try derived(AESTransactionKey.macUsage(side), DerivedKind(hmac: byteCount))
+    return HMACKey(try derived(AESTransactionKey.macUsage(side), DerivedKind(hmac: byteCount)))
   }
 
   func derived(

@@ -4,6 +4,13 @@
 public protocol BlockPurpose: KeyPurpose {
   /// Whether a usage of two characters is of this purpose.
   static func includes(usage: [UInt8]) -> Bool
+  /// Whether a key with this mode of use may do all that the purpose allows.
+  static func includes(mode: UInt8) -> Bool
+}
+
+extension BlockPurpose {
+  /// Any mode: what the purpose allows is not divided.
+  public static func includes(mode: UInt8) -> Bool { true }
 }
 
 extension PINEncryption: BlockPurpose {
@@ -14,8 +21,12 @@ extension PINEncryption: BlockPurpose {
 extension MessageAuthentication: BlockPurpose {
   /// M0 to M6 and M8.
   public static func includes(usage: [UInt8]) -> Bool {
-    usage[0] == 0x4D && ((0x30...0x36).contains(usage[1]) || usage[1] == 0x38)
+    usage.count == 2 && usage[0] == 0x4D
+      && ((0x30...0x36).contains(usage[1]) || usage[1] == 0x38)
   }
+
+  /// C or G: a key for verification alone makes no codes.
+  public static func includes(mode: UInt8) -> Bool { mode == 0x43 || mode == 0x47 }
 }
 
 extension DataEncryption: BlockPurpose {

@@ -22,6 +22,7 @@ extension Key where Purpose == KeyBlockProtection {
       let algorithm = KeyBlock.algorithm(block.header.algorithm, keyByteCount: count)
     else { throw .keyLength(bits: bits) }
     if !Wrapped.includes(usage: block.header.usage) { throw .wrongPurpose }
+    if !Wrapped.includes(mode: block.header.mode) { throw .wrongMode(block.header.mode) }
     if algorithm.strength > self.algorithm.strength { throw .strongerThanProtection }
     var bytes = Array(plain[2..<2 + count])
     defer { erase(&bytes) }

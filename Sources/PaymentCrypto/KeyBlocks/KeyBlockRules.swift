@@ -86,8 +86,9 @@ enum Characters {
 
   static func isPrintable(_ character: UInt8) -> Bool { (0x20...0x7E).contains(character) }
 
-  /// The number of decimal digits; nil if one is none.
+  /// The number of one to four decimal digits; nil if one is none.
   static func decimal(_ digits: ArraySlice<UInt8>) -> Int? {
+    if !(1...4).contains(digits.count) { return nil }
     var value = 0
     for digit in digits {
       guard (0x30...0x39).contains(digit) else { return nil }

@@ -70,8 +70,9 @@ enum OptionalBlocks {
   ) -> (characters: [UInt8], count: Int)? {
     var characters: [UInt8] = []
     var count = blocks.count
-    for block in blocks {
-      guard block.identifier.count == 2, block.identifier != padding,
+    for (index, block) in blocks.enumerated() {
+      guard !blocks[..<index].contains(where: { $0.identifier == block.identifier }),
+        block.identifier.count == 2, block.identifier != padding,
         block.identifier.allSatisfy(Characters.isAlphanumeric),
         block.data.allSatisfy(Characters.isPrintable), block.data.count <= 9_000
       else { return nil }

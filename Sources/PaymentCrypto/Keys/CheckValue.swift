@@ -19,15 +19,19 @@ public enum CheckValueKind: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 extension Key {
-  /// The first `count` bytes of the check value, usually three; at most a block.
-  public func checkValue(_ kind: CheckValueKind? = nil, count: Int = 3) -> [UInt8] {
-    let zeros = [UInt8](repeating: 0, count: algorithm.blockByteCount)
-    let whole: [UInt8]?
-    switch kind ?? CheckValueKind.usual(for: algorithm) {
-    case .zeroBlock: whole = try? material.encrypt(zeros, .ecb)
-    case .cmac: whole = try? material.cmac(zeros)
-    }
-    guard let whole else { preconditionFailure("a key of the right length encrypts a block") }
+  /// The first `count` bytes of the check value, usually three; at most a block. Throws
+  /// `unsupported` for the CMAC of a cipher that has none, and `outOfRange` for another count.
+  public func checkValue(
+    _ kind: CheckValueKind? = nil, count: Int = 3
+  ) throws(CryptoFault) -> [UInt8] {
+    let block = algorithm.blockByteCount
+    if !(1...block).contains(count) { throw .outOfRange }
+    let zeros = [UInt8](repeating: 0, count: block)
+    let whole =
+      switch kind ?? CheckValueKind.usual(for: algorithm) {
+      case .zeroBlock: try material.encrypt(zeros, .ecb)
+      case .cmac: try material.cmac(zeros)
+      }
     return Array(whole.prefix(count))
   }
 
@@ -39,7 +43,7 @@ extension Key {
     if checkValue.isEmpty || checkValue.count > algorithm.blockByteCount {
       throw .wrongLength(checkValue.count)
     }
-    let own = self.checkValue(kind, count: checkValue.count)
+    let own = try self.checkValue(kind, count: checkValue.count)
     if !constantTimeEqual(own, checkValue) { throw .wrongCheckValue }
   }
 }

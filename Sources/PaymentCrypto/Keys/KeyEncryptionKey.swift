@@ -13,10 +13,12 @@ extension KeyEncryption: WrappedPurpose {}
 extension Key where Purpose == KeyEncryption {
   /// The key of a bare cryptogram: each block encrypted by itself, as sign-in answers carry keys.
   /// The cryptogram itself is not protected against changes, so its check value has to be verified.
+  /// Throws `unsupported` for a key that is stronger than this one.
   public func unwrap<Wrapped: WrappedPurpose>(
     _ cryptogram: [UInt8], _ algorithm: CipherAlgorithm
   ) throws(CryptoFault) -> Key<Wrapped> {
     if cryptogram.count != algorithm.keyByteCount { throw .wrongLength(cryptogram.count) }
+    if algorithm.strength > self.algorithm.strength { throw .unsupported(algorithm) }
     var plain = try material.decrypt(cryptogram, .ecb)
     defer { erase(&plain) }
     return try Key<Wrapped>(algorithm, plain)

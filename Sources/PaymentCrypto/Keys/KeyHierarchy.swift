@@ -54,14 +54,18 @@ public struct KeyHierarchy: Hashable, Sendable {
     if element.count != layout.byteCount {
       throw .wrongLength(expected: layout.byteCount, actual: element.count)
     }
-    let digest = Array(sha256(element).prefix(16))
-    if taken.contains(digest) { throw .replayed }
+    // The number in front of a key is no part of it: a replay may have another.
+    var content: [UInt8] = []
     var next = self
     var offset = 0
     for item in layout.items {
-      try next.take(item, layout, Array(element[offset..<offset + item.byteCount]), master)
+      let bytes = Array(element[offset..<offset + item.byteCount])
+      content += bytes.dropFirst(item.hasIndex ? 1 : 0)
+      try next.take(item, layout, bytes, master)
       offset += item.byteCount
     }
+    let digest = Array(sha256(content).prefix(16))
+    if taken.contains(digest) { throw .replayed }
     next.taken = Array((taken + [digest]).suffix(KeyHierarchy.memory))
     self = next
   }
@@ -123,7 +127,7 @@ public struct KeyStatus: Hashable, Sendable {
   public init<Purpose: KeyPurpose>(_ name: String, _ key: Key<Purpose>?) {
     self.name = name
     algorithm = key?.algorithm.name ?? ""
-    checkValue = key?.checkValue() ?? []
+    checkValue = (try? key?.checkValue()) ?? []
   }
 }
 

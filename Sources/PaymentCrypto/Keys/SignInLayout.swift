@@ -34,7 +34,8 @@ public struct SignInLayout: Hashable, Sendable {
     public var keyCount: Int
     /// Zero bytes behind it.
     public var zeroCount: Int
-    /// Bytes of check value; none where the acquirer's is not to be relied on.
+    /// Bytes of check value: 3, 4 or 8; 0 where the acquirer's is not to be relied on, which the
+    /// layout says with `+none`.
     public var checkCount: Int
 
     /// All bytes of it.
@@ -71,14 +72,22 @@ public struct SignInLayout: Hashable, Sendable {
     return item.keyCount == 8 ? .des : item.keyCount == 16 ? .tdes2 : .tdes3
   }
 
+  /// A check value that is left out has to be said to be.
+  private static func checkCount(_ text: [UInt8]) -> Int? {
+    if text == Array("none".utf8) { return 0 }
+    guard let count = Characters.decimal(text[...]), [3, 4, 8].contains(count) else { return nil }
+    return count
+  }
+
   private static func item(_ name: [UInt8], _ counts: [UInt8], _ hasIndex: Bool) -> Item? {
     guard let name = SessionKeyName.allCases.first(where: { Array($0.text.utf8) == name }),
       let plus = counts.firstIndex(of: 0x2B),
-      let check = Characters.decimal(counts[(plus + 1)...]), check <= 8
+      let check = checkCount(Array(counts[(plus + 1)...]))
     else { return nil }
     let key = counts[..<plus].split(separator: 0x7A, omittingEmptySubsequences: false)
-    guard (1...2).contains(key.count), let keyCount = Characters.decimal(key[0]), !key[0].isEmpty
-    else { return nil }
+    guard (1...2).contains(key.count), let keyCount = Characters.decimal(key[0]) else {
+      return nil
+    }
     let zeroCount = key.count == 2 ? Characters.decimal(key[1]) : 0
     guard let zeroCount, zeroCount <= 16 else { return nil }
     return Item(

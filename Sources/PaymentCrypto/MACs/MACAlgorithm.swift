@@ -60,11 +60,18 @@ extension Key where Purpose == MessageAuthentication {
   }
 
   /// Whether a code is the message's: compared in constant time. A code may be cut to its first
-  /// four bytes or more (ISO/IEC 9797-1, 6.7); a shorter one is never right.
+  /// four bytes or more (ISO/IEC 9797-1, 6.7), but for UnionPay's, which is cut already; a shorter
+  /// one is never right.
   public func verifies(
     _ code: [UInt8], _ algorithm: MACAlgorithm, over message: [UInt8]
   ) -> Bool {
-    guard code.count >= 4, let own = try? mac(algorithm, over: message), code.count <= own.count
+    let shortest =
+      switch algorithm {
+      case .chained, .retail, .cmac: 4
+      case .unionPay, .unionPayBytes: 8
+      }
+    guard code.count >= shortest, let own = try? mac(algorithm, over: message),
+      code.count <= own.count
     else { return false }
     return constantTimeEqual(Array(own.prefix(code.count)), code)
   }

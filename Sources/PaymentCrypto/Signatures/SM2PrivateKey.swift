@@ -38,10 +38,11 @@ public struct SM2PrivateKey: Hashable, Sendable, CustomStringConvertible {
       ERR_clear_error()
       throw .authenticationFailed
     }
+    defer { erase(&plain) }
     return Array(plain.prefix(count))
   }
 
-  /// An ECPrivateKey (RFC 5915) with its curve and public key, which libcrypto checks together.
+  /// An ECPrivateKey (RFC 5915) with its curve and public key.
   private func handle() throws(CryptoFault) -> KeyHandle {
     let curve: [UInt8] = [
       0xA0, 0x0A, 0x06, 0x08, 0x2A, 0x81, 0x1C, 0xCF, 0x55, 0x01, 0x82, 0x2D,

@@ -13,6 +13,7 @@ extension PINPadModel {
     let number = String(decoding: message.prefix(2), as: UTF8.self)
     if !isAdministrative, message == Array("72".utf8) { return cancelled() }
     if case .entering = phase { return [] }
+    keys.noteMessage(isForKeys: ["02", "90", "94", "08", "96"].contains(number), at: now)
     let fields = Array(message.dropFirst(2))
     if isAdministrative { return administer(number, message, fields, at: now) }
     switch number {

@@ -46,6 +46,9 @@ extension PINPadModel {
     let content = parts[parts.count - 1]
     let isBinary = type >= 0x36
     let isLast = type == 0x34 || type == 0x36
+    guard parts[0][1...2].allSatisfy({ (0x30...0x39).contains($0) }) else {
+      return (MACFault.sequence, [])
+    }
     let sequence = Int(parts[0][1] &- 0x30) * 10 + Int(parts[0][2] &- 0x30)
     guard content.count <= 224, !content.isEmpty else { return (MACFault.length, []) }
     if !isLast, content.count % (isBinary ? 16 : 8) != 0 { return (MACFault.length, []) }

@@ -29,7 +29,8 @@ public struct PINPadModel: Machine {
     case received([UInt8])
     /// Somebody pressed a key.
     case keyPressed(PadKey)
-    /// Two custodians have entered their passwords: clear keys are taken for a minute.
+    /// Two custodians have entered their passwords: clear keys are taken until a minute passes
+    /// without one, or another message comes.
     case injectionBegun
     /// Somebody opened it: all keys are gone.
     case tampered
@@ -99,7 +100,7 @@ public struct PINPadModel: Machine {
       deadline = nil
       isPrompted = false
       macSession = nil
-      keys.isInjecting = false
+      keys.endInjection()
       return []
     case .powerOn:
       if phase == .off { phase = .idle }
@@ -108,7 +109,7 @@ public struct PINPadModel: Machine {
       keys.eraseAll()
       return []
     case .injectionBegun:
-      keys.isInjecting = true
+      keys.beginInjection(at: now)
       return []
     case .received(let bytes):
       if phase == .off { return [] }

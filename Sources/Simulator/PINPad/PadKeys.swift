@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Clockwork
 public import PaymentCrypto
 import Wire
 
@@ -13,7 +14,10 @@ public struct PadKeys: Hashable, Sendable {
   /// The set that message 96 has selected.
   private(set) var selectedSet = 0
   /// Whether the custodians have entered the passwords of the mode that takes clear keys.
-  var isInjecting = false
+  private(set) var isInjecting = false
+  /// When that mode ends: a minute behind the last key, a quarter of an hour behind the passwords.
+  private(set) var injectionEnds = Instant.start
+  private var injectionLimit = Instant.start
 
   /// A pad as its maker delivers it, with its key-loading key and one set of DUKPT keys; each may
   /// be missing.
@@ -29,6 +33,21 @@ public struct PadKeys: Hashable, Sendable {
 
   /// Whether the selected set has keys, and how many.
   var remaining: UInt32? { sets[selectedSet]?.remaining }
+
+  mutating func beginInjection(at now: Instant) {
+    isInjecting = true
+    injectionLimit = now + .seconds(900)
+    injectionEnds = now + .seconds(60)
+  }
+
+  /// A message has come: one that loads or selects a key keeps the mode, another ends it.
+  mutating func noteMessage(isForKeys: Bool, at now: Instant) {
+    if !isInjecting { return }
+    if !isForKeys || now >= injectionEnds || now >= injectionLimit { return endInjection() }
+    injectionEnds = now + .seconds(60)
+  }
+
+  mutating func endInjection() { isInjecting = false }
 
   /// Selects a set, loaded or not.
   mutating func select(set: Int) { selectedSet = set }
@@ -75,8 +94,11 @@ public struct PadKeys: Hashable, Sendable {
       sets[set] = keys
       return 0x30
     } catch {
-      return error == .authenticationFailed
-        ? PadSlots.Refusal.code.code : PadSlots.Refusal.format.code
+      switch error {
+      case .authenticationFailed: return PadSlots.Refusal.code.code
+      case .strongerThanProtection: return PadSlots.Refusal.longerThanProtection.code
+      default: return PadSlots.Refusal.format.code
+      }
     }
   }
 

@@ -13,12 +13,16 @@ struct PadSlot: Hashable, Sendable {
     case keyEncryption(KeyEncryptionKey)
 
     /// The bytes, to see that no two slots have the same.
-    var secret: SecretBytes {
+    var secret: SecretBytes { material.secret }
+
+    var algorithm: CipherAlgorithm { material.algorithm }
+
+    private var material: KeyMaterial {
       switch self {
-      case .pin(let key): key.material.secret
-      case .mac(let key): key.material.secret
-      case .data(let key): key.material.secret
-      case .keyEncryption(let key): key.material.secret
+      case .pin(let key): key.material
+      case .mac(let key): key.material
+      case .data(let key): key.material
+      case .keyEncryption(let key): key.material
       }
     }
   }
@@ -50,6 +54,16 @@ struct PadSlots: Hashable, Sendable {
   private var slots: [UInt8: PadSlot] = [:]
 
   subscript(_ slot: UInt8) -> PadSlot? { slots[slot] }
+
+  /// The lengths a usage may have: master keys two or three parts, retail MACs two, single MACs one.
+  private static func takes(_ algorithm: CipherAlgorithm, for usage: String) -> Bool {
+    switch usage {
+    case "K0": algorithm == .tdes2 || algorithm == .tdes3
+    case "M1": algorithm == .des
+    case "M3": algorithm == .tdes2
+    default: algorithm.isDES
+    }
+  }
 
   /// Which usages a slot takes; empty for slots that are no key's.
   private static func usages(_ slot: UInt8) -> [String] {
@@ -87,6 +101,7 @@ struct PadSlots: Hashable, Sendable {
       }
     }
     let loaded = PadSlot(content: content, usage: block.header.usage, mode: block.header.mode)
+    if !PadSlots.takes(content.algorithm, for: usage) { throw .format }
     try checkDuplicate(loaded, slot)
     return loaded
   }
@@ -96,7 +111,8 @@ struct PadSlots: Hashable, Sendable {
   func injected(_ characters: [UInt8], for slot: UInt8) throws(Refusal) -> PadSlot {
     let parts = characters.split(separator: 0x1C, omittingEmptySubsequences: false)
     let attributes = parts.count > 1 ? Array(parts[1]) : Array("K0D".utf8)
-    guard parts.count <= 2, attributes.count == 3, let bytes = try? Hex.decode(Array(parts[0])),
+    guard parts.count <= 2, attributes.count == 3, [32, 48].contains(parts[0].count),
+      let bytes = try? Hex.decode(Array(parts[0])),
       let algorithm = KeyLengths.algorithm(bytes.count)
     else { throw .format }
     let usage = String(decoding: attributes[..<2], as: UTF8.self)
@@ -114,6 +130,7 @@ struct PadSlots: Hashable, Sendable {
     }
     let loaded = PadSlot(
       content: content, usage: Array(attributes[..<2]), mode: attributes[2])
+    if !PadSlots.takes(algorithm, for: usage) { throw .format }
     try checkDuplicate(loaded, slot)
     return loaded
   }
@@ -129,7 +146,7 @@ struct PadSlots: Hashable, Sendable {
   }
 
   private func checkDuplicate(_ key: PadSlot, _ slot: UInt8) throws(Refusal) {
-    var isThere = false
+    var isThere = loadingKey?.material.secret == key.content.secret
     for other in UInt8(0x30)...0x47 where other != slot {
       if slots[other]?.content.secret == key.content.secret { isThere = true }
     }

@@ -41,7 +41,7 @@ public enum SimulatedShop {
   public static var parameters: TerminalParameters {
     TerminalParameters(
       terminalID: "10000001", merchantID: "898000000000001", merchantName: "示例商店 Example Shop",
-      currency: "156", macKeyCryptogram: wrappedMACKey, macKeyCheckValue: macKey.checkValue(),
+      currency: "156", macKeyCryptogram: wrappedMACKey, macKeyCheckValue: macKeyCheckValue,
       answerSeconds: 20, maxSale: 5_000_000)
   }
 
@@ -117,6 +117,13 @@ public enum SimulatedShop {
       preconditionFailure("a key has whole blocks")
     }
     return wrapped
+  }
+
+  private static var macKeyCheckValue: [UInt8] {
+    guard let value = try? macKey.checkValue() else {
+      preconditionFailure("a TDES key encrypts a block of zeros")
+    }
+    return value
   }
 
   private static var sealKey: SealKey {

@@ -33,7 +33,7 @@ public enum ControlRequest: Hashable, Sendable {
   /// Load a key into the PIN pad; the block can be opened by the pad alone.
   case loadPadKey(PadKeyPlace, block: [UInt8])
   /// Use this set of the PIN pad's DUKPT keys.
-  case selectPadSet(UInt8)
+  case selectPadSet(PadKeySet)
   /// Print the receipt of this transaction again.
   case reprint(reference: String, row: TransactionRow?)
 }

@@ -17,7 +17,7 @@ extension Terminal {
   }
 
   mutating func orderKeys(_ id: RequestID, _ order: PINPadOrder) -> [TerminalEffect] {
-    if askers.keys != nil { return [.answer(id, .refused(.busy))] }
+    if keyOrder != nil { return [.answer(id, .refused(.busy))] }
     switch devices.pinPad {
     case .link, .silent:
       return [.answer(id, .refused(devices.pinPad.map { .pinPad($0) } ?? .busy))]
@@ -25,6 +25,7 @@ extension Terminal {
     case nil, .keyMissing, .keysExhausted: break
     }
     askers.keys = id
+    keyOrder = order
     return [.pinPad(order)]
   }
 
@@ -35,16 +36,35 @@ extension Terminal {
       return []
     case .keyLoaded(let place):
       if case .set = place { devices.padSerialNumber = [] }
-      return askers.keys.take(nil)
-    case .setSelected:
+      return keyOrderEnded(at: place, nil)
+    case .setSelected(let number):
       devices.padSerialNumber = []
-      return askers.keys.take(nil)
+      return keyOrderEnded(at: .set(number), nil)
     case .keyNotLoaded(let place, let reason):
-      return askers.keys.take(.padKey(place, reason))
+      return keyOrderEnded(at: place, .padKey(place, reason))
     case .authenticated, .noMAC, .ready, .unavailable, .pinEntered, .noPIN:
       unexpectedEvents += 1
       return []
     }
+  }
+
+  /// The order under way is over; a report of another place is none of it. Whoever asked may have
+  /// left, and the next may ask only now: the pad does one thing at a time.
+  private mutating func keyOrderEnded(
+    at place: PadKeyPlace, _ problem: Problem?
+  ) -> [TerminalEffect] {
+    let ordered: PadKeyPlace? =
+      switch keyOrder {
+      case .loadKey(let place, _): place
+      case .selectSet(let number): .set(number)
+      case .enterPIN, .cancel, .authenticate, nil: nil
+      }
+    if ordered != place {
+      unexpectedEvents += 1
+      return []
+    }
+    keyOrder = nil
+    return askers.keys.take(problem)
   }
 }
 

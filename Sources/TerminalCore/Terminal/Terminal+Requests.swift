@@ -108,7 +108,7 @@ extension Terminal {
     if case .provisioned(let parameters) = registration.phase, amount > parameters.maxSale {
       return .amountTooLarge
     }
-    if askers.keys != nil { return .busy }
+    if keyOrder != nil { return .busy }
     // Said before the card is asked for: its intent would be refused.
     if !isStorageRoomy { return .journal(.diskFull) }
     if clock == nil { return .clockUnknown }

@@ -24,6 +24,8 @@ public struct Terminal: Machine {
   var dialect: Dialect
   /// The acquirer's keys.
   var keys: KeyHierarchy
+  /// What the PIN pad is doing with its keys, until it reports; whoever asked may have left.
+  var keyOrder: PINPadOrder?
   var isSelfTested = false
   /// When the self-test's entry is tried again, while it could not be written.
   var selfTestRetry: Instant?

@@ -203,6 +203,9 @@ public struct Purchase: Machine {
     }
   }
 
+  /// The last resort where a pad's driver never reports: what it takes at most beside the PIN.
+  private static let padLimit = Interval.seconds(120)
+
   private mutating func askForCard(at now: Instant) -> [Effect] {
     phase = .awaitingCard(swipesLeft: terms.swipes)
     deadline = now + terms.cardLimit
@@ -248,7 +251,7 @@ public struct Purchase: Machine {
       return stop + journalIntent(track2, nil)
     }
     phase = .awaitingPIN(track2)
-    deadline = nil
+    deadline = now + .seconds(Int64(terms.pinSeconds)) + Purchase.padLimit
     let prompt = PINPrompt(pan: track2.pan, amount: amount, seconds: terms.pinSeconds)
     return stop + [.tell(.enterPIN), .askPIN(prompt)]
   }
@@ -276,8 +279,13 @@ public struct Purchase: Machine {
       phase = .withdrawingPIN(.withdrawn)
       deadline = now + .seconds(5)
       return [.cancelPIN]
+    case .deadlinePassed:
+      guard let deadline, now >= deadline else { return [] }
+      phase = .withdrawingPIN(.noPIN(.silent))
+      self.deadline = now + .seconds(5)
+      return [.cancelPIN]
     case .started, .reversalsCleared, .swiped, .misread, .readerLost, .journalled, .journalFailed,
-      .hostEnded, .deadlinePassed:
+      .hostEnded:
       return unexpected()
     }
   }

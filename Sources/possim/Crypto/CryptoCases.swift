@@ -57,8 +57,8 @@ struct CryptoCase {
     case "ctr": try (key(0) as DataKey).encrypt(bytes(3), .ctr(bytes(2)))
     case "gcm":
       try (key(0) as DataKey).seal(bytes(4), nonce: bytes(2), associated: bytes(3))
-    case "kcv": (try key(0) as MACKey).checkValue(.zeroBlock)
-    case "kcvcmac": (try key(0) as MACKey).checkValue(.cmac, count: 5)
+    case "kcv": try (key(0) as MACKey).checkValue(.zeroBlock)
+    case "kcvcmac": try (key(0) as MACKey).checkValue(.cmac, count: 5)
     case "mac": try (key(0) as MACKey).mac(algorithm(named: word(2)), over: bytes(3))
     case "hash": try hash(word(0)).digest(bytes(1))
     case "hmac": hmacSHA256(key: SecretBytes(try bytes(0)), message: try bytes(1))

@@ -189,6 +189,10 @@ class Maker:
         words = ("rsa", modulus, key.e.to_bytes(3, "big"))
         yield (*words, signature, message, name, scheme), b"\x01"
         yield (*words, signature, message + b"!", name, scheme), b"\x00"
+        if scheme == "pss":
+            # A salt of another length than the hash's is not what we take.
+            other = pss.new(key, salt_bytes=8, rand_func=self.dice.randbytes).sign(digest)
+            yield (*words, other, message, name, scheme), b"\x00"
         block = self.dice.randrange(key.n).to_bytes(key.size_in_bytes(), "big")
         made = pow(int.from_bytes(block, "big"), 3, key.n).to_bytes(key.size_in_bytes(), "big")
         yield ("recover", modulus, b"\x03", block), made
