@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -26,37 +27,57 @@ def posctl(*words):
 
 
 def sockets(shop):
-    socket = os.path.join(shop.folder, "control.sock")
+    path = os.path.join(shop.folder, "control.sock")
     code, said = start(os.path.join(shop.folder, "other-state"), shop.folder)
-    assert code == 71 and "CTL-003" in said and socket in said, (code, said)
+    assert code == 71 and "CTL-003" in said and path in said, (code, said)
     assert shop.try_status()["state"] == "ready", "the first posd has lost its socket"
     # A kill leaves the socket, and the next posd takes its place; an end removes it.
     shop.kill()
-    assert os.path.exists(socket)
+    assert os.path.exists(path)
     shop.start()
     shop.settle("ready")
     assert shop.kill(signal.SIGTERM) == 0
-    assert not os.path.exists(socket), "the socket is still there"
+    assert not os.path.exists(path), "the socket is still there"
 
 
 def words_of_posctl(shop):
-    socket = os.path.join(shop.folder, "control.sock")
-    code, said, complaint = posctl("status", "--json", "--socket", socket)
+    path = os.path.join(shop.folder, "control.sock")
+    code, said, complaint = posctl("status", "--json", "--socket", path)
     problem = json.loads(said)["parameters"]["problem"]
     assert code == 3 and problem["code"] == "CTL-001" and problem["who"] == "technician", said
     assert complaint == "", complaint
-    code, said, complaint = posctl("status", "--socket", socket)
-    assert code == 3 and said == "" and "CTL-001" in complaint and socket in complaint, complaint
+    code, said, complaint = posctl("status", "--socket", path)
+    assert code == 3 and said == "" and "CTL-001" in complaint and path in complaint, complaint
     shop.start()
     shop.settle("ready")
     shop.strings("eager off")
     sale = shop.begin("sale", "cancelled/1", "12.00")
     sale.stdout.readline()
-    code, said, _ = posctl("cancel", "--socket", socket)
+    code, said, _ = posctl("cancel", "--socket", path)
     assert (code, said) == (0, "cancelled\n"), (code, said)
     sale.communicate(timeout=20)
     assert sale.returncode == 1, sale.returncode
     shop.strings("eager on")
+
+
+def codes_of_a_sale(shop):
+    """What posctl ends with for each state a sale can be answered with, by a posd that is none."""
+    path = os.path.join(shop.folder, "answers.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        for state, expected in [("approved", 0), ("declined", 2), ("not sent", 2), ("reversed", 2),
+                                ("reversal owed", 2), ("sent", 4)]:
+            child = subprocess.Popen(
+                [f"{BUILD}/posctl", "sale", "till/1", "12.00", "--socket", path],
+                stdout=subprocess.DEVNULL)
+            with listener.accept()[0] as caller:
+                while b"\0" not in caller.recv(65_536):
+                    pass
+                row = {"reference": "till/1", "amount": 1200, "stan": 1, "state": state}
+                caller.sendall(json.dumps({"parameters": {"transaction": row}}).encode() + b"\0")
+            assert child.wait(timeout=10) == expected, (state, child.returncode)
+    os.remove(path)
 
 
 def lost_log(shop):
@@ -153,7 +174,8 @@ def main():
     shop = Shop()
     try:
         shop.into_service()
-        for part in [sockets, words_of_posctl, lost_log, quiet, open_folder, full_disk]:
+        for part in [sockets, words_of_posctl, codes_of_a_sale, lost_log, quiet, open_folder,
+                     full_disk]:
             part(shop)
             print("well: " + part.__name__.replace("_", " "))
     finally:
