@@ -18,6 +18,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case storageFailed
   /// The storage refuses an entry that then is on disk all the same.
   case storageFailedAfterWrite
+  /// The storage refuses every entry for a while; some are on disk all the same.
+  case storageDown
   /// The power goes straight after such an entry.
   case powerCutAfterFailure
   /// The connection to the acquirer is refused.
@@ -71,6 +73,7 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .diskFull: "disk full"
     case .storageFailed: "storage failed"
     case .storageFailedAfterWrite: "storage failed after write"
+    case .storageDown: "storage down"
     case .powerCutAfterFailure: "power cut after failure"
     case .connectionRefused: "connection refused"
     case .connectionBroken: "connection broken"
@@ -152,6 +155,7 @@ extension Fault {
     case .diskFull: 500
     case .storageFailed: 200
     case .storageFailedAfterWrite: 300
+    case .storageDown: 100
     case .powerCutAfterFailure: 8_000
     case .connectionRefused, .connectionBroken, .networkLoss, .networkDelay, .networkDuplicate,
       .networkPieces, .requestOvertaken, .requestDuplicated, .networkGarbled:

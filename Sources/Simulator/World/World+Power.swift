@@ -89,6 +89,12 @@ extension World {
       answerJournal(.terminal(.journalFailed(.failed)))
       return
     }
+    if now < storageIsDownUntil { return refuse(entry) }
+    if weather.strikes(.storageDown, &weatherDice) {
+      sightings.note(.storageDown)
+      storageIsDownUntil = now + .seconds(Int64(weatherDice.within(1...120)))
+      return refuse(entry)
+    }
     if weather.strikes(.storageFailedAfterWrite, &weatherDice) {
       sightings.note(.storageFailedAfterWrite)
       return failAfterWrite(entry)
@@ -111,6 +117,11 @@ extension World {
       return powerOff()
     }
     answerJournal(.terminal(.journalled))
+  }
+
+  private mutating func refuse(_ entry: JournalEntry) {
+    if weatherDice.chance(1, in: 2) { ledger.leaveUnseen(entry) }
+    answerJournal(.terminal(.journalFailed(.failed)))
   }
 
   /// The entry is on disk, and the terminal is told that it is not; what it does then is cut short

@@ -65,7 +65,7 @@ public struct World: Sendable {
   var firmware: Firmware?
   var start: UInt32 = 0
   var ledger = SimulatedLedger()
-  /// Entries whose answer is on its way.
+  var storageIsDownUntil = Instant.start
   var linkIsUp = [false, false, false]
 
   // What surrounds it.
@@ -216,6 +216,7 @@ public struct World: Sendable {
     queue.add(.printer(.paperLoaded), at: now + .seconds(2))
     queue.add(.printer(.coverClosed), at: now + .seconds(3))
     ledger.isFull = false
+    storageIsDownUntil = now
   }
 
   /// Whether nothing more is owed and the last sale is made.
