@@ -89,7 +89,7 @@ struct ConfigurationTests {
 
   private typealias Mistake = (file: String, from: String, to: String, near: String, says: String)
 
-  private static let mistakes: [Mistake] = [
+  private static let known: [Mistake] = [
     (
       "posd.yaml", "  serial:", "  serail:", "serial:",
       "unknown key terminal.serail; did you mean serial?"
@@ -198,9 +198,9 @@ struct ConfigurationTests {
 
   @Test(
     "each mistake is named with file, line, column, key and the nearest right key",
-    arguments: 0..<25)
+    arguments: known.indices)
   func mistakes(_ index: Int) throws {
-    let mistake = ConfigurationTests.mistakes[index]
+    let mistake = ConfigurationTests.known[index]
     var changed = ""
     let found = try ConfigurationTests.fault(in: mistake.file) { text in
       changed = text.replacingOccurrences(of: mistake.from, with: mistake.to)

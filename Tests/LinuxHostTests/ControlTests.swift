@@ -14,6 +14,7 @@ struct ControlTests {
     var asked: [(id: RequestID, request: ControlRequest)] = []
     var gone: [RequestID] = []
     let serial = "S1"
+    var keys: [KeyLine] { [] }
     var status: TerminalStatus { preconditionFailure("no test asks for it") }
     let keys: [KeyLine] = []
     func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
