@@ -16,7 +16,6 @@ struct ControlTests {
     let serial = "S1"
     var keys: [KeyLine] { [] }
     var status: TerminalStatus { preconditionFailure("no test asks for it") }
-    let keys: [KeyLine] = []
     func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
     func left(_ id: RequestID) { gone.append(id) }
     func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? { nil }

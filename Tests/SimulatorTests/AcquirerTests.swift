@@ -31,7 +31,9 @@ struct AcquirerTests {
   /// DE39 of the answer.
   private static func ask(_ acquirer: inout AcquirerModel, _ message: Message) throws -> String {
     let codec = Codec(table: .standard1987ASCII)
-    let frame = try codec.encode(message) { try? SimulatedShop.macKey.mac(.retail(.zeros), over: $0) }
+    let frame = try codec.encode(message) {
+      try? SimulatedShop.macKey.mac(.retail(.zeros), over: $0)
+    }
     _ = acquirer.handle(.connected(connection: 1), at: .start)
     let effects = acquirer.handle(
       .received(connection: 1, Framing().frame(frame)), at: .start)

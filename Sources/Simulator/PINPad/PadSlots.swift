@@ -55,7 +55,8 @@ struct PadSlots: Hashable, Sendable {
 
   subscript(_ slot: UInt8) -> PadSlot? { slots[slot] }
 
-  /// The lengths a usage may have: master keys two or three parts, retail MACs two, single MACs one.
+  /// The lengths a usage may have: master keys two or three parts, retail MACs two, single MACs
+  /// one.
   private static func takes(_ algorithm: CipherAlgorithm, for usage: String) -> Bool {
     switch usage {
     case "K0": algorithm == .tdes2 || algorithm == .tdes3

@@ -74,7 +74,7 @@ def search(name, data, found):
 
 def main():
     if os.geteuid() != 0:
-        sys.exit("secrets.py reads the memory of posd: run it as root")
+        sys.exit("leaks.py reads the memory of posd: run it as root")
     shop = Shop("--capture")
     answers = []
 
