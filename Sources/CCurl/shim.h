@@ -16,6 +16,10 @@ static inline CURLcode posd_easy_set_pointer(CURL *easy, CURLoption option, void
   return curl_easy_setopt(easy, option, value);
 }
 
+static inline CURLSHcode posd_share_set_long(CURLSH *share, CURLSHoption option, long value) {
+  return curl_share_setopt(share, option, value);
+}
+
 typedef size_t (*posd_write_function)(char *bytes, size_t size, size_t count, void *context);
 
 static inline CURLcode posd_easy_set_writer(CURL *easy, posd_write_function writer, void *context) {

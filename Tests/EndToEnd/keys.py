@@ -79,7 +79,8 @@ def main():
             (changed, ("--slot", "0"), "PAD-020", "slot 0, code C"),
             (good, ("--slot", "B"), "PAD-020", "slot B, code E"),
             ("0123456789ABCDEFFEDCBA9876543210", ("--slot", "0"), "KEY-010", "character 1"),
-            (good[:-1], ("--slot", "0"), "KEY-010", "79 characters where the header says 80"),
+            (good[:-1], ("--slot", "0"), "KEY-010",
+             f"{len(good) - 1} characters where the header says {len(good)}"),
         ]:
             code, answer = load(text, *place)
             problem = answer["parameters"]["problem"] if "parameters" in answer else answer["problem"]

@@ -18,6 +18,9 @@ import Glibc
   }
 
   private let multi: UnsafeMutableRawPointer
+  /// The TLS sessions of earlier connections: a new one to the same host takes one up again, and both
+  /// sides are spared the certificates. libcurl sends no early data.
+  private let sessions: UnsafeMutableRawPointer
   private var sockets: [PollInterest] = []
   private var timer: Instant?
   private var owners: [Owner] = []
@@ -25,9 +28,13 @@ import Glibc
   /// Nil when libcurl cannot be started.
   public init?() {
     guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK,
-      let multi = unsafe curl_multi_init()
+      let multi = unsafe curl_multi_init(), let sessions = unsafe curl_share_init()
     else { return nil }
     unsafe self.multi = unsafe multi
+    unsafe self.sessions = unsafe sessions
+    let shared = unsafe posd_share_set_long(
+      sessions, CURLSHOPT_SHARE, Int(CURL_LOCK_DATA_SSL_SESSION.rawValue))
+    if shared != CURLSHE_OK { return nil }
     let context = unsafe Unmanaged.passUnretained(self).toOpaque()
     let code = unsafe posd_multi_set_callbacks(
       multi,
@@ -65,6 +72,7 @@ import Glibc
   }
 
   func add(_ handle: Handle, finished: @escaping (CURLcode) -> Void) -> Bool {
+    if unsafe posd_easy_set_pointer(handle, CURLOPT_SHARE, sessions) != CURLE_OK { return false }
     owners.append(unsafe Owner(handle: handle, finished: finished))
     return unsafe curl_multi_add_handle(multi, handle) == CURLM_OK
   }
@@ -105,6 +113,7 @@ import Glibc
   deinit {
     owners.forEach { unsafe _ = curl_multi_remove_handle(multi, $0.handle) }
     unsafe _ = curl_multi_cleanup(multi)
+    unsafe _ = curl_share_cleanup(sessions)
   }
 }
 
