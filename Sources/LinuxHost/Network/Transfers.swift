@@ -18,8 +18,8 @@ import Glibc
   }
 
   private let multi: UnsafeMutableRawPointer
-  /// The TLS sessions of earlier connections: a new one to the same host takes one up again, and both
-  /// sides are spared the certificates. libcurl sends no early data.
+  /// The TLS sessions of earlier connections: a new one to the same host takes one up again, and
+  /// both sides are spared the certificates. libcurl sends no early data.
   private let sessions: UnsafeMutableRawPointer
   private var sockets: [PollInterest] = []
   private var timer: Instant?
