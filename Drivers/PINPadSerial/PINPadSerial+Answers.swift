@@ -69,8 +69,10 @@ extension PINPadSerial {
       return [PINPadSerial.acknowledge, .report(.pinEntered(pin))] + quieten(at: now)
     case (.askPIN(let prompt), .error(let code)):
       order = nil
-      return [PINPadSerial.acknowledge, .report(.noPIN(.refused(code: code)))]
-        + lost(code, isSession: prompt.session != nil) + quieten(at: now)
+      let trouble = PINPadSerial.trouble(code, isSession: prompt.session != nil)
+      if trouble != nil { isReported = false }
+      let report = trouble.map { PINPadReport.unavailable($0) } ?? .noPIN(.refused(code: code))
+      return [PINPadSerial.acknowledge, .report(report)] + quieten(at: now)
     case (.load(.slot, _), .keyRefused(let code)), (.mac, .macError(let code)):
       return failed(.refused(code: code), command, at: now)
     case (.load(.set, _), .initialKey(let refusal)):
@@ -199,13 +201,6 @@ extension PINPadSerial {
     if isReported || settings.pinSlot != nil || !isComplete { return [] }
     isReported = true
     return [.report(.ready(serial: serial))]
-  }
-
-  /// Some refusals say that the pad is of no use as it is.
-  private mutating func lost(_ code: UInt8, isSession: Bool) -> [Effect] {
-    guard let trouble = PINPadSerial.trouble(code, isSession: isSession) else { return [] }
-    isReported = false
-    return [.report(.unavailable(trouble))]
   }
 
   /// PP791 9.7 and 9.8: no key, or the limit of transactions; the other codes name a field of the

@@ -15,6 +15,9 @@ import Wire
 //                     F  feature report        N  the request was stalled
 //     host ▶ device   O  opened                S  set feature report
 //                     G  length(2), get feature report
+//
+// As with a real device one transfer of a report's length is pending: it ends when it is full or
+// with a packet that is shorter than those before it. What is in it when the device goes is lost.
 
 /// A simulated USB device as the link of a driver.
 public final class SimulatedUSBLink: DeviceLink {
@@ -29,6 +32,10 @@ public final class SimulatedUSBLink: DeviceLink {
   private var backoff = Backoff()
   private var openAt: Instant? = SystemClock.now
   private var reported: LinkFault?
+  /// Bytes of an input report; 0 where the descriptor does not say.
+  private var transferCount = 0
+  private var transfer: [UInt8] = []
+  private var packetCount = 0
 
   /// A link to the device behind this socket.
   public init(path: String) { self.path = path }
@@ -87,16 +94,27 @@ public final class SimulatedUSBLink: DeviceLink {
       guard let facts = SimulatedUSBLink.facts(body) else { return hangUp() }
       isAttached = true
       reported = nil
+      transferCount = HIDReportSizes(facts.reportDescriptor)?.inputBytes ?? 0
+      transfer = []
       send(UInt8(ascii: "O"), [])
       onEvent(.opened(.hid(facts)))
     case UInt8(ascii: "D"):
       isAttached = false
       down(.lost)
-    case UInt8(ascii: "P"): if isAttached { onEvent(.received(body)) }
+    case UInt8(ascii: "P"): if isAttached { gather(body) }
     case UInt8(ascii: "F"): if isAttached { onEvent(.feature(body)) }
     case UInt8(ascii: "N"): if isAttached { onEvent(.feature(nil)) }
     default: hangUp()
     }
+  }
+
+  private func gather(_ packet: [UInt8]) {
+    if transfer.isEmpty { packetCount = packet.count }
+    transfer += packet
+    if transfer.count < transferCount, packet.count == packetCount, packetCount > 0 { return }
+    let bytes = transfer
+    transfer = []
+    onEvent(.received(bytes))
   }
 
   private static func facts(_ body: [UInt8]) -> HIDFacts? {

@@ -54,7 +54,7 @@ public struct EncryptedPIN: Hashable, Sendable {
 public enum PINPadReport: Hashable, Sendable {
   /// The pad is there and works; its serial number as it gave it.
   case ready(serial: [UInt8])
-  /// The pad cannot be used, and why.
+  /// The pad cannot be used, and why; a PIN entry under way is over by it.
   case unavailable(PINPadTrouble)
   /// The cardholder entered a PIN.
   case pinEntered(EncryptedPIN)

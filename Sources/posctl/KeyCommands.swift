@@ -38,6 +38,11 @@ struct Keys: ParsableCommand {
       if (slot == nil) == (set == nil) {
         throw ValidationError("Give either --slot or --set.")
       }
+      let slots = Swift.Set("0123456789BCDEG".map { String($0) })
+      if let slot, !slots.contains(slot) {
+        throw ValidationError("--slot takes 0 to 9, B to E, or G.")
+      }
+      if let set, !(0...1).contains(set) { throw ValidationError("--set takes 0 or 1.") }
     }
 
     func run() throws {
@@ -59,6 +64,10 @@ struct Keys: ParsableCommand {
       abstract: "Use this set of the PIN pad's DUKPT keys from now on.")
     @OptionGroup var common: Common
     @Argument(help: "0 or 1.") var set: Int64
+
+    func validate() throws {
+      if !(0...1).contains(set) { throw ValidationError("The sets are 0 and 1.") }
+    }
 
     func run() throws {
       try VarlinkClient(common).call("SelectPadSet", [JSONMember("set", .integer(set))]) { _, _ in

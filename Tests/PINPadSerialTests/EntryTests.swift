@@ -151,9 +151,8 @@ struct EntryTests {
     counter.isConnected = false
     let check: UInt8 = 0x37 ^ 0x31 ^ code ^ 0x03
     counter.tell(.link(.received([0x02, 0x37, 0x31, code, 0x03, check])))
-    let expected: [PINPadReport] =
-      [.noPIN(.refused(code: code))] + (trouble.map { [.unavailable($0)] } ?? [])
-    #expect(counter.reports == expected)
+    #expect(
+      counter.reports == [trouble.map { .unavailable($0) } ?? .noPIN(.refused(code: code))])
     #expect(counter.lines.last == Counter.Line(fromPad: false, bytes: [0x06]))
   }
 

@@ -81,6 +81,36 @@ struct USBTests {
     #expect(!ear.events.contains(.received([3])))
   }
 
+  @Test("a report arrives whole, however small its packets; what a device leaves behind is lost")
+  func gathered() throws {
+    let folder = try Folder()
+    let path = folder.path + "/reader.sock"
+    var device = try Device(path)
+    let ear = Ear(SimulatedUSBLink(path: path))
+    let isThere = device.accept(ear)
+    #expect(isThere)
+    // Twenty input bytes: 75 08 size, 95 14 count, 81 02 input.
+    let attach = Array(USBTests.attach.prefix(5)) + [0x75, 0x08, 0x95, 0x14, 0x81, 0x02]
+    device.send("A", attach)
+    #expect(ear.until { $0.count == 1 })
+    let report = [UInt8](1...20)
+    for start in stride(from: 0, to: 20, by: 8) {
+      device.send("P", Array(report[start..<min(start + 8, 20)]))
+    }
+    #expect(ear.until { $0.last == .received(report) })
+    #expect(ear.events.count == 2)
+    // A short packet ends a report early; half of one goes with the device.
+    device.send("P", [1, 2, 3, 4, 5, 6, 7, 8])
+    device.send("P", [9])
+    #expect(ear.until { $0.last == .received([1, 2, 3, 4, 5, 6, 7, 8, 9]) })
+    device.send("P", [1, 2, 3, 4, 5, 6, 7, 8])
+    device.send("D")
+    device.send("A", attach)
+    device.send("P", [7, 7])
+    device.send("P", [7])
+    #expect(ear.until { $0.last == .received([7, 7, 7]) })
+  }
+
   @Test("a device that talks nonsense is hung up on, and tried again")
   func nonsense() throws {
     let folder = try Folder()

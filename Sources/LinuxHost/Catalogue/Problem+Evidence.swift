@@ -18,7 +18,7 @@ extension Problem {
     case .reader(let trouble): Problem.text(trouble)
     case .misread(.partial(let bytes)): "\(bytes) bytes of a report"
     case .pinPad(.link(let fault)), .printer(.link(let fault)): Problem.text(fault)
-    case .noPIN(.refused(let code)): "code \(code)"
+    case .noPIN(.refused(let code)): "code " + String(decoding: [code], as: UTF8.self)
     case .padKey(let place, let reason): place.text + Problem.text(reason)
     case .keyBlock(let fault): Problem.text(fault)
     case .receiptDoubtful(let reference, let others):
