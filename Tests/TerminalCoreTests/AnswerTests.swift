@@ -43,17 +43,31 @@ struct AnswerTests {
     #expect(till.row("till/1")?.state == "approved")
   }
 
-  @Test(
-    "nothing decides a sale without a MAC, neither an approval nor a decline",
-    arguments: [1_200, 1_251] as [UInt64])
+  @Test("an approval without a MAC decides nothing, whatever its code", arguments: [1_200, 1_211])
   func unsigned(_ amount: UInt64) throws {
+    for signing in AnswerSigning.allCases {
+      var till = try Till.inService(signing: signing)
+      till.changes = [AnswerChange(hasMAC: false)]
+      till.sell("till/1", amount)
+      till.wait(.seconds(60))
+      #expect(till.row("till/1")?.state == "reversed")
+      #expect(till.row("till/1")?.reversalReason == "A0")
+      #expect(till.acquirer.heldTotal == 100)
+    }
+  }
+
+  @Test("a decline without a MAC is one, unless the acquirer signs declines as well")
+  func unsignedDecline() throws {
     var till = try Till.inService()
     till.changes = [AnswerChange(hasMAC: false)]
-    till.sell("till/1", amount)
-    till.wait(.seconds(60))
-    #expect(till.row("till/1")?.state == "reversed")
-    #expect(till.row("till/1")?.reversalReason == "A0")
-    #expect(till.acquirer.heldTotal == 100)
+    till.sell("till/1", 1_251)
+    #expect(till.row("till/1")?.state == "declined")
+    #expect(till.row("till/1")?.responseCode == "51")
+    var strict = try Till.inService(signing: .everything)
+    strict.changes = [AnswerChange(hasMAC: false)]
+    strict.sell("till/1", 1_251)
+    strict.wait(.seconds(60))
+    #expect(strict.row("till/1")?.state == "reversed")
   }
 
   @Test("a reversal is done only when the acquirer has signed that it is")

@@ -52,11 +52,13 @@ struct Till {
   private var nextID: UInt32 = 1
   private var connection: UInt32 = 0
 
-  init(records: [RecordUpdate] = []) throws {
+  init(records: [RecordUpdate] = [], signing: AnswerSigning = .approvals) throws {
     self.records = records
+    var settings = SimulatedShop.settings
+    settings.dialect.signing = signing
     terminal = try Terminal.recovered(
       from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
-      settings: SimulatedShop.settings)
+      settings: settings)
   }
 
   /// Told that it has started, with all devices there.
@@ -201,8 +203,8 @@ extension Till {
   static let endpoint = Endpoint(host: "acquirer.example", port: 7_500, usesTLS: true)
 
   /// A terminal that is in service after an approved and printed test sale.
-  static func inService() throws -> Till {
-    var till = try commissioning()
+  static func inService(signing: AnswerSigning = .approvals) throws -> Till {
+    var till = try commissioning(signing: signing)
     till.sell("test/1", 100)
     till.ask(.commission)
     till.forget()
@@ -210,8 +212,8 @@ extension Till {
   }
 
   /// A terminal with parameters and keys, before its test sale.
-  static func commissioning() throws -> Till {
-    var till = try Till()
+  static func commissioning(signing: AnswerSigning = .approvals) throws -> Till {
+    var till = try Till(signing: signing)
     till.start()
     till.ask(.setNetwork(NetworkSettings(acquirer: endpoint)))
     till.ask(.commitNetwork)

@@ -26,7 +26,9 @@ public struct AcquirerProfile: Hashable, Sendable {
     let limit = try frame.integer("limit", 64...8_192)
     try frame.finish()
     dialect = Dialect(
-      table: try AcquirerProfile.table(reader), framing: Framing(header: header, limit: limit))
+      table: try AcquirerProfile.table(reader), framing: Framing(header: header, limit: limit),
+      signing: try reader.choice(
+        "answer-mac", [("approvals", .approvals), ("everything", .everything)]))
     let sale = try reader.map("sale")
     terms = PurchaseTerms(
       pinPolicy: try sale.choice(

@@ -12,13 +12,18 @@ public struct Dialect: Hashable, Sendable {
   public var table: MessageTable
   /// The frame around a message.
   public var framing: Framing
+  /// Which answers to a sale the acquirer signs.
+  public var signing: AnswerSigning
+  /// What response codes are.
+  var responses = Responses([])
   /// The MAC key, once parameters have come.
   var macKey: MACKey?
 
   /// A dialect without keys.
-  public init(table: MessageTable, framing: Framing) {
+  public init(table: MessageTable, framing: Framing, signing: AnswerSigning = .approvals) {
     self.table = table
     self.framing = framing
+    self.signing = signing
   }
 
   /// DE70 of an echo.
@@ -78,9 +83,6 @@ public struct Dialect: Hashable, Sendable {
   }
 
   /// Compares an answer with what was asked, element by element, and then its MAC.
-  ///
-  /// A decline without a MAC decides as much as an approval does: behind it money may be held. So
-  /// whatever answers a request that concerns money needs one.
   func judge(_ frame: [UInt8], for request: HostRequest) -> HostResult {
     let codec = Codec(table: table)
     guard let message = try? codec.decode(frame) else { return .badAnswer(.unreadable) }
@@ -92,10 +94,17 @@ public struct Dialect: Hashable, Sendable {
       if mac.count != 8 || !macKey.verifies(mac, Dialect.mac, over: Array(frame.dropLast(8))) {
         return .badAnswer(.wrongMAC)
       }
-    } else if request.expected.needsMAC {
+    } else if request.expected.needsMAC, !mayBeUnsigned(message.mti, code) {
       return .badAnswer(.wrongMAC)
     }
     return .answered(message)
+  }
+
+  /// Many hosts sign no decline, and have no key to sign one with when keys are what is wrong. An
+  /// approval, and whatever ends a reversal, is believed only with a MAC.
+  private func mayBeUnsigned(_ mti: [UInt8], _ code: [UInt8]) -> Bool {
+    if signing == .everything || mti != ascii("0210") { return false }
+    return responses.response(to: String(decoding: code, as: UTF8.self)).kind == .declined
   }
 
   /// Whether an answer repeats what its request had. Not every host repeats the condition and the
@@ -163,6 +172,14 @@ public struct Dialect: Hashable, Sendable {
       0x30 + expiry.month / 10, 0x30 + expiry.month % 10,
     ]
   }
+}
+
+/// Which answers to a sale an acquirer signs with a MAC.
+public enum AnswerSigning: UInt8, Hashable, Sendable, CaseIterable {
+  /// Approvals; a decline is believed without one.
+  case approvals
+  /// Approvals and declines.
+  case everything
 }
 
 /// Who accepts cards: DE41, DE42, DE49.

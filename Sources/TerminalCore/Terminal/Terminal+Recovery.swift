@@ -22,12 +22,13 @@ extension Terminal {
   private init(settings: TerminalSettings) {
     self.settings = settings
     dialect = settings.dialect
+    dialect.responses = settings.responses
     keys = KeyHierarchy(master: settings.keys.transport)
     registration = Registration(
       serial: settings.serial, pollPause: settings.reviewPause,
       record: RegistrationRecord(application: "", parameters: nil))
     network = NetworkSetup(settings: nil)
-    exchange = HostExchange(dialect: settings.dialect)
+    exchange = HostExchange(dialect: dialect)
     reversals = ReversalDesk(pauses: settings.reversalPauses)
     nextSTAN = STAN.first
   }
