@@ -67,6 +67,7 @@ final class Daemon {
     self.transfers = transfers
     configuration = try Configuration(file: arguments.config, run: arguments.run)
     ledger = try Ledger(folder: arguments.state)
+    ledger.beginLog()
     let store = try KeyStore(configuration.secureElement, stateFolder: arguments.state)
     settings = configuration.settings(
       keys: try store.keys(transportKeyFile: configuration.transportKeyFile))
@@ -161,7 +162,9 @@ final class Daemon {
   /// Not while a sale runs: its cardholder would wait for the syncs.
   private func settleLedgerIfQuiet() {
     if ledger.isSettled || firmware.terminal.state == .busy { return }
-    if SystemClock.now - lastEntry >= Daemon.settlePause { settleLedger() }
+    if SystemClock.now - lastEntry < Daemon.settlePause { return }
+    settleLedger()
+    if ledger.isSettled { ledger.beginLog() }
   }
 
   private func settleLedger() {

@@ -35,7 +35,8 @@ struct LedgerLossTests {
       anchor = folder.bytes("ledger.anchor")
     }
 
-    /// "lost", "damaged" or how many entries there are, all of them whole and in order.
+    /// "lost", "damaged", "anchor damaged" or how many entries there are, all of them whole and in
+    /// order.
     func outcome() throws -> String {
       let folder = try Folder(inMemory: true)
       try folder.write("ledger.db", database)
@@ -55,6 +56,7 @@ struct LedgerLossTests {
         switch error {
         case .lost: return "lost"
         case .damaged: return "damaged"
+        case .anchorDamaged: return "anchor damaged"
         default: return error.text
         }
       }
@@ -161,9 +163,9 @@ struct LedgerLossTests {
     torn.anchor?[4_096 + 20] ^= 1
     #expect(try torn.outcome() == "6")
     torn.anchor?[20] ^= 1
-    #expect(try torn.outcome() == "damaged")
+    #expect(try torn.outcome() == "anchor damaged")
     torn.anchor = []
-    #expect(try torn.outcome() == "damaged")
+    #expect(try torn.outcome() == "anchor damaged")
   }
 
   @Test("torn at any place, the one file is whole, refused, or visibly something else")

@@ -83,6 +83,25 @@ struct AnswerTests {
     #expect(reasons == [[UInt8]](repeating: AnswerTests.bytes("98"), count: 3))
   }
 
+  @Test(
+    "that there is nothing to reverse ends a reversal unsigned, where TLS says whose word it is")
+  func unsignedRefusal() throws {
+    for (signing, usesTLS, isEnded) in [
+      (AnswerSigning.approvals, true, true), (.approvals, false, false),
+      (.everything, true, false), (.everything, false, false),
+    ] {
+      for code in ["12", "25"] {
+        var till = try Till.inService(signing: signing, usesTLS: usesTLS)
+        till.sell("till/1", 10_202)
+        till.changes = [AnswerChange](
+          repeating: AnswerChange(
+            elements: [(39, AnswerTests.bytes(code))], hasMAC: false), count: 50)
+        till.wait(.seconds(90))
+        #expect(till.row("till/1")?.state == (isEnded ? "reversed" : "reversal owed"))
+      }
+    }
+  }
+
   @Test("a refused reversal goes out again as 06, and the journal knows it over a restart")
   func refusedReversal() throws {
     var till = try Till.inService()

@@ -203,8 +203,10 @@ extension Till {
   static let endpoint = Endpoint(host: "acquirer.example", port: 7_500, usesTLS: true)
 
   /// A terminal that is in service after an approved and printed test sale.
-  static func inService(signing: AnswerSigning = .approvals) throws -> Till {
-    var till = try commissioning(signing: signing)
+  static func inService(
+    signing: AnswerSigning = .approvals, usesTLS: Bool = true
+  ) throws -> Till {
+    var till = try commissioning(signing: signing, usesTLS: usesTLS)
     till.sell("test/1", 100)
     till.ask(.commission)
     till.forget()
@@ -212,9 +214,13 @@ extension Till {
   }
 
   /// A terminal with parameters and keys, before its test sale.
-  static func commissioning(signing: AnswerSigning = .approvals) throws -> Till {
+  static func commissioning(
+    signing: AnswerSigning = .approvals, usesTLS: Bool = true
+  ) throws -> Till {
     var till = try Till(signing: signing)
     till.start()
+    var endpoint = endpoint
+    endpoint.usesTLS = usesTLS
     till.ask(.setNetwork(NetworkSettings(acquirer: endpoint)))
     till.ask(.commitNetwork)
     till.ask(.register(SimulatedShop.application(place: "Shop 1")))

@@ -8,6 +8,8 @@ import CSQLite
   /// SQLite's code and text.
   struct Fault: Error {
     var code: Int32
+    /// What the system said beneath it; 0 when it was not asked.
+    var system: Int32
     var text: String
   }
 
@@ -25,7 +27,7 @@ import CSQLite
     let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
     guard code == SQLITE_OK, let opened = unsafe opened else {
       unsafe sqlite3_close_v2(opened)
-      throw Fault(code: code, text: unsafe String(cString: sqlite3_errstr(code)))
+      throw Fault(code: code, system: 0, text: unsafe String(cString: sqlite3_errstr(code)))
     }
     unsafe connection = opened
     unsafe _ = posd_sqlite_keep_log(opened)
@@ -128,7 +130,9 @@ import CSQLite
   }
 
   private func fault(_ code: Int32) -> Fault {
-    Fault(code: code, text: unsafe String(cString: sqlite3_errmsg(connection)))
+    Fault(
+      code: code, system: unsafe sqlite3_system_errno(connection),
+      text: unsafe String(cString: sqlite3_errmsg(connection)))
   }
 
   /// Gives the files back, whoever still has this value.

@@ -14,7 +14,7 @@ import Glibc
 
 extension Ledger {
   /// The version of the tables.
-  private static let version: Int64 = 1
+  static let version: Int64 = 1
   /// Not a code of SQLite: the tables are of a version this program does not know.
   private static let foreign: Int32 = -1
 
@@ -60,6 +60,15 @@ extension Ledger {
     return (database, made)
   }
 
+  /// Puts on disk what an earlier program has written into the log.
+  static func syncLog(_ path: String) throws(LedgerFault) {
+    guard let file = Descriptor(unsafe Glibc.open(path, O_RDWR | O_CLOEXEC)) else {
+      if errno == ENOENT { return }
+      throw .failed(path: path, SystemFault(code: errno).text)
+    }
+    if fdatasync(file.number) != 0 { throw .failed(path: path, SystemFault(code: errno).text) }
+  }
+
   /// Opens the database file, with its log.
   static func connect(_ path: String) throws(LedgerFault) -> Database {
     do throws(Database.Fault) {
@@ -91,6 +100,8 @@ extension Ledger {
     switch fault.code & 0xFF {
     case SQLITE_NOTADB, SQLITE_CORRUPT: .damaged(path: path, fault.text)
     case SQLITE_FULL: .diskFull(path: path)
+    // The files beside the ledger: there SQLite has no word of its own for it.
+    case SQLITE_IOERR where fault.system == ENOSPC: .diskFull(path: path)
     default: .failed(path: path, fault.text)
     }
   }

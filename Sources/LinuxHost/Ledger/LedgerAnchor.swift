@@ -9,7 +9,7 @@ import Glibc
 // SQLite takes a log that is missing, or wrong from some place on, for one that ends there. The
 // anchor is how the ledger knows better. It is written behind every acknowledged entry and synced
 // only with a checkpoint, so it costs the sale no sync; after a power cut it may name an older
-// entry than the last, never one that was not on disk.
+// entry than the last, never one that was not on disk: whoever notes an entry has synced it.
 
 /// The number of the last acknowledged entry, in a file beside the ledger.
 final class LedgerAnchor {
@@ -21,7 +21,8 @@ final class LedgerAnchor {
   private let path: String
   private let file: Descriptor
   private var slot = 0
-  private var isSynced = true
+  /// What a killed program wrote into it may never have been synced.
+  private var isSynced = false
 
   /// The anchor of a ledger.
   static func path(beside ledger: String) -> String {
@@ -37,14 +38,14 @@ final class LedgerAnchor {
       throw .failed(path: path, SystemFault(code: errno).text)
     }
     guard let bytes = FileSystem.read(path, limit: LedgerAnchor.slotSize * 2) else {
-      throw .damaged(path: path, "cannot be read")
+      throw .anchorDamaged(path: path)
     }
     // A power cut tears the slot that is being written; the other one is an entry older.
     let slots = [0, LedgerAnchor.slotSize].map { offset in
       LedgerAnchor.sequence(bytes.dropFirst(offset).prefix(LedgerAnchor.line(0).count))
     }
     guard let highest = slots.compactMap({ $0 }).max() else {
-      throw .damaged(path: path, "neither of its lines is whole")
+      throw .anchorDamaged(path: path)
     }
     sequence = highest
     slot = slots[0] == highest ? 1 : 0
@@ -60,7 +61,10 @@ final class LedgerAnchor {
     _ = unsafe unlink(path + ".new")
     guard FileSystem.create(path + ".new", bytes + bytes),
       unsafe rename(path + ".new", path) == 0, FileSystem.syncFolder(folder)
-    else { throw .failed(path: path, SystemFault(code: errno).text) }
+    else {
+      if errno == ENOSPC { throw .diskFull(path: path) }
+      throw .failed(path: path, SystemFault(code: errno).text)
+    }
   }
 
   /// An entry has been acknowledged.

@@ -10,6 +10,8 @@ public enum LedgerFault: Error, Hashable, Sendable {
   case damaged(path: String, String)
   /// It ends before an entry that had been acknowledged, by what the anchor says.
   case lost(path: String, found: Int64, acknowledged: Int64)
+  /// The anchor beside it cannot be read; of the ledger itself nothing is known to be wrong.
+  case anchorDamaged(path: String)
   /// Others than its owner may enter the state folder.
   case openFolder(path: String, mode: UInt32)
   /// There is no room.
@@ -31,6 +33,11 @@ public enum LedgerFault: Error, Hashable, Sendable {
         + "\(acknowledged) had been acknowledged (\(LedgerAnchor.path(beside: path))): "
         + "transactions are missing. Keep all files of the folder for the maker and have the "
         + "acquirer's record compared; only then remove the anchor, to go on without them"
+    case .anchorDamaged(let path):
+      "LED-008 \(path) is unreadable, so nobody knows which entry was the last; the ledger beside "
+        + "it may well be whole. Do not put a backup in its place: keep a copy of all files of the "
+        + "folder, have the acquirer's record compared with the newest transactions, and only then "
+        + "remove \(path) alone; posd makes it anew"
     case .openFolder(let path, let mode):
       "LED-007 \(path) has mode 0\(String(mode, radix: 8)), so others may enter it; "
         + "chmod 700 \(path), and find out who could read the keys"

@@ -12,7 +12,7 @@ public struct Dialect: Hashable, Sendable {
   public var table: MessageTable
   /// The frame around a message.
   public var framing: Framing
-  /// Which answers to a sale the acquirer signs.
+  /// Which answers the acquirer signs.
   public var signing: AnswerSigning
   /// What response codes are.
   var responses = Responses([])
@@ -94,16 +94,20 @@ public struct Dialect: Hashable, Sendable {
       if mac.count != 8 || !macKey.verifies(mac, Dialect.mac, over: Array(frame.dropLast(8))) {
         return .badAnswer(.wrongMAC)
       }
-    } else if request.expected.needsMAC, !mayBeUnsigned(message.mti, code) {
+    } else if request.expected.needsMAC,
+      !mayBeUnsigned(message.mti, code, overTLS: request.endpoint.usesTLS)
+    {
       return .badAnswer(.wrongMAC)
     }
     return .answered(message)
   }
 
-  /// Many hosts sign no decline, and have no key to sign one with when keys are what is wrong. An
-  /// approval, and whatever ends a reversal, is believed only with a MAC.
-  private func mayBeUnsigned(_ mti: [UInt8], _ code: [UInt8]) -> Bool {
-    if signing == .everything || mti != ascii("0210") { return false }
+  /// Many hosts sign no refusal, and have no key to sign one with when keys are what is wrong. An
+  /// approval is believed only with a MAC. That there is nothing to reverse ends a reversal, and so
+  /// it is believed without one only where TLS says whose word it is.
+  private func mayBeUnsigned(_ mti: [UInt8], _ code: [UInt8], overTLS: Bool) -> Bool {
+    if signing == .everything { return false }
+    if mti == ascii("0410") { return overTLS && code != ascii("00") }
     return responses.response(to: String(decoding: code, as: UTF8.self)).kind == .declined
   }
 
@@ -174,11 +178,11 @@ public struct Dialect: Hashable, Sendable {
   }
 }
 
-/// Which answers to a sale an acquirer signs with a MAC.
+/// Which answers an acquirer signs with a MAC.
 public enum AnswerSigning: UInt8, Hashable, Sendable, CaseIterable {
-  /// Approvals; a decline is believed without one.
+  /// Approvals; a refusal is believed without one.
   case approvals
-  /// Approvals and declines.
+  /// Approvals and refusals.
   case everything
 }
 
