@@ -86,7 +86,7 @@ public final class Ledger {
   /// Brings the log into the one file, which takes some syncs; a moment in which nothing is under
   /// way is the right one.
   public func settle() throws(LedgerFault) {
-    guard let database, !isSettled else { return }
+    guard let database else { return }
     // The anchor first: what it names has been synced, in the log or in the file, whatever happens
     // between.
     if !anchor.sync() { throw .failed(path: path, SystemFault(code: errno).text) }
