@@ -33,6 +33,8 @@ public struct Firmware: Machine {
     case management(HTTPRequest)
     /// Put this on disk and answer.
     case journal(JournalEntry)
+    /// Read this from the ledger and answer.
+    case ledger(LedgerQuestion)
     /// Tell whoever asked how it goes.
     case progress(RequestID, Progress)
     /// Tell whoever asked how it ended.
@@ -105,6 +107,7 @@ public struct Firmware: Machine {
     case .acquirer(let order): out.append(.acquirer(order))
     case .management(let request): out.append(.management(request))
     case .journal(let entry): out.append(.journal(entry))
+    case .ledger(let question): out.append(.ledger(question))
     case .progress(let id, let progress): out.append(.progress(id, progress))
     case .answer(let id, let answer): out.append(.answer(id, answer))
     }

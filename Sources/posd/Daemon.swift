@@ -221,6 +221,7 @@ final class Daemon {
     case .acquirer(let order): acquirer.perform(order)
     case .management(let request): http.perform(request)
     case .journal(let entry): write(entry)
+    case .ledger(let question): tell(.terminal(.ledgerRead(ledger.answer(question))))
     case .progress(let id, let progress): control?.progress(id, progress)
     case .answer(let id, let answer): control?.answer(id, answer)
     }
@@ -230,7 +231,7 @@ final class Daemon {
     do throws(JournalFault) {
       lastEntry = SystemClock.now
       try ledger.append(entry, unixMilliseconds: SystemClock.unixMilliseconds)
-      if let row = entry.row { note(row) }
+      for row in entry.rows { note(row) }
       tell(.terminal(.journalled))
     } catch {
       log.error("the journal was not written", metadata: ["fault": "\(error)"])
@@ -303,12 +304,15 @@ extension Daemon: ControlHouse {
   var status: TerminalStatus { firmware.terminal.status }
   var keys: [KeyLine] { firmware.terminal.keyInventory }
   func ask(_ id: RequestID, _ request: ControlRequest) {
-    if case .sale = request { noteRoom() }
+    if case .transact = request { noteRoom() }
     tell(.terminal(.requested(id, request)))
   }
   func left(_ id: RequestID) { tell(.terminal(.requesterLeft(id))) }
   func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? {
     try ledger.transaction(reference: reference)
+  }
+  func record(_ reference: String) throws(LedgerFault) -> LiveRecord? {
+    try ledger.record(reference: reference)
   }
   func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow] {
     try ledger.transactions(limit: limit)

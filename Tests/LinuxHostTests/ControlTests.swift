@@ -18,6 +18,7 @@ struct ControlTests {
     var status: TerminalStatus { preconditionFailure("no test asks for it") }
     func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
     func left(_ id: RequestID) { gone.append(id) }
+    func record(_ reference: String) throws(LedgerFault) -> LiveRecord? { nil }
     func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? { nil }
     func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow] { [] }
     var counters: ProgramCounters {

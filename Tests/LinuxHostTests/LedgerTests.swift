@@ -27,7 +27,7 @@ struct LedgerTests {
         RecordUpdate(
           key: "transaction/till/\(number)", isLive: live, body: Array(body.utf8),
           erasesEarlier: final)
-      ], row: row(number, final ? "approved" : "sent"))
+      ], rows: [row(number, final ? "approved" : "sent")])
   }
 
   static func append(_ ledger: Ledger, _ entry: JournalEntry) throws {

@@ -111,7 +111,7 @@ struct AnswerTests {
     till.wait(.seconds(21))
     #expect(till.row("till/1")?.state == "reversal owed")
     #expect(till.row("till/1")?.reversalReason == "06")
-    let rows = till.journal.compactMap { $0.row }.map { $0.reversalReason }
+    let rows = till.journal.compactMap { $0.rows.first }.map { $0.reversalReason }
     #expect(rows == ["", "98", "06"])
     #expect(AnswerTests.reversals(till).map { $0[39] } == [AnswerTests.bytes("98")])
     var again = try till.restarted()

@@ -37,7 +37,7 @@ struct LawTests {
         var again = try till.restarted()
         again.records = LawTests.records(base, entries)
         again = try again.restarted()
-        let last = entries.compactMap { $0.row?.state }.last
+        let last = entries.compactMap { $0.rows.first?.state }.last
         let owes = last == "sent" || last == "reversal owed"
         #expect(again.terminal.status.reversals.count == (owes ? 1 : 0), "\(amount) \(count)")
         again.start()

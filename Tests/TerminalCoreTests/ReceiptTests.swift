@@ -102,7 +102,7 @@ struct ReceiptTests {
     // Up to the entry of the outcome, which says that the receipt is begun.
     while till.row("till/1")?.receipt != "printing", !till.held.isEmpty {
       let effect = till.held.removeFirst()
-      if case .journal(let entry) = effect, entry.row?.receipt == "printing" {
+      if case .journal(let entry) = effect, entry.rows.first?.receipt == "printing" {
         till.tell(.printer(.status(.halted(.coverOpen))))
       }
       till.serve(effect)

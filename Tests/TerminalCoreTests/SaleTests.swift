@@ -22,7 +22,7 @@ struct SaleTests {
     #expect(!row.isTest)
     #expect(row.approvalCode.utf8.count == 6)
     #expect(till.journal.count == 3)
-    #expect(till.journal.compactMap { $0.row?.state } == ["sent", "approved", "approved"])
+    #expect(till.journal.compactMap { $0.rows.first?.state } == ["sent", "approved", "approved"])
     #expect(till.papers.count == 1)
     #expect(till.acquirer.holds.last?.amount == 1_200)
     #expect(till.progress.first == .presentCard)

@@ -36,7 +36,7 @@ struct StorageTests {
     till.wait(.seconds(600))
     #expect(!till.sent.contains(where: StorageTests.isReversal))
     #expect(till.terminal.status.reversals.isEmpty)
-    #expect(till.journal.compactMap { $0.row?.state } == ["sent"])
+    #expect(till.journal.compactMap { $0.rows.first?.state } == ["sent"])
     // The till hears within its limit, once, and nothing but what is certain.
     #expect(till.answers.count == 1)
     guard case .transaction(let row, let problem?) = till.answers.last else {
@@ -64,7 +64,7 @@ struct StorageTests {
     #expect(till.acquirer.heldTotal == 100)
     let reversal = try #require(till.sent.last)
     #expect(String(decoding: reversal, as: UTF8.self).contains("4012345678909"))
-    let states = till.journal.compactMap { $0.row?.state }
+    let states = till.journal.compactMap { $0.rows.first?.state }
     #expect(states == ["sent", "reversal owed", "reversed"])
     #expect(till.terminal.state == .ready)
     till.sell("till/2", 1_200)

@@ -17,6 +17,8 @@ struct Till {
   var now = Instant.start
   /// What a restart would read, in order.
   var records: [RecordUpdate] = []
+  /// What the ledger's questions are answered from.
+  var ledger = SimulatedLedger()
   /// Every entry in the order of its writing.
   var journal: [JournalEntry] = []
   var answers: [ControlAnswer] = []
@@ -79,6 +81,7 @@ struct Till {
     if let unseen { disk.keep(unseen) }
     var till = try Till(records: disk.records)
     till.journal = disk.journal
+    till.ledger = disk.ledger
     till.acquirer = acquirer
     till.server = server
     till.now = now
@@ -124,6 +127,7 @@ struct Till {
       requests.append(request)
       serve(request)
     case .journal(let entry): write(entry)
+    case .ledger(let question): tell(.ledgerRead(ledger.answer(question)))
     case .progress(_, let step): progress.append(step)
     case .answer(_, let answer): answers.append(answer)
     }
@@ -150,6 +154,7 @@ struct Till {
   /// What is committed writes over what was not.
   private mutating func keep(_ entry: JournalEntry) {
     unseen = nil
+    ledger.commit(entry)
     journal.append(entry)
     for update in entry.updates {
       records.removeAll { $0.key == update.key }
@@ -274,7 +279,7 @@ extension Till {
 
   /// The line of a transaction in its newest state.
   func row(_ reference: String) -> TransactionRow? {
-    journal.compactMap { $0.row }.last { $0.reference == reference }
+    journal.compactMap { $0.rows.first }.last { $0.reference == reference }
   }
 
   /// The code of the refusal that came last.

@@ -27,6 +27,9 @@ extension Firmware.Effect {
         digest.add(update.key.utf8)
         digest.add(update.body)
       }
+    case .ledger(let question):
+      digest.add(UInt8(0x41))
+      digest.add(question.kindNumber)
     case .progress(_, let progress):
       digest.add(UInt8(0x50))
       digest.add(progress.rawValue)

@@ -135,6 +135,9 @@ extension TerminalEvent {
     case .storageRead(let isRoomy):
       writer.write(23 as UInt8)
       writer.write(isRoomy)
+    case .ledgerRead(let answer):
+      writer.write(24 as UInt8)
+      writer.write(answer)
     }
   }
 
@@ -170,6 +173,9 @@ extension TerminalEvent {
     case 21: self = .requesterLeft(RequestID(try reader.readUInt32()))
     case 22: self = .deadlinePassed
     case 23: self = .storageRead(isRoomy: try reader.readFlag())
+    case 24:
+      guard let answer = try reader.readLedgerAnswer() else { return nil }
+      self = .ledgerRead(answer)
     default: return nil
     }
   }
@@ -207,11 +213,11 @@ extension ControlRequest {
       writer.write(settings.acquirer)
     case .commitNetwork: writer.write(2 as UInt8)
     case .rollbackNetwork: writer.write(3 as UInt8)
-    case .sale(let reference, let amount, let earlier):
+    case .transact(let request, let earlier, let original):
       writer.write(4 as UInt8)
-      writer.writeCounted(reference)
-      writer.write(amount)
+      writer.write(request)
       writer.write(earlier)
+      writer.write(original)
     case .cancel: writer.write(5 as UInt8)
     case .commission: writer.write(6 as UInt8)
     case .sendReversals: writer.write(7 as UInt8)
@@ -226,6 +232,16 @@ extension ControlRequest {
     case .selectPadSet(let number):
       writer.write(10 as UInt8)
       writer.write(number.rawValue)
+    case .park(let reference):
+      writer.write(11 as UInt8)
+      writer.writeCounted(reference)
+    case .unpark(let reference, let record):
+      writer.write(12 as UInt8)
+      writer.writeCounted(reference)
+      writer.write(record)
+    case .settle: writer.write(13 as UInt8)
+    case .signIn: writer.write(14 as UInt8)
+    case .signOff: writer.write(15 as UInt8)
     }
   }
 
@@ -244,9 +260,9 @@ extension ControlRequest {
     case 2: self = .commitNetwork
     case 3: self = .rollbackNetwork
     case 4:
-      let reference = try reader.readText()
-      let amount = try reader.readUInt64()
-      self = .sale(reference: reference, amount: amount, earlier: try reader.readRow())
+      guard let request = try reader.readTransaction() else { return nil }
+      let earlier = try reader.readRow()
+      self = .transact(request, earlier: earlier, original: try reader.readRecord())
     case 5: self = .cancel
     case 6: self = .commission
     case 7: self = .sendReversals
@@ -259,6 +275,13 @@ extension ControlRequest {
     case 10:
       guard let number = PadKeySet(rawValue: try reader.readByte()) else { return nil }
       self = .selectPadSet(number)
+    case 11: self = .park(reference: try reader.readText())
+    case 12:
+      let reference = try reader.readText()
+      self = .unpark(reference: reference, record: try reader.readRecord())
+    case 13: self = .settle
+    case 14: self = .signIn
+    case 15: self = .signOff
     default: return nil
     }
   }

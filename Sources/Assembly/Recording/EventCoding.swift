@@ -59,9 +59,8 @@ extension ByteWriter {
   mutating func write(_ row: TransactionRow?) {
     guard let row else { return write(false) }
     write(true)
-    write(row.isTest)
-    write(row.hasPIN)
-    write(row.stan)
+    for flag in [row.isTest, row.hasPIN, row.isForeign, row.holdsCard] { write(flag) }
+    for number in [row.stan, row.batch, row.attempts] { write(number) }
     write(row.amount)
     for text in row.texts { writeCounted(text) }
   }
@@ -119,7 +118,11 @@ extension ByteReader {
     var row = TransactionRow()
     row.isTest = try readFlag()
     row.hasPIN = try readFlag()
+    row.isForeign = try readFlag()
+    row.holdsCard = try readFlag()
     row.stan = try readUInt32()
+    row.batch = try readUInt32()
+    row.attempts = try readUInt32()
     row.amount = try readUInt64()
     var texts: [String] = []
     for _ in row.texts { texts.append(try readText()) }
@@ -134,7 +137,7 @@ extension TransactionRow {
     get {
       [
         reference, kind, state, receipt, localTime, maskedPAN, responseCode, approvalCode,
-        retrievalReference, reversalReason,
+        retrievalReference, reversalReason, original, upload, deliveryCode, deliveredAt,
       ]
     }
     set {
@@ -148,6 +151,10 @@ extension TransactionRow {
       approvalCode = newValue[7]
       retrievalReference = newValue[8]
       reversalReason = newValue[9]
+      original = newValue[10]
+      upload = newValue[11]
+      deliveryCode = newValue[12]
+      deliveredAt = newValue[13]
     }
   }
 }

@@ -53,6 +53,9 @@ extension TerminalEvent {
     case .management(.failed): "management not reached"
     case .journalled: "journalled"
     case .journalFailed: "journal failed"
+    case .ledgerRead(.records(let records)): "ledger gave " + String(records.count) + " records"
+    case .ledgerRead(.totals(let lines)): "ledger gave " + String(lines.count) + " sums"
+    case .ledgerRead(.failed): "ledger not read"
     case .requested(let id, let request): "asked #" + String(id.rawValue) + " " + request.told
     case .requesterLeft: "requester left"
     case .deadlinePassed: "woken"
@@ -72,11 +75,17 @@ extension ControlRequest {
     case .setNetwork: "network set"
     case .commitNetwork: "network commit"
     case .rollbackNetwork: "network rollback"
-    case .sale(let reference, let amount, let earlier):
-      "sale " + shown(reference) + " " + String(amount) + (earlier == nil ? "" : " again")
+    case .transact(let request, let earlier, _):
+      request.kind.name + " " + shown(request.reference) + " " + String(request.amount)
+        + (earlier == nil ? "" : " again")
     case .cancel: "cancel"
     case .commission: "commission"
     case .sendReversals: "send reversals"
+    case .park(let reference): "park " + shown(reference)
+    case .unpark(let reference, _): "unpark " + shown(reference)
+    case .settle: "settle"
+    case .signIn: "sign in"
+    case .signOff: "sign off"
     case .reprint(let reference, _): "reprint " + shown(reference)
     case .loadPadKey(let place, _): "load key " + place.text
     case .selectPadSet(let number): "select " + PadKeyPlace.set(number).text
@@ -95,9 +104,23 @@ extension Firmware.Effect {
     case .acquirer(.disconnect): "acquirer ← disconnect"
     case .management(let request): "management ← " + request.path
     case .journal(let entry):
-      "journal ← " + (entry.row.map { $0.reference + " " + $0.state } ?? entry.updates[0].key)
+      "journal ← "
+        + (entry.rows.first.map { $0.reference + " " + $0.state } ?? entry.updates[0].key)
+    case .ledger(let question): "ledger ← " + question.told
     case .progress(_, let progress): progress.text
     case .answer(let id, let answer): "answer #" + String(id.rawValue) + " " + answer.told
+    }
+  }
+}
+
+extension LedgerQuestion {
+  fileprivate var told: String {
+    switch self {
+    case .queue(let limit): "queue, " + String(limit)
+    case .totals(let batch): "totals of batch " + String(batch)
+    case .uploads(let batch, let isForeign, let limit):
+      "uploads of batch " + String(batch) + (isForeign ? ", foreign, " : ", ") + String(limit)
+    case .cards(let batch, let limit): "cards of batch " + String(batch) + ", " + String(limit)
     }
   }
 }

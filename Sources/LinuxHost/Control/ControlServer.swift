@@ -19,6 +19,8 @@ public protocol ControlHouse: AnyObject {
   func left(_ id: RequestID)
   /// The transaction with this reference; nil when there is none.
   func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow?
+  /// The newest record of the transaction with this reference; nil when there is none.
+  func record(_ reference: String) throws(LedgerFault) -> LiveRecord?
   /// The newest transactions.
   func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow]
   /// What the program has counted since its start.
@@ -61,7 +63,7 @@ public final class ControlServer: PollSource {
   private struct Pending {
     var id: RequestID
     var connection: VarlinkConnection
-    var isSale: Bool
+    var isTransaction: Bool
   }
 
   private var listener: UnixListener?
@@ -117,7 +119,7 @@ public final class ControlServer: PollSource {
 
   /// How a request goes.
   public func progress(_ id: RequestID, _ progress: Progress) {
-    guard let asker = pending.first(where: { $0.id == id }), asker.isSale,
+    guard let asker = pending.first(where: { $0.id == id }), asker.isTransaction,
       asker.connection.call?.wantsMore == true
     else { return }
     asker.connection.reply(
@@ -206,10 +208,10 @@ public final class ControlServer: PollSource {
     let id = RequestID(nextID)
     nextID &+= 1
     do throws(LedgerFault) {
-      let words = try request.words { reference throws(LedgerFault) in
-        try house.transaction(reference)
-      }
-      pending.append(Pending(id: id, connection: connection, isSale: request.isSale))
+      let words = try request.words(
+        { reference throws(LedgerFault) in try house.transaction(reference) },
+        { reference throws(LedgerFault) in try house.record(reference) })
+      pending.append(Pending(id: id, connection: connection, isTransaction: request.isTransaction))
       house.ask(id, words)
     } catch {
       connection.reply(refusal(.journal(.failed)))

@@ -16,22 +16,26 @@ enum TerminalCalls {
   /// What the terminal is asked for.
   enum Request {
     case plain(ControlRequest)
-    case sale(reference: String, amount: UInt64)
+    case transact(TransactionRequest)
     case reprint(reference: String)
 
-    var isSale: Bool {
-      if case .sale = self { return true }
+    /// Whether it is answered with a transaction, and told step by step.
+    var isTransaction: Bool {
+      if case .transact = self { return true }
       return false
     }
 
-    /// The request with what the ledger knows of its reference.
+    /// The request with what the ledger knows of its reference and its original.
     func words(
-      _ row: (String) throws(LedgerFault) -> TransactionRow?
+      _ row: (String) throws(LedgerFault) -> TransactionRow?,
+      _ record: (String) throws(LedgerFault) -> LiveRecord?
     ) throws(LedgerFault) -> ControlRequest {
       switch self {
       case .plain(let request): request
-      case .sale(let reference, let amount):
-        .sale(reference: reference, amount: amount, earlier: try row(reference))
+      case .transact(let request):
+        .transact(
+          request, earlier: try row(request.reference),
+          original: request.original.isEmpty ? nil : try record(request.original))
       case .reprint(let reference): .reprint(reference: reference, row: try row(reference))
       }
     }
@@ -136,7 +140,8 @@ enum TerminalCalls {
     guard let amount = parameters["amount"]?.integer, amount >= 0 else {
       return .invalid(parameter: "amount")
     }
-    return .request(.sale(reference: reference, amount: UInt64(amount)))
+    return .request(
+      .transact(TransactionRequest(.sale, reference: reference, amount: UInt64(amount))))
   }
 
   private static func register(_ call: VarlinkCall, serial: String) -> Meaning {

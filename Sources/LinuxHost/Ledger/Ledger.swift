@@ -131,6 +131,19 @@ public final class Ledger {
     return found
   }
 
+  /// The newest record of the transaction with this reference, live or not.
+  public func record(reference: String) throws(LedgerFault) -> LiveRecord? {
+    var found: LiveRecord?
+    let key = "transaction/" + reference
+    try run("SELECT body FROM record WHERE key=?", [.text(key)]) { row in
+      found = LiveRecord(key: key, body: row.blob(0))
+    }
+    return found
+  }
+
+  /// Answers a question of the core.
+  public func answer(_ question: LedgerQuestion) -> LedgerAnswer { .failed }
+
   /// Copies the ledger as it is now into another file.
   public func backup(to path: String) throws(LedgerFault) {
     guard let database else { throw .failed(path: self.path, "cannot be opened again") }
@@ -177,7 +190,7 @@ public final class Ledger {
           .blob(update.body),
         ])
     }
-    if let row = entry.row { try write(row, sequence, moment, database) }
+    for row in entry.rows { try write(row, sequence, moment, database) }
     return sequence
   }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import TerminalCore
+public import TerminalCore
 
 /// The terminal's storage as the world sees it: what is committed survives every power cut.
-struct SimulatedLedger: Hashable, Sendable {
+public struct SimulatedLedger: Hashable, Sendable {
   private(set) var journal: [JournalEntry] = []
+  /// The latest update of each key, live or not, in the order of their writing.
   private var records: [RecordUpdate] = []
   private(set) var rows: [TransactionRow] = []
   var isFull = false
@@ -20,8 +21,11 @@ struct SimulatedLedger: Hashable, Sendable {
     if let unseen { commit(unseen) }
   }
 
+  /// An empty ledger.
+  public init() {}
+
   /// Commits an entry: all of its updates at once.
-  mutating func commit(_ entry: JournalEntry) {
+  public mutating func commit(_ entry: JournalEntry) {
     unseen = nil
     journal.append(entry)
     for update in entry.updates {
@@ -29,22 +33,66 @@ struct SimulatedLedger: Hashable, Sendable {
         // The latest entry of a key is the newest in order too.
         records.remove(at: index)
       }
-      if update.isLive { records.append(update) }
+      records.append(update)
     }
-    guard let row = entry.row else { return }
-    if let index = rows.firstIndex(where: { $0.reference == row.reference }) {
-      rows[index] = row
-    } else {
-      rows.append(row)
+    for row in entry.rows {
+      if let index = rows.firstIndex(where: { $0.reference == row.reference }) {
+        rows[index] = row
+      } else {
+        rows.append(row)
+      }
     }
   }
 
   /// What a start reads.
   var liveRecords: [LiveRecord] {
-    records.map { LiveRecord(key: $0.key, body: $0.body) }
+    records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) }
   }
 
-  func row(_ reference: String) -> TransactionRow? {
+  /// The newest record of a transaction, live or not.
+  public func record(_ reference: String) -> LiveRecord? {
+    let key = "transaction/" + reference
+    return records.first { $0.key == key }.map { LiveRecord(key: $0.key, body: $0.body) }
+  }
+
+  /// What the ledger of a terminal answers, written down a second time.
+  public func answer(_ question: LedgerQuestion) -> LedgerAnswer {
+    switch question {
+    case .queue(let limit):
+      return newest(of: rows.filter { $0.state == "queued" }, limit)
+    case .totals(let batch):
+      var lines: [BatchLine] = []
+      for row in rows where row.batch == batch && !row.isTest {
+        let index = lines.firstIndex {
+          $0.kind == row.kind && $0.state == row.state && $0.isForeign == row.isForeign
+        }
+        if let index {
+          lines[index].count += 1
+          lines[index].amount += row.amount
+        } else {
+          lines.append(
+            BatchLine(
+              kind: row.kind, state: row.state, isForeign: row.isForeign, count: 1,
+              amount: row.amount))
+        }
+      }
+      return .totals(lines)
+    case .uploads(let batch, let isForeign, let limit):
+      return newest(
+        of: rows.filter {
+          $0.batch == batch && $0.upload == "owed" && $0.isForeign == isForeign
+        }, limit)
+    case .cards(let batch, let limit):
+      return newest(of: rows.filter { $0.batch == batch && $0.holdsCard }, limit)
+    }
+  }
+
+  private func newest(of rows: [TransactionRow], _ limit: UInt16) -> LedgerAnswer {
+    .records(rows.prefix(Int(limit)).compactMap { record($0.reference) })
+  }
+
+  /// The line of a transaction.
+  public func row(_ reference: String) -> TransactionRow? {
     rows.first { $0.reference == reference }
   }
 

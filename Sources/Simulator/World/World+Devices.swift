@@ -13,6 +13,7 @@ extension World {
     case .acquirer(let order): perform(order)
     case .management(let request): perform(request)
     case .journal(let entry): write(entry)
+    case .ledger(let question): answer(question)
     case .progress(let id, let progress): clerkHears(id, progress)
     case .answer(let id, let answer): clerkHears(id, answer)
     }

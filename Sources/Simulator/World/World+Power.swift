@@ -104,7 +104,7 @@ extension World {
       return powerOff()
     }
     var entry = entry
-    if planted == .accountNumbersLeak, let row = entry.row, !row.maskedPAN.isEmpty {
+    if planted == .accountNumbersLeak, let row = entry.rows.first, !row.maskedPAN.isEmpty {
       entry.updates[0].body += SimulatedShop.accounts[clerk.accountIndex].pan
     }
     if planted == .journalAnswersTooEarly {
@@ -134,6 +134,12 @@ extension World {
       let pause = Interval.milliseconds(Int64(weatherDice.within(1...400)))
       queue.add(.powerOff(start: start), at: now + pause)
     }
+  }
+
+  /// What the ledger is asked is answered at once: it lies on the same disk.
+  mutating func answer(_ question: LedgerQuestion) {
+    let answer = Firmware.Event.terminal(.ledgerRead(ledger.answer(question)))
+    queue.add(.firmware(answer, start: start), at: now + .milliseconds(1))
   }
 
   private mutating func answerJournal(_ event: Firmware.Event) {

@@ -22,14 +22,26 @@ public enum ControlRequest: Hashable, Sendable {
   case commitNetwork
   /// Forget the candidate.
   case rollbackNetwork
-  /// Sell; `earlier` is what the ledger has under this reference.
-  case sale(reference: String, amount: UInt64, earlier: TransactionRow?)
+  /// Do a transaction; `earlier` is what the ledger has under its reference, `original` the record
+  /// of the one it follows.
+  case transact(TransactionRequest, earlier: TransactionRow?, original: LiveRecord?)
   /// Give up what is being asked of the cardholder.
   case cancel
   /// Go into service.
   case commission
   /// Send what is owed to the acquirer now.
   case sendReversals
+  /// A person has settled with the acquirer what it does not take: it leaves the queue, and stays
+  /// in sight.
+  case park(reference: String)
+  /// Put what was parked back into the queue.
+  case unpark(reference: String, record: LiveRecord?)
+  /// Close the batch.
+  case settle
+  /// Fetch new keys from the acquirer.
+  case signIn
+  /// Leave the acquirer until the next sign-in.
+  case signOff
   /// Load a key into the PIN pad; the block can be opened by the pad alone.
   case loadPadKey(PadKeyPlace, block: [UInt8])
   /// Use this set of the PIN pad's DUKPT keys.

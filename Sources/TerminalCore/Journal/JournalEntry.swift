@@ -7,16 +7,16 @@
 public struct JournalEntry: Hashable, Sendable {
   /// The records that change, all or none.
   public var updates: [RecordUpdate]
-  /// The line of the transaction table that changes with them.
-  public var row: TransactionRow?
+  /// The lines of the transaction table that change with them.
+  public var rows: [TransactionRow]
   /// Whether this begins something new: such an entry is refused while the disk is nearly full,
   /// so that what has begun can still be ended.
   public var beginsBusiness: Bool
 
   /// An entry.
-  public init(updates: [RecordUpdate], row: TransactionRow? = nil, beginsBusiness: Bool = false) {
+  public init(updates: [RecordUpdate], rows: [TransactionRow] = [], beginsBusiness: Bool = false) {
     self.updates = updates
-    self.row = row
+    self.rows = rows
     self.beginsBusiness = beginsBusiness
   }
 }
@@ -66,49 +66,72 @@ public enum JournalFault: UInt8, Error, Hashable, Sendable {
 /// One line of the table of transactions; nothing in it is secret.
 public struct TransactionRow: Hashable, Sendable {
   /// The caller's own reference.
-  public var reference: String
-  /// "sale".
-  public var kind: String
+  public var reference = ""
+  /// The name of its kind.
+  public var kind = TransactionKind.sale.name
   /// The transaction's state.
-  public var state: String
+  public var state = ""
   /// The state of its receipt.
-  public var receipt: String
+  public var receipt = ReceiptState.none.name
   /// Whether no money moved.
-  public var isTest: Bool
+  public var isTest = false
   /// Whether the cardholder was verified by PIN.
-  public var hasPIN: Bool
+  public var hasPIN = false
   /// System trace audit number.
-  public var stan: UInt32
+  public var stan: UInt32 = 0
   /// Minor units.
-  public var amount: UInt64
+  public var amount: UInt64 = 0
   /// Local time of the terminal, `YYYY-MM-DD hh:mm:ss`.
-  public var localTime: String
+  public var localTime = ""
   /// First six and last four digits.
-  public var maskedPAN: String
+  public var maskedPAN = ""
   /// DE39, or empty.
-  public var responseCode: String
+  public var responseCode = ""
   /// DE38, or empty.
-  public var approvalCode: String
+  public var approvalCode = ""
   /// DE37, or empty.
-  public var retrievalReference: String
+  public var retrievalReference = ""
   /// The reason of the reversal, or empty.
-  public var reversalReason: String
+  public var reversalReason = ""
+  /// The batch it counts in; 0 before batches were counted.
+  public var batch: UInt32 = 0
+  /// The reference of the transaction it follows, or empty.
+  public var original = ""
+  /// Whether the card is of another organisation than the acquirer's own.
+  public var isForeign = false
+  /// Whether its batch must still be told of it one by one.
+  public var upload = UploadState.none.name
+  /// Whether its record still holds a sealed card.
+  public var holdsCard = false
+  /// How often it was sent in vain.
+  public var attempts: UInt32 = 0
+  /// DE39 of the answer that took what was queued or reversed, or empty.
+  public var deliveryCode = ""
+  /// When that answer came, `YYYY-MM-DD hh:mm:ss`, or empty.
+  public var deliveredAt = ""
 
   /// An empty line.
-  public init() {
-    reference = ""
-    kind = "sale"
-    state = ""
-    receipt = ""
-    isTest = false
-    hasPIN = false
-    stan = 0
-    amount = 0
-    localTime = ""
-    maskedPAN = ""
-    responseCode = ""
-    approvalCode = ""
-    retrievalReference = ""
-    reversalReason = ""
+  public init() {}
+}
+
+/// Whether the acquirer's batch has been told of a transaction one by one.
+public enum UploadState: UInt8, Hashable, Sendable, CaseIterable {
+  /// It does not count, or its batch is closed.
+  case none
+  /// It counts, and the batch is open.
+  case owed
+  /// The acquirer has taken it.
+  case taken
+  /// The acquirer has refused it; a person must look.
+  case refused
+
+  /// The name in the table of transactions.
+  public var name: String {
+    switch self {
+    case .none: ""
+    case .owed: "owed"
+    case .taken: "taken"
+    case .refused: "refused"
+    }
   }
 }

@@ -85,7 +85,7 @@ extension Terminal {
         out += sendReversal(record, at: now)
       case .journal(let record):
         journalOwners.append(.reversal)
-        out.append(.journal(JournalEntry(updates: [record.update], row: record.row)))
+        out.append(.journal(JournalEntry(updates: [record.update], rows: [record.row])))
       case .ended(let cleared):
         out += askers.reversals.take(cleared ? nil : .reversalPending)
         if sale != nil { out += tellSaleOfReversals(cleared, at: now) }

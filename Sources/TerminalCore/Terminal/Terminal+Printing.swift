@@ -53,7 +53,7 @@ extension Terminal {
       return []
     }
     write(record, for: .receiptAgain)
-    return [.journal(JournalEntry(updates: [record.update], row: record.row))]
+    return [.journal(JournalEntry(updates: [record.update], rows: [record.row]))]
   }
 
   /// The outcome's entry says that the receipt is begun; when the printer has become unable since,
@@ -64,7 +64,7 @@ extension Terminal {
     else { return [] }
     if sale?.reference == owed.reference { sale?.record = owed }
     write(owed, for: .receiptAgain)
-    return [.journal(JournalEntry(updates: [owed.update], row: owed.row))]
+    return [.journal(JournalEntry(updates: [owed.update], rows: [owed.row]))]
   }
 
   /// The receipt's new state; the first printed test receipt is also what commissioning waits for.
@@ -76,7 +76,7 @@ extension Terminal {
       testSalePassed = true
       updates.append(CommissioningRecord(testSalePassed: true, isCommissioned: false).update)
     }
-    return JournalEntry(updates: updates, row: record.row)
+    return JournalEntry(updates: updates, rows: [record.row])
   }
 
   private mutating func orderEnded(_ problem: Problem?) -> [TerminalEffect] {
@@ -86,7 +86,7 @@ extension Terminal {
     if problem == nil, let reference, var record = prints.resolveDoubt(reference: reference) {
       record.receipt = .printed
       write(record, for: .doubtResolved)
-      out.append(.journal(JournalEntry(updates: [record.update], row: record.row)))
+      out.append(.journal(JournalEntry(updates: [record.update], rows: [record.row])))
     }
     return out
   }

@@ -68,7 +68,7 @@ extension Terminal {
       _ = reversals.handle(.owed(record), at: .start)
     case .reversing:
       _ = reversals.handle(.owed(record), at: .start)
-    case .approved, .declined, .cancelled, .reversed:
+    case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked:
       if record.receipt == .begun {
         // It may be on paper in part, and the ledger is to say so too.
         record.receipt = .doubtful

@@ -20,8 +20,10 @@ extension Terminal {
       return ask(id, .committed, at: now)
     case .rollbackNetwork:
       return ask(id, .rolledBack, at: now)
-    case .sale(let reference, let amount, let earlier):
-      return saleRequested(id, reference, amount, earlier, at: now)
+    case .transact(let request, let earlier, _):
+      return saleRequested(id, request.reference, request.amount, earlier, at: now)
+    case .park, .unpark, .settle, .signIn, .signOff:
+      return [.answer(id, .refused(.busy))]
     case .cancel:
       guard let sale else { return [.answer(id, .refused(.withdrawn))] }
       if !sale.purchase.canBeWithdrawn { return [.answer(id, .refused(.tooLate))] }
@@ -48,7 +50,9 @@ extension Terminal {
     switch request {
     case .register: action = .register
     case .setNetwork, .commitNetwork, .rollbackNetwork: action = .configureNetwork
-    case .sale(let reference, _, let earlier):
+    case .park, .unpark, .settle, .signIn, .signOff: return nil
+    case .transact(let request, let earlier, _):
+      let reference = request.reference
       // A repeated question is answered in every state.
       if earlier != nil || sale?.reference == reference { return nil }
       if sale != nil { return .busy }

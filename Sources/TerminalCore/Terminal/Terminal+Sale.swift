@@ -68,7 +68,7 @@ extension Terminal {
     return [
       .journal(
         JournalEntry(
-          updates: [counters.update, record.update], row: record.row, beginsBusiness: true))
+          updates: [counters.update, record.update], rows: [record.row], beginsBusiness: true))
     ]
   }
 
@@ -111,7 +111,7 @@ extension Terminal {
     record.eraseCardIfFinal()
     sale?.record = record
     journalOwners.append(.saleOutcome)
-    return [.journal(JournalEntry(updates: [record.update], row: record.row))]
+    return [.journal(JournalEntry(updates: [record.update], rows: [record.row]))]
   }
 
   mutating func saleJournalled(

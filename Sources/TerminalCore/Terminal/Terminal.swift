@@ -92,6 +92,7 @@ public struct Terminal: Machine {
       return run(registration.handle(.answered(answer), at: now), at: now)
     case .journalled: return journalEnded(nil, at: now)
     case .journalFailed(let fault): return journalEnded(fault, at: now)
+    case .ledgerRead: return []
     case .requested(let id, let request): return requested(id, request, at: now)
     case .requesterLeft(let id): return left(id, at: now)
     case .deadlinePassed: return wake(at: now)

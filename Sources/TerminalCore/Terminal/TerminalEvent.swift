@@ -24,6 +24,8 @@ public enum TerminalEvent: Hashable, Sendable {
   case journalled
   /// It is not, and will not be.
   case journalFailed(JournalFault)
+  /// What the ledger was asked for.
+  case ledgerRead(LedgerAnswer)
   /// Somebody asks for something.
   case requested(RequestID, ControlRequest)
   /// Whoever asked is gone; a sale that has not reached the acquirer ends.
@@ -61,6 +63,8 @@ public enum TerminalEffect: Hashable, Sendable {
   case management(HTTPRequest)
   /// Put this on disk and answer, in the order of the entries.
   case journal(JournalEntry)
+  /// Read this from the ledger and answer; questions are answered in their order.
+  case ledger(LedgerQuestion)
   /// Tell whoever asked how it goes.
   case progress(RequestID, Progress)
   /// Tell whoever asked how it ended.

@@ -22,6 +22,12 @@ public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
   case reversing
   /// The acquirer has forgotten it.
   case reversed
+  /// It was approved and later taken back by another transaction.
+  case voided
+  /// It stands, and the acquirer has still to be told.
+  case queued
+  /// The acquirer does not take it; a person decides.
+  case parked
 
   /// The state's name as people see it.
   public var name: String {
@@ -32,6 +38,9 @@ public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
     case .cancelled: "not sent"
     case .reversing: "reversal owed"
     case .reversed: "reversed"
+    case .voided: "voided"
+    case .queued: "queued"
+    case .parked: "parked"
     }
   }
 }
@@ -117,7 +126,7 @@ public struct TransactionRecord: Hashable, Sendable {
   public var isLive: Bool {
     switch state {
     case .intent, .reversing: true
-    case .approved, .declined, .cancelled, .reversed:
+    case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked:
       switch receipt {
       case .owed, .begun, .doubtful: true
       case .none, .printed: false
@@ -128,8 +137,8 @@ public struct TransactionRecord: Hashable, Sendable {
   /// Drops the card data of a transaction that needs it no longer.
   mutating func eraseCardIfFinal() {
     switch state {
-    case .intent, .reversing: break
-    case .approved, .declined, .cancelled, .reversed: sealedCard = []
+    case .intent, .reversing, .queued, .parked: break
+    case .approved, .voided, .declined, .cancelled, .reversed: sealedCard = []
     }
   }
 }
