@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Wire
-
-//   message type │ bitmap (│ second bitmap) │ elements in ascending order
+//   message type │ bitmap (│ second (│ third)) │ elements in ascending order
 //
-// Bit n of the bitmaps says that element n follows; bit 1 says that a second bitmap follows.
+// Bit n of the bitmaps says that element n follows; bit 1 says that a second bitmap follows, and
+// bit 65, where the table has three bitmaps, that a third does.
 
 /// Turns messages into bytes and bytes into messages, by a table.
 public struct Codec: Hashable, Sendable {
@@ -16,122 +15,105 @@ public struct Codec: Hashable, Sendable {
 
   /// The bytes of a message.
   public func encode(_ message: Message) throws(CodecFault) -> [UInt8] {
-    var out = try head(message)
-    for element in message.present {
-      guard let content = message[element] else { continue }
-      try write(content, element, &out)
-    }
-    if out.count > table.limit { throw CodecFault(0, table.limit, .tooLong) }
-    return out
+    var bytes: [UInt8] = []
+    try encode(message, into: &bytes)
+    return bytes
   }
 
-  /// The bytes of a message whose last element, 64, is a MAC over everything before it; `mac` makes
-  /// its eight bytes, or nil if it cannot.
+  /// Writes a message into a buffer, whose content is replaced; one that is used again costs no
+  /// allocation. After a fault the buffer is empty.
+  public func encode(_ message: Message, into bytes: inout [UInt8]) throws(CodecFault) {
+    try write(message, mac: nil, into: &bytes)
+  }
+
+  /// The bytes of a message that ends with a MAC over everything before it: element 64, or the last
+  /// of the last bitmap that the message needs. `mac` makes its bytes, or nil if it cannot.
   public func encode(
     _ message: Message, mac: ([UInt8]) -> [UInt8]?
   ) throws(CodecFault) -> [UInt8] {
-    var marked = message
-    marked[64] = [UInt8](repeating: 0, count: 8)
-    if message.present.contains(where: { $0 > 64 }) {
-      // A MAC that is not the last element would have to be spliced in; no message here has one.
-      return try encode(message)
-    }
-    let bytes = try encode(marked)
-    let covered = Array(bytes.dropLast(8))
-    guard let code = mac(covered), code.count == 8 else {
-      throw CodecFault(64, covered.count, .noMAC)
-    }
-    return covered + code
+    var bytes: [UInt8] = []
+    let element = message.macElement
+    try write(message, mac: element, into: &bytes)
+    // There is room behind what is covered, so that the MAC joins it without a copy.
+    guard let code = mac(bytes) else { throw CodecFault(element, bytes.count, .noMAC) }
+    let plan = table.plans[element]
+    let offset = bytes.count
+    if code.count != Int(plan.maximum) { throw CodecFault(element, offset, .noMAC) }
+    bytes.append(contentsOf: repeatElement(0, count: plan.wireCount(code.count)))
+    var out = bytes.mutableSpan
+    var end = offset
+    try plan.write(code, 0..<code.count, element, &end, &out)
+    return bytes
   }
 
   /// The message of some bytes; the fault says how far they made sense.
   public func decode(_ bytes: [UInt8]) throws(CodecFault) -> Message {
-    if bytes.count > table.limit { throw CodecFault(0, table.limit, .tooLong) }
-    var cursor = Cursor(bytes: bytes)
-    var message = Message(mti: try readType(&cursor))
-    var present = try readBitmap(&cursor, base: 0)
-    if present.first == 1 {
-      present.removeFirst()
-      if !table.allowsSecondBitmap { throw CodecFault(1, cursor.offset, .secondBitmap) }
-      present += try readBitmap(&cursor, base: 64)
-    }
-    for element in present {
-      do {
-        message[element] = try read(element, &cursor)
-      } catch {
-        var fault = error
-        fault.partial = message
-        throw fault
-      }
-    }
-    if cursor.offset < bytes.count {
-      throw CodecFault(0, cursor.offset, .leftOver, partial: message)
+    var message = Message(mti: [0x30, 0x30, 0x30, 0x30])
+    do throws(CodecFault) {
+      try decode(bytes, into: &message)
+    } catch {
+      var fault = error
+      if message.typeWord != Message.noType { fault.partial = message }
+      throw fault
     }
     return message
   }
 
-  private func head(_ message: Message) throws(CodecFault) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(256)
-    if !message.mti.allSatisfy({ (0x30...0x39).contains($0) }) { throw CodecFault(0, 0, .content) }
-    switch table.messageType {
-    case .ascii: out += message.mti
-    case .bcd: out += BCD.pack(message.mti.map { $0 - 0x30 })
-    }
-    var map = [UInt8](repeating: 0, count: 16)
-    for element in message.present {
-      map[(element - 1) / 8] |= 0x80 >> UInt8((element - 1) % 8)
-    }
-    let isLong = map[8...].contains { $0 != 0 }
-    if isLong, !table.allowsSecondBitmap { throw CodecFault(1, out.count, .secondBitmap) }
-    if isLong { map[0] |= 0x80 }
-    let written = isLong ? map : Array(map[..<8])
-    switch table.bitmap {
-    case .raw: out += written
-    case .hex: out += Nibbles.hexDigits(written)
-    }
-    return out
-  }
-
-  private func readType(_ cursor: inout Cursor) throws(CodecFault) -> [UInt8] {
-    let start = cursor.offset
-    let digits: [UInt8]
-    switch table.messageType {
-    case .ascii: digits = try cursor.read(4, for: 0)
-    case .bcd: digits = BCD.unpack(try cursor.read(2, for: 0)).map { $0 + 0x30 }
-    }
-    if !digits.allSatisfy({ (0x30...0x39).contains($0) }) { throw CodecFault(0, start, .content) }
-    return digits
-  }
-
-  private func readBitmap(_ cursor: inout Cursor, base: Int) throws(CodecFault) -> [Int] {
-    let start = cursor.offset
-    let map: [UInt8]
-    switch table.bitmap {
-    case .raw:
-      map = try cursor.read(8, for: 1)
-    case .hex:
-      guard let bytes = Nibbles.bytes(hexDigits: try cursor.read(16, for: 1)) else {
-        throw CodecFault(1, start, .content)
+  /// Reads bytes into a message, whose content is replaced; one that is used again costs no
+  /// allocation. After a fault the message has what was read before.
+  ///
+  /// Returns how much was read over that would be written otherwise: nibbles of padding, digits
+  /// A–F in lower case, an empty second or third bitmap. Without any, encoding the message gives
+  /// the same bytes.
+  @discardableResult
+  public func decode(
+    _ bytes: [UInt8], into message: inout Message
+  ) throws(CodecFault) -> Int {
+    var place = ReadingPlace()
+    var records = message.begin()
+    if bytes.count > table.limit { throw CodecFault(0, table.limit, .tooLong) }
+    message.typeWord = try readType(bytes, &place)
+    var present = try readBitmaps(bytes, &place)
+    // Packed digits become twice as long at most, and nothing else becomes longer.
+    let room = present.count * Message.headCount + (bytes.count - place.offset) * 2
+    records.append(contentsOf: repeatElement(0, count: room))
+    var read = ElementSet()
+    var fault: CodecFault?
+    var out = records.mutableSpan
+    do throws(CodecFault) {
+      while let element = present.popFirst() {
+        try table.plans[element].read(bytes, element, &place, &out)
+        read.insert(element)
       }
-      map = bytes
+    } catch {
+      fault = error
     }
-    var present: [Int] = []
-    for bit in 0..<64 where map[bit / 8] & (0x80 >> UInt8(bit % 8)) != 0 {
-      present.append(base + bit + 1)
+    records.removeLast(room - place.written)
+    message.end(records, read)
+    if let fault { throw fault }
+    if place.offset < bytes.count {
+      throw CodecFault(0, place.offset, .leftOver, count: bytes.count - place.offset)
     }
-    return present
+    return place.overlooked
   }
 }
 
-/// A place in the bytes of a message.
-struct Cursor {
-  let bytes: [UInt8]
+/// How far reading has come.
+struct ReadingPlace {
+  /// In the bytes of the message.
   var offset = 0
+  /// In the records.
+  var written = 0
+  /// What was read over that would be written otherwise.
+  var overlooked = 0
 
-  mutating func read(_ count: Int, for element: Int) throws(CodecFault) -> [UInt8] {
-    if bytes.count - offset < count { throw CodecFault(element, offset, .truncated) }
+  /// Passes over bytes that are there, and says where they begin.
+  mutating func take(
+    _ count: Int, of bytes: [UInt8], for element: Int
+  ) throws(CodecFault) -> Int {
+    let rest = bytes.count - offset
+    if rest < count { throw CodecFault(element, offset, .truncated, count: count - rest) }
     defer { offset += count }
-    return Array(bytes[offset..<offset + count])
+    return offset
   }
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The table of elements that both ends of a link share.
+/// The table of elements that both ends of a link share; each row is compiled when it is set.
 public struct MessageTable: Hashable, Sendable {
   /// How a bitmap travels.
   public enum Bitmap: UInt8, Hashable, Sendable {
     /// Eight raw bytes.
     case raw
-    /// Sixteen hexadecimal digits.
+    /// Sixteen hexadecimal digits in ASCII.
     case hex
+    /// Sixteen hexadecimal digits in EBCDIC.
+    case ebcdic
   }
 
   /// How the message type travels.
@@ -16,99 +18,43 @@ public struct MessageTable: Hashable, Sendable {
     case ascii
     /// Two packed bytes.
     case bcd
+    /// Four EBCDIC digits.
+    case ebcdic
   }
 
   /// The message type's encoding.
   public var messageType: MessageType
-  /// The bitmap's encoding.
+  /// The bitmaps' encoding.
   public var bitmap: Bitmap
-  /// Whether a second bitmap may occur.
-  public var allowsSecondBitmap: Bool
+  /// The most bitmaps a message may have, 1...3; where there are three, element 65 is the third.
+  public let bitmapLimit: Int
   /// The longest message, bytes.
   public var limit: Int
   private var formats: [ElementFormat?]
+  private(set) var plans: [ElementPlan]
 
   /// A table without elements.
   public init(
-    messageType: MessageType = .ascii, bitmap: Bitmap = .raw, allowsSecondBitmap: Bool = true,
+    messageType: MessageType = .ascii, bitmap: Bitmap = .raw, bitmapLimit: Int = 2,
     limit: Int = 2_048
   ) {
+    precondition((1...3).contains(bitmapLimit), "ISO 8583 has one to three bitmaps")
     self.messageType = messageType
     self.bitmap = bitmap
-    self.allowsSecondBitmap = allowsSecondBitmap
+    self.bitmapLimit = bitmapLimit
     self.limit = limit
-    formats = [ElementFormat?](repeating: nil, count: 129)
+    formats = [ElementFormat?](repeating: nil, count: 193)
+    plans = [ElementPlan](repeating: ElementPlan(), count: 193)
   }
 
-  /// The format of element 2...128, or nil when the table does not define it.
+  /// The format of element 2...192, or nil when the table does not define it.
   public subscript(element: Int) -> ElementFormat? {
-    get { (2...128).contains(element) ? formats[element] : nil }
+    get { (2...192).contains(element) ? formats[element] : nil }
     set {
-      precondition((2...128).contains(element), "elements are numbered 2...128")
+      precondition((2...192).contains(element), "elements are numbered 2...192")
+      precondition(newValue?.objection == nil, "who makes a format asks whether it is possible")
       formats[element] = newValue
+      plans[element] = newValue?.plan ?? ElementPlan()
     }
   }
-
-  /// ISO 8583:1987 with ASCII digits and text, raw bitmap and raw binary elements.
-  public static let standard1987ASCII: MessageTable = {
-    var table = MessageTable()
-    func digits(_ count: Int, _ elements: Int...) {
-      for element in elements {
-        table[element] = ElementFormat(.fixed(count), data: .digits, side: .left, pad: 0x30)
-      }
-    }
-    func text(_ count: Int, _ elements: Int...) {
-      for element in elements { table[element] = ElementFormat(.fixed(count)) }
-    }
-    func long(_ count: Int, _ elements: Int...) {
-      for element in elements { table[element] = ElementFormat(.lll(max: count)) }
-    }
-    digits(1, 27, 66)
-    digits(2, 25, 26, 67)
-    digits(3, 19, 20, 21, 22, 23, 24, 40, 49, 50, 51, 68, 69, 70)
-    digits(4, 13, 14, 15, 16, 17, 18, 71, 72)
-    digits(6, 3, 11, 12, 73)
-    digits(8, 8, 9, 10)
-    digits(10, 7, 74, 75, 76, 77, 78, 79, 80, 81)
-    digits(12, 4, 5, 6, 82, 83, 84, 85)
-    digits(16, 53, 86, 87, 88, 89)
-    digits(42, 90)
-    text(1, 91)
-    text(2, 39, 92)
-    text(5, 93)
-    text(6, 38)
-    text(7, 94)
-    text(8, 41)
-    text(9, 28, 29, 30, 31)
-    text(12, 37)
-    text(15, 42)
-    text(17, 97)
-    text(25, 98)
-    text(40, 43)
-    text(42, 95)
-    table[2] = ElementFormat(.ll(max: 19), data: .digits, secrecy: .pan)
-    for element in [32, 33, 99, 100] {
-      table[element] = ElementFormat(.ll(max: 11), data: .digits)
-    }
-    table[34] = ElementFormat(.ll(max: 28), secrecy: .all)
-    table[35] = ElementFormat(.ll(max: 37), secrecy: .all)
-    table[36] = ElementFormat(.lll(max: 104), secrecy: .all)
-    table[44] = ElementFormat(.ll(max: 25))
-    table[45] = ElementFormat(.ll(max: 76), secrecy: .all)
-    table[101] = ElementFormat(.ll(max: 17))
-    for element in [102, 103] {
-      table[element] = ElementFormat(.ll(max: 28), secrecy: .all)
-    }
-    for element in [52, 64, 96, 128] {
-      table[element] = ElementFormat(.fixed(8), secrecy: .all)
-    }
-    table[55] = ElementFormat(.lll(max: 255), secrecy: .all)
-    long(100, 104)
-    long(120, 54)
-    long(999, 46, 47, 56, 57, 58, 59, 60, 61, 63)
-    table[48] = ElementFormat(.lll(max: 999), secrecy: .all)
-    table[62] = ElementFormat(.lll(max: 999), secrecy: .all)
-    for element in 105...127 { long(999, element) }
-    return table
-  }()
 }

@@ -8,7 +8,7 @@ import Wire
 @Suite("Elements travel as the table says")
 struct CodecTests {
   private static func table(_ format: ElementFormat) -> MessageTable {
-    var table = MessageTable(allowsSecondBitmap: false)
+    var table = MessageTable(bitmapLimit: 1)
     table[63] = format
     return table
   }
@@ -114,7 +114,7 @@ struct CodecTests {
       (fault([0x38], track), .length, 12),
       (fault([0x02, 0x1A], track), .content, 13),
       (fault([0x31, 0x41, 0x31], ElementFormat(.fixed(3), data: .digits)), .content, 13),
-      (fault([0x30, 0x47], ElementFormat(.fixed(1), data: .hex)), .content, 12),
+      (fault([0x30, 0x47], ElementFormat(.fixed(1), data: .hex)), .content, 13),
       (fault([0xFF, 0xFF], ElementFormat(.lll(max: 999), prefix: .binary)), .length, 12),
     ]
     for (fault, rule, offset) in cases {
@@ -144,7 +144,7 @@ struct CodecTests {
 
   @Test("bitmap and message type in their other encodings")
   func heads() throws {
-    var table = MessageTable(messageType: .bcd, bitmap: .hex, allowsSecondBitmap: false)
+    var table = MessageTable(messageType: .bcd, bitmap: .hex, bitmapLimit: 1)
     table[11] = ElementFormat(.fixed(6), data: .packed)
     var message = Message(mti: Array("0810".utf8))
     message[11] = Array("000042".utf8)

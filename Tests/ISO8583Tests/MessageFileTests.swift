@@ -53,7 +53,7 @@ struct JudgedMessage {
     for (element, limit) in [(2, 19), (32, 11), (35, 37)] {
       table[element] = ElementFormat(
         .ll(max: limit), prefix: .bcd, data: .packed, side: .right, pad: 0,
-        allowsAnyNibble: element == 35, secrecy: .all)
+        allowsAnyNibble: element == 35, secrecy: .track)
     }
     return table
   }()
