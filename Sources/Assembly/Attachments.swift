@@ -2,7 +2,7 @@
 
 import CardReaderHID
 import Clockwork
-import Devices
+public import Devices
 public import PINPadSerial
 public import PrinterESCPOS
 
@@ -45,6 +45,13 @@ public struct Board: Hashable, Sendable {
   public enum PINPad: Hashable, Sendable {
     /// Pads of the "VISA" packet family over a serial port.
     case pinPadSerial(PadSettings)
+
+    /// The slot of the master key under which PIN keys come; nil for a pad with DUKPT keys.
+    public var masterSlot: PadSlotID? {
+      switch self {
+      case .pinPadSerial(let settings): settings.pinSlot
+      }
+    }
   }
 
   /// The card reader.

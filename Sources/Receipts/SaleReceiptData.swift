@@ -41,6 +41,10 @@ public struct SaleReceiptData: Hashable, Sendable {
   public var entryLetter = ""
   /// DE11, 6 digits.
   public var traceNumber = ""
+  /// The batch, 6 digits.
+  public var batchNumber = ""
+  /// The reference of the transaction that this one follows.
+  public var originalReference = ""
   /// DE37, 12 characters.
   public var referenceNumber = ""
   /// DE38, 6 characters.

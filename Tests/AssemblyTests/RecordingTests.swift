@@ -35,9 +35,23 @@ struct RecordingTests {
       .register(
         MerchantApplication(
           serial: "S1", acquirer: "A", merchant: "商户", settlementAccount: "", place: "P")),
-      .setNetwork(NetworkSettings(acquirer: endpoint)), .commitNetwork, .rollbackNetwork,
+      .setNetwork(NetworkSettings(acquirer: endpoint)),
+      .setNetwork(
+        NetworkSettings(
+          acquirer: endpoint, backup: Endpoint(host: "10.0.0.2", port: 1, usesTLS: false))),
+      .commitNetwork, .rollbackNetwork,
       .sale(reference: "till/1", amount: 1_200, earlier: nil),
       .sale(reference: "till/1", amount: 1_200, earlier: row), .cancel, .commission,
+      .transact(
+        TransactionRequest(
+          .refund, reference: "till/2", amount: 1, original: "till/1",
+          foreignOriginal: ForeignOriginal(
+            retrievalReference: [0x31], approvalCode: [], date: Array("0921".utf8)),
+          scannedCode: [0x36, 0x32]), earlier: row,
+        original: LiveRecord(key: "transaction/till/1", body: [1, 2, 3])),
+      .park(reference: "till/1"), .unpark(reference: "till/1", record: nil),
+      .unpark(reference: "till/1", record: LiveRecord(key: "k", body: [])), .settle, .signIn,
+      .signOff,
       .sendReversals, .reprint(reference: "till/1", row: row), .reprint(reference: "", row: nil),
     ]
     let faults: [LinkFault] = [.absent, .lost, .denied, .busy, .failed(code: -7)]
@@ -55,6 +69,12 @@ struct RecordingTests {
       .acquirer(.connected), .acquirer(.received([1])), .acquirer(.closed),
       .management(.answered(number: 7, status: 503, body: [0x7B])),
       .journalled, .journalFailed(.diskFull), .journalFailed(.failed), .requesterLeft(id),
+      .ledgerRead(.failed), .ledgerRead(.records([])),
+      .ledgerRead(.records([LiveRecord(key: "transaction/a", body: [0, 255])])),
+      .ledgerRead(
+        .totals([
+          BatchLine(kind: "sale", state: "approved", isForeign: true, count: 2, amount: 1_200)
+        ])),
       .deadlinePassed, .storageRead(isRoomy: true), .storageRead(isRoomy: false),
     ]
     events += terminal.map { .terminal($0) }
@@ -89,7 +109,7 @@ struct RecordingTests {
     #expect(recording.records == [LiveRecord(key: "self-test", body: [])])
     #expect(recording.serial == "SIM-1")
     #expect(recording.isWhole)
-    #expect(Set(recorder.counters.map { $0.kind }).count == 18)
+    #expect(Set(recorder.counters.map { $0.kind }).count == 19)
   }
 
   @Test("what is replayed is answered as it was")

@@ -6,6 +6,7 @@ import Management
 import Simulator
 import TerminalCore
 import Testing
+import Wire
 
 @Suite("Network and registration")
 struct SetUpTests {
@@ -48,6 +49,80 @@ struct SetUpTests {
     #expect(till.terminal.status.network == SetUpTests.settings)
     till.ask(.commitNetwork)
     #expect(till.refusal == "NET-011")
+  }
+
+  @Test("both hosts are probed, each failure is named, and a restart knows both")
+  func backup() throws {
+    let backup = Endpoint(host: "backup.example", port: 7_501, usesTLS: false)
+    let both = NetworkSettings(acquirer: Till.endpoint, backup: backup)
+    var till = try SetUpTests.fresh()
+    till.ask(.setNetwork(both))
+    #expect(till.answers.last == .done)
+    #expect(till.connected == [Till.endpoint, backup])
+    till.ask(.commitNetwork)
+    #expect(try till.restarted().terminal.status.network == both)
+    let tcp = Problem.network(.tcp, code: 111)
+    for (dead, problem) in [
+      ([backup], Problem.hosts(primary: nil, backup: tcp)),
+      ([Till.endpoint], .hosts(primary: tcp, backup: nil)),
+      ([Till.endpoint, backup], .hosts(primary: tcp, backup: tcp)),
+    ] {
+      till.deadHosts = dead
+      till.ask(.setNetwork(both))
+      #expect(till.answers.last == .refused(problem))
+      #expect(till.refusal == "NET-004")
+      #expect(till.terminal.status.candidate == nil)
+      #expect(till.terminal.status.network == both)
+    }
+  }
+
+  @Test("a sale goes to the back-up while the first host is dead")
+  func saleByBackup() throws {
+    var till = try Till.inService()
+    let backup = Endpoint(host: "backup.example", port: 7_501, usesTLS: true)
+    till.ask(.setNetwork(NetworkSettings(acquirer: Till.endpoint, backup: backup)))
+    till.ask(.commitNetwork)
+    till.connected = []
+    till.deadHosts = [Till.endpoint]
+    till.sell("till/1", 1_200)
+    #expect(till.row("till/1")?.state == "approved")
+    till.sell("till/2", 1_200)
+    #expect(till.row("till/2")?.state == "approved")
+    #expect(till.connected == [Till.endpoint, backup, backup])
+    till.deadHosts = [Till.endpoint, backup]
+    till.sell("till/3", 1_200)
+    #expect(till.row("till/3")?.state == "not sent")
+    #expect(till.terminal.status.reversals.isEmpty)
+  }
+
+  @Test("an open connection serves sale after sale, and an echo keeps it")
+  func longLink() throws {
+    var till = try Till.inService(
+      link: LinkRules(idleLimit: .seconds(300), keepAlive: .echo, keepAlivePause: .seconds(60)))
+    till.sell("till/1", 1_200)
+    till.connected = []
+    till.sent = []
+    till.wait(.seconds(130))
+    till.sell("till/2", 1_200)
+    #expect(till.row("till/2")?.state == "approved")
+    #expect(till.connected.isEmpty)
+    #expect(till.sent.count == 3)
+    // Its reversal has the sale's trace number, and goes to a connection on which nothing is open.
+    till.sell("till/3", 10_202)
+    till.wait(.seconds(60))
+    #expect(till.row("till/3")?.state == "reversed")
+    #expect(till.connected.count == 1)
+    #expect(till.acquirer.refusedFrames == 0)
+  }
+
+  @Test("a record of the time without back-ups is still read")
+  func oldRecord() throws {
+    var fields = FieldWriter()
+    fields.write(1, "acquirer.example")
+    fields.write(2, 7_500 as UInt64)
+    fields.write(3, 1 as UInt64)
+    let old = RecordUpdate(key: "network", isLive: true, body: fields.bytes)
+    #expect(try Till(records: [old]).terminal.status.network == SetUpTests.settings)
   }
 
   @Test("a candidate can be rolled back, and one nobody commits goes by itself")

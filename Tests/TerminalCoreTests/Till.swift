@@ -45,6 +45,10 @@ struct Till {
   private var unseen: JournalEntry?
   var hostIsSilent = false
   var hostFailure: NetworkLayer?
+  /// Hosts that take no connection.
+  var deadHosts: [Endpoint] = []
+  /// Where connections were tried, in order.
+  var connected: [Endpoint] = []
   var serverStatus: UInt16?
   /// Changes to the acquirer's next answers, the next first.
   var changes: [AnswerChange] = []
@@ -54,10 +58,14 @@ struct Till {
   private var nextID: UInt32 = 1
   private var connection: UInt32 = 0
 
-  init(records: [RecordUpdate] = [], signing: AnswerSigning = .approvals) throws {
+  init(
+    records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
+    link: LinkRules = LinkRules()
+  ) throws {
     self.records = records
     var settings = SimulatedShop.settings
     settings.dialect.signing = signing
+    settings.link = link
     terminal = try Terminal.recovered(
       from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
       settings: settings)
@@ -164,7 +172,9 @@ struct Till {
 
   private mutating func serve(_ order: AcquirerOrder) {
     switch order {
-    case .connect:
+    case .connect(let endpoint):
+      connected.append(endpoint)
+      if deadHosts.contains(endpoint) { return tell(.acquirer(.failed(.tcp, code: 111))) }
       if let hostFailure { return tell(.acquirer(.failed(hostFailure, code: 111))) }
       connection += 1
       hear(acquirer.handle(.connected(connection: connection), at: now))
@@ -209,9 +219,9 @@ extension Till {
 
   /// A terminal that is in service after an approved and printed test sale.
   static func inService(
-    signing: AnswerSigning = .approvals, usesTLS: Bool = true
+    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules()
   ) throws -> Till {
-    var till = try commissioning(signing: signing, usesTLS: usesTLS)
+    var till = try commissioning(signing: signing, usesTLS: usesTLS, link: link)
     till.sell("test/1", 100)
     till.ask(.commission)
     till.forget()
@@ -220,9 +230,9 @@ extension Till {
 
   /// A terminal with parameters and keys, before its test sale.
   static func commissioning(
-    signing: AnswerSigning = .approvals, usesTLS: Bool = true
+    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules()
   ) throws -> Till {
-    var till = try Till(signing: signing)
+    var till = try Till(signing: signing, link: link)
     till.start()
     var endpoint = endpoint
     endpoint.usesTLS = usesTLS
@@ -277,9 +287,21 @@ extension Till {
     enterPIN()
   }
 
+  /// Asks for a transaction with what the ledger knows of its reference and its original; the card
+  /// and the PIN follow where they are asked for.
+  mutating func transact(_ request: TransactionRequest, account: Int = 0) {
+    progress = []
+    ask(
+      .transact(
+        request, earlier: ledger.row(request.reference),
+        original: request.original.isEmpty ? nil : ledger.record(request.original)))
+    if progress.contains(.presentCard) { swipe(account) }
+    if progress.contains(.enterPIN) { enterPIN(account) }
+  }
+
   /// The line of a transaction in its newest state.
   func row(_ reference: String) -> TransactionRow? {
-    journal.compactMap { $0.rows.first }.last { $0.reference == reference }
+    journal.flatMap { $0.rows }.last { $0.reference == reference }
   }
 
   /// The code of the refusal that came last.

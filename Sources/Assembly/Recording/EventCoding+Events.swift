@@ -210,7 +210,7 @@ extension ControlRequest {
       }
     case .setNetwork(let settings):
       writer.write(1 as UInt8)
-      writer.write(settings.acquirer)
+      writer.write(settings)
     case .commitNetwork: writer.write(2 as UInt8)
     case .rollbackNetwork: writer.write(3 as UInt8)
     case .transact(let request, let earlier, let original):
@@ -256,7 +256,7 @@ extension ControlRequest {
         MerchantApplication(
           serial: serial, acquirer: acquirer, merchant: merchant, settlementAccount: account,
           place: try reader.readText()))
-    case 1: self = .setNetwork(NetworkSettings(acquirer: try reader.readEndpoint()))
+    case 1: self = .setNetwork(try reader.readNetwork())
     case 2: self = .commitNetwork
     case 3: self = .rollbackNetwork
     case 4:

@@ -42,6 +42,12 @@ extension ByteWriter {
     write(endpoint.usesTLS)
   }
 
+  mutating func write(_ settings: NetworkSettings) {
+    write(settings.acquirer)
+    write(settings.backup != nil)
+    if let backup = settings.backup { write(backup) }
+  }
+
   mutating func write(_ clock: WallClock) {
     write(UInt64(bitPattern: clock.readAt.microseconds))
     write(UInt64(bitPattern: clock.unixMilliseconds))
@@ -97,6 +103,11 @@ extension ByteReader {
     let host = try readText()
     let port = try readUInt16()
     return Endpoint(host: host, port: port, usesTLS: try readFlag())
+  }
+
+  mutating func readNetwork() throws(WireFault) -> NetworkSettings {
+    let acquirer = try readEndpoint()
+    return NetworkSettings(acquirer: acquirer, backup: try readFlag() ? try readEndpoint() : nil)
   }
 
   mutating func readClock() throws(WireFault) -> WallClock {

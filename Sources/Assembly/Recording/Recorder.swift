@@ -20,7 +20,7 @@ public struct Recorder: Sendable {
     "woken", "reader", "printer", "pin-pad", "", "", "", "", "", "", "started", "clock-read",
     "acquirer-connected", "acquirer-failed", "acquirer-received", "acquirer-closed",
     "server-answered", "server-failed", "journalled", "journal-failed", "asked", "asker-left",
-    "terminal-woken", "storage-read",
+    "terminal-woken", "storage-read", "ledger-read",
   ]
 
   private let key: SealKey

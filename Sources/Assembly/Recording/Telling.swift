@@ -121,6 +121,7 @@ extension LedgerQuestion {
     case .uploads(let batch, let isForeign, let limit):
       "uploads of batch " + String(batch) + (isForeign ? ", foreign, " : ", ") + String(limit)
     case .cards(let batch, let limit): "cards of batch " + String(batch) + ", " + String(limit)
+    case .transaction(let reference): "record of " + reference
     }
   }
 }

@@ -62,6 +62,17 @@ public struct LocalTime: Hashable, Sendable {
     self.second = UInt8(rest % 60)
   }
 
+  /// Whole days from another time to this one, by their dates; negative when that one is later.
+  func days(since other: LocalTime) -> Int { dayNumber - other.dayNumber }
+
+  /// Days since the beginning of March of the year 0, by the rule of `init(secondsSince1970:)`.
+  private var dayNumber: Int {
+    let marchYear = Int(year) - (month <= 2 ? 1 : 0)
+    let marchMonth = month <= 2 ? Int(month) + 9 : Int(month) - 3
+    return marchYear * 365 + marchYear / 4 - marchYear / 100 + marchYear / 400
+      + (153 * marchMonth + 2) / 5 + Int(day) - 1
+  }
+
   /// DE12: hhmmss.
   public var timeDigits: [UInt8] {
     digits(UInt16(hour)) + digits(UInt16(minute)) + digits(UInt16(second))

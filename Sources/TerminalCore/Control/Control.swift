@@ -95,7 +95,12 @@ public enum ControlAnswer: Hashable, Sendable {
 public struct NetworkSettings: Hashable, Sendable {
   /// The acquirer's host.
   public var acquirer: Endpoint
+  /// Where the acquirer is reached when that host cannot be connected to.
+  public var backup: Endpoint?
 
   /// Settings.
-  public init(acquirer: Endpoint) { self.acquirer = acquirer }
+  public init(acquirer: Endpoint, backup: Endpoint? = nil) {
+    self.acquirer = acquirer
+    self.backup = backup
+  }
 }

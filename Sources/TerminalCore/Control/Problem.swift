@@ -5,7 +5,7 @@ public import PaymentCrypto
 
 /// Everything that can stand in a person's way; the catalogue of errors says of each what it means,
 /// what to do and who does it.
-public enum Problem: Hashable, Sendable {
+public indirect enum Problem: Hashable, Sendable {
   /// The state does not allow the action.
   case notAllowed(Action, in: TerminalState)
   /// Something else is running.
@@ -20,6 +20,8 @@ public enum Problem: Hashable, Sendable {
   case networkNotConfigured
   /// A connection failed at this layer.
   case network(NetworkLayer, code: Int32)
+  /// The probe of two hosts failed at the first, at the back-up, or at both.
+  case hosts(primary: Problem?, backup: Problem?)
   /// There is no candidate to commit or roll back.
   case noCandidate
   /// The candidate has not passed its probe.
@@ -82,6 +84,32 @@ public enum Problem: Hashable, Sendable {
   case unknownReference
   /// The outcome is not known; a reversal is owed.
   case outcomeUnknown
+  /// The transaction that is followed cannot be, and why.
+  case originalUnfit(OriginalFlaw)
+  /// More than the original leaves, minor units.
+  case overOriginal(left: UInt64)
+  /// The acquirer wants to know what is followed.
+  case originalMissing
+  /// The card is not the original's.
+  case otherCard
+  /// The acquirer does not know this kind of message.
+  case notKnownHere
+  /// The terminal may not approve this by itself.
+  case offlineRefused(OfflineFlaw)
+  /// The batch must be closed first.
+  case batchFull
+  /// An advice could not be delivered yet.
+  case advicePending
+  /// What is owed could not be sent, so the batch stays open.
+  case settlementBlocked
+  /// The acquirer's answer to a settlement cannot be used.
+  case settlementAnswer
+  /// The acquirer refused a settlement.
+  case settlementRefused(code: [UInt8])
+  /// The acquirer refused a sign-in.
+  case signInRefused(code: [UInt8])
+  /// The keys of a sign-in cannot be used.
+  case signInKeys
   /// The outcome could not be written, so nobody knows yet whether the sale stands.
   case outcomeUnwritten(JournalFault)
 
@@ -105,6 +133,7 @@ public enum Problem: Hashable, Sendable {
     case .candidateNotProven: "NET-012"
     case .probeAnswer: "NET-013"
     case .network(let layer, _): Problem.code(of: layer)
+    case .hosts(let primary, let backup): (primary ?? backup ?? .probeAnswer).code
     case .management: "REG-001"
     case .managementAnswer: "REG-002"
     case .rejected: "REG-003"
@@ -114,6 +143,19 @@ public enum Problem: Hashable, Sendable {
     case .reversalPending: "TXN-001"
     case .outcomeUnknown: "TXN-002"
     case .outcomeUnwritten: "TXN-003"
+    case .originalUnfit: "TXN-004"
+    case .overOriginal: "TXN-005"
+    case .originalMissing: "TXN-006"
+    case .otherCard: "TXN-007"
+    case .notKnownHere: "TXN-008"
+    case .offlineRefused: "TXN-009"
+    case .advicePending: "TXN-010"
+    case .batchFull: "SET-001"
+    case .settlementBlocked: "SET-002"
+    case .settlementAnswer: "SET-003"
+    case .settlementRefused: "SET-004"
+    case .signInRefused: "KEY-011"
+    case .signInKeys: "KEY-012"
     case .reader(let trouble): Problem.code(of: trouble)
     case .misread(let misread): Problem.code(of: misread)
     case .encryptedTracks: "CRD-001"

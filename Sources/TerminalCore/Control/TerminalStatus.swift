@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Clockwork
 import Devices
 public import Management
 
@@ -31,6 +32,10 @@ public struct TerminalStatus: Hashable, Sendable {
   public var reversals: [TransactionRow]
   /// How often the oldest was tried in vain.
   public var reversalFailures: UInt32
+  /// When what is queued is tried again; nil when nothing is, or it is being tried.
+  public var queueNextTry: Instant?
+  /// The open batch, or the one that is being closed, and the one before it.
+  public var batch: SettlementRecord
   /// Transactions whose receipt is not on paper.
   public var receiptsOwed: [TransactionRow]
   /// Transactions of whose receipt nobody knows.
@@ -48,7 +53,8 @@ extension Terminal {
       candidate: network.candidate, candidateState: candidateState,
       application: registration.application, rejection: [], terminalID: "", merchantID: "",
       merchantName: "", reversals: reversals.queue.map { $0.row },
-      reversalFailures: reversals.failures, receiptsOwed: prints.owed.map { $0.row },
+      reversalFailures: reversals.failures, queueNextTry: queueNextTry, batch: settlement.record,
+      receiptsOwed: prints.owed.map { $0.row },
       receiptsDoubtful: prints.doubtful.map { $0.row })
     if case .rejected(let reasons) = registration.phase { status.rejection = reasons }
     if case .provisioned(let parameters) = registration.phase {
@@ -59,10 +65,15 @@ extension Terminal {
     return status
   }
 
+  private var queueNextTry: Instant? {
+    if !reversals.queue.isEmpty { return reversals.deadline }
+    return advices.isEmpty ? nil : advices.deadline
+  }
+
   private var candidateState: String {
     switch network.phase {
     case .settled: ""
-    case .probing: "probing"
+    case .probing, .probingBackup: "probing"
     case .proven: "proven"
     case .journalling: "saving"
     }
@@ -76,13 +87,16 @@ extension Terminal {
     if !isStorageRoomy, ledgerFault != .diskFull { problems.append(.journal(.diskFull)) }
     if let problem = network.problem { problems.append(problem) }
     if let problem = registration.problem { problems.append(problem) }
-    if case .provisioned = registration.phase, dialect.macKey == nil {
+    if case .provisioned = registration.phase, dialect.macKey == nil, signIn == nil {
       problems.append(.keyCheck)
     }
+    if let problem = signIn?.problem { problems.append(problem) }
+    if let problem = settlement.problem { problems.append(problem) }
     if let trouble = devices.reader { problems.append(.reader(trouble)) }
     if let trouble = devices.pinPad { problems.append(.pinPad(trouble)) }
     if let problem = prints.problem { problems.append(problem) }
     if !reversals.queue.isEmpty { problems.append(.reversalPending) }
+    if advices.failures > 0 { problems.append(.advicePending) }
     if let doubtful = prints.doubtful.first {
       problems.append(
         .receiptDoubtful(reference: doubtful.reference, others: prints.doubtful.count - 1))

@@ -2,80 +2,160 @@
 
 import Devices
 public import ISO8583
-import PaymentCrypto
-import Wire
+public import PaymentCrypto
 
 /// How one acquirer is spoken to: the table of elements, the frame, and which elements a message
-/// has.
+/// has. Everything in it is data of the acquirer's file.
 public struct Dialect: Hashable, Sendable {
+  /// The messages that are no transaction.
+  public enum Management: UInt8, Hashable, Sendable, CaseIterable {
+    /// Is anybody there?
+    case echo
+    /// New keys, a new batch.
+    case signIn
+    /// Nothing more until the next sign-in.
+    case signOff
+    /// The totals of a batch.
+    case settlement
+    /// Several transactions of a batch in one message.
+    case upload
+    /// One of them in it.
+    case uploadRecord
+    /// The batch has been told of.
+    case uploadEnd
+
+    /// The name of its line.
+    public var name: String {
+      switch self {
+      case .echo: "echo"
+      case .signIn: "sign-in"
+      case .signOff: "sign-off"
+      case .settlement: "settlement"
+      case .upload: "upload"
+      case .uploadRecord: "upload-record"
+      case .uploadEnd: "upload-end"
+      }
+    }
+  }
+
   /// The elements.
   public var table: MessageTable
   /// The frame around a message.
   public var framing: Framing
   /// Which answers the acquirer signs.
   public var signing: AnswerSigning
+  /// How MACs are made.
+  public var mac = MACAlgorithm.retail(.zeros)
+  /// How a settlement's answer says its result.
+  public var result = SettlementResult.code(agreed: ascii("00"), differed: ascii("95"))
+  /// How keys come with a sign-in; nil where the parameters bring them.
+  public var signIn: SignInRules?
+  /// How many transactions one upload message tells of.
+  public var uploadsInOne = 8
+  /// The script of each kind; nil for what the acquirer does not know.
+  private var kinds = [MessageScript?](repeating: nil, count: TransactionKind.allCases.count)
+  private var others = [MessageScript?](repeating: nil, count: Management.allCases.count)
+  private var reversal: MessageScript
+  private var uploadOne: MessageScript?
   /// What response codes are.
   var responses = Responses([])
-  /// The MAC key, once parameters have come.
+  /// The MAC key, once parameters or a sign-in have brought one.
   var macKey: MACKey?
 
-  /// A dialect without keys.
-  public init(table: MessageTable, framing: Framing, signing: AnswerSigning = .approvals) {
+  /// A dialect without keys, of lines by name; a line may include those before it.
+  public init(
+    table: MessageTable, framing: Framing, lines: [(name: String, text: String)],
+    signing: AnswerSigning = .approvals
+  ) throws(ScriptFault) {
     self.table = table
     self.framing = framing
     self.signing = signing
-  }
-
-  /// DE70 of an echo.
-  private static let echo = ascii("301")
-  /// DE64: ANSI X9.19.
-  private static let mac = MACAlgorithm.retail(.zeros)
-
-  /// 0800: is anybody there?
-  func echoRequest(stan: STAN, at time: LocalTime, terminalID: [UInt8]) -> Message {
-    var message = Message(mti: ascii("0800"))
-    message[7] = time.dateDigits + time.timeDigits
-    message[11] = Array(stan.text.utf8)
-    message[41] = terminalID
-    message[70] = Dialect.echo
-    return message
-  }
-
-  /// 0200: a purchase with a swiped card.
-  func saleRequest(
-    _ record: TransactionRecord, card: Track2, pin: EncryptedPIN?, merchant: AcceptorIdentity
-  ) -> Message {
-    var message = original(ascii("0200"), record, merchant)
-    message[2] = card.pan.exposed
-    message[14] = expiryDigits(card.expiry)
-    message[22] = ascii(pin == nil ? "022" : "021")
-    message[35] = card.exposed
-    if let pin {
-      message[52] = pin.block.exposed
-      message[62] = pin.keySerialNumber.map { Hex.encode($0) }
+    var known: [(name: String, script: MessageScript)] = []
+    var reversal: MessageScript?
+    for line in lines {
+      let script = try MessageScript(line.text, including: known)
+      known.append((line.name, script))
+      if let kind = TransactionKind(name: line.name) {
+        kinds[Int(kind.rawValue)] = script
+      } else if let other = Management.allCases.first(where: { $0.name == line.name }) {
+        others[Int(other.rawValue)] = script
+      } else if line.name == "reversal" {
+        reversal = script
+      } else if line.name == "upload-one" {
+        uploadOne = script
+      } else if !script.mti.isEmpty {
+        throw ScriptFault(word: line.name, reason: "is no message that a terminal sends")
+      }
     }
-    return message
+    guard let reversal, kinds[Int(TransactionKind.sale.rawValue)] != nil else {
+      throw ScriptFault(word: "sale, reversal", reason: "are the least an acquirer must know")
+    }
+    self.reversal = reversal
   }
 
-  /// 0400: forget the purchase with this trace number.
-  func reversalRequest(
-    _ record: TransactionRecord, card: SealedCard?, merchant: AcceptorIdentity
-  ) -> Message {
-    var message = original(ascii("0400"), record, merchant)
-    message[2] = card?.pan.exposed
-    message[14] = expiryDigits(card?.expiry)
-    message[22] = ascii(record.hasPIN ? "021" : "022")
-    if !record.approvalCode.isEmpty { message[38] = record.approvalCode }
-    message[39] = (record.reversalReason ?? .other).code
-    return message
+  /// Whether the acquirer knows a kind of transaction.
+  func knows(_ kind: TransactionKind) -> Bool { kinds[Int(kind.rawValue)] != nil }
+
+  /// Whether the acquirer knows a message.
+  func knows(_ message: Management) -> Bool { others[Int(message.rawValue)] != nil }
+
+  /// The numbers of all elements that its messages may have.
+  public var elements: [Int] {
+    let scripts = kinds + others + [reversal, uploadOne]
+    return scripts.flatMap { $0?.steps.map { $0.element } ?? [] }
   }
 
-  /// The bytes on the wire, with frame and, where a key is known, MAC.
-  func frame(_ message: Message) -> [UInt8]? {
+  /// Whether an upload tells of one transaction a message.
+  var uploadsOneByOne: Bool { uploadOne != nil }
+
+  /// The request of a transaction, signed where its line says so.
+  func request(_ facts: MessageFacts) -> DialectMessage? {
+    guard let record = facts.record, let script = kinds[Int(record.kind.rawValue)] else {
+      return nil
+    }
+    return script.message(facts).map { DialectMessage(message: $0, isSigned: script.isSigned) }
+  }
+
+  /// The type of a kind's request, or empty.
+  func messageType(of kind: TransactionKind) -> [UInt8] { kinds[Int(kind.rawValue)]?.mti ?? [] }
+
+  /// The reversal of a transaction: its request, changed.
+  func reversalRequest(_ facts: MessageFacts) -> DialectMessage? {
+    changed(facts, by: reversal)
+  }
+
+  /// The upload of one transaction: its request, changed; nil where several travel in one message.
+  func uploadRequest(_ facts: MessageFacts) -> DialectMessage? {
+    guard let uploadOne else { return nil }
+    return changed(facts, by: uploadOne)
+  }
+
+  private func changed(_ facts: MessageFacts, by script: MessageScript) -> DialectMessage? {
+    guard var message = request(facts)?.message else { return nil }
+    script.apply(facts, to: &message)
+    return DialectMessage(message: message, isSigned: script.isSigned)
+  }
+
+  /// A message that is no transaction; nil where the acquirer does not know it.
+  func request(_ management: Management, _ facts: MessageFacts) -> DialectMessage? {
+    guard let script = others[Int(management.rawValue)] else { return nil }
+    return script.message(facts).map { DialectMessage(message: $0, isSigned: script.isSigned) }
+  }
+
+  /// One transaction as it stands among others in an upload.
+  func uploadRecord(_ facts: MessageFacts) -> [UInt8]? {
+    guard let pieces = others[Int(Management.uploadRecord.rawValue)]?.steps.first?.pieces else {
+      return nil
+    }
+    return MessageScript.content(pieces, facts)
+  }
+
+  /// The bytes on the wire, with frame and, where the message carries one and a key is known, MAC.
+  func frame(_ message: Message, isSigned: Bool) -> [UInt8]? {
     let codec = Codec(table: table)
     do {
-      guard let macKey else { return framing.frame(try codec.encode(message)) }
-      let bytes = try codec.encode(message) { try? macKey.mac(Dialect.mac, over: $0) }
+      guard isSigned, let macKey else { return framing.frame(try codec.encode(message)) }
+      let bytes = try codec.encode(message) { try? macKey.mac(mac, over: $0) }
       return framing.frame(bytes)
     } catch {
       return nil
@@ -87,11 +167,14 @@ public struct Dialect: Hashable, Sendable {
     let codec = Codec(table: table)
     guard let message = try? codec.decode(frame) else { return .badAnswer(.unreadable) }
     guard message.mti == request.expected.mti else { return .badAnswer(.mismatch) }
-    guard let code = message[39] else { return .badAnswer(.unreadable) }
+    // The answer to a settlement has its result elsewhere.
+    guard let code = message[39] ?? (request.expected.hasResponseCode ? nil : []) else {
+      return .badAnswer(.unreadable)
+    }
     if !repeats(message, request.expected, code) { return .badAnswer(.mismatch) }
     if let mac = message[64] {
       guard let macKey, frame.count >= 8 else { return .badAnswer(.wrongMAC) }
-      if mac.count != 8 || !macKey.verifies(mac, Dialect.mac, over: Array(frame.dropLast(8))) {
+      if mac.count != 8 || !macKey.verifies(mac, self.mac, over: Array(frame.dropLast(8))) {
         return .badAnswer(.wrongMAC)
       }
     } else if request.expected.needsMAC,
@@ -99,7 +182,7 @@ public struct Dialect: Hashable, Sendable {
     {
       return .badAnswer(.wrongMAC)
     }
-    return .answered(message)
+    return .answered(message, order: 0)
   }
 
   /// Many hosts sign no refusal, and have no key to sign one with when keys are what is wrong. An
@@ -108,14 +191,14 @@ public struct Dialect: Hashable, Sendable {
   private func mayBeUnsigned(_ mti: [UInt8], _ code: [UInt8], overTLS: Bool) -> Bool {
     if signing == .everything { return false }
     if mti == ascii("0410") { return overTLS && code != ascii("00") }
-    return responses.response(to: String(decoding: code, as: UTF8.self)).kind == .declined
+    return !responses.response(to: String(decoding: code, as: UTF8.self)).kind.holdsMoney
   }
 
   /// Whether an answer repeats what its request had. Not every host repeats the condition and the
   /// currency, nor the merchant in a refusal; the reference numbers are the host's own, and not
   /// empty.
   private func repeats(_ message: Message, _ key: AnswerKey, _ code: [UInt8]) -> Bool {
-    if message[11] != key.stan { return false }
+    if !key.stan.isEmpty, message[11] != key.stan { return false }
     if let terminalID = key.terminalID, message[41] != terminalID { return false }
     if let processing = key.processing, message[3] != processing { return false }
     if let amount = key.amount, !isAmount(message[4], asked: amount, code) { return false }
@@ -143,38 +226,68 @@ public struct Dialect: Hashable, Sendable {
   }
 
   /// What the answer to a message must repeat.
-  func answerKey(for message: Message) -> AnswerKey {
+  func answerKey(for request: DialectMessage) -> AnswerKey {
+    let message = request.message
     var mti = message.mti
     mti[2] += 1
     return AnswerKey(
       mti: mti, stan: message[11] ?? [], terminalID: message[41], merchantID: message[42],
       processing: message[3], amount: message[4], condition: message[25], currency: message[49],
-      needsMAC: macKey != nil && message[4] != nil)
+      needsMAC: macKey != nil && request.isSigned,
+      hasResponseCode: result.hasResponseCode || message.mti != ascii("0500"))
+  }
+}
+
+/// A message that is ready to be framed.
+struct DialectMessage: Hashable, Sendable {
+  var message: Message
+  /// Whether it carries a MAC.
+  var isSigned: Bool
+}
+
+/// How a settlement's answer says whether the totals agree.
+public enum SettlementResult: Hashable, Sendable {
+  /// By DE39.
+  case code(agreed: [UInt8], differed: [UInt8])
+  /// By digits of an element, counted from 0, for the own and for the other organisations: 1 they
+  /// agree, 2 they differ, anything else no comparison.
+  case digits(element: Int, domestic: Int, foreign: Int)
+
+  var hasResponseCode: Bool {
+    if case .code = self { return true }
+    return false
   }
 
-  private func original(
-    _ mti: [UInt8], _ record: TransactionRecord, _ merchant: AcceptorIdentity
-  ) -> Message {
-    var message = Message(mti: mti)
-    message[3] = ascii("000000")
-    message[4] = record.amount.twelveDigits
-    message[7] = record.localTime.dateDigits + record.localTime.timeDigits
-    message[11] = Array(record.stan.text.utf8)
-    message[12] = record.localTime.timeDigits
-    message[13] = record.localTime.dateDigits
-    message[25] = ascii("00")
-    message[41] = merchant.terminalID
-    message[42] = merchant.merchantID
-    message[49] = merchant.currency
-    return message
+  /// The results of an answer.
+  func read(_ answer: Message) -> (BatchTotals.Comparison, BatchTotals.Comparison) {
+    switch self {
+    case .code(let agreed, let differed):
+      let result: BatchTotals.Comparison =
+        answer[39] == agreed ? .agreed : answer[39] == differed ? .differed : .failed
+      return (result, result)
+    case .digits(let element, let domestic, let foreign):
+      let digits = answer[element] ?? []
+      func result(_ index: Int) -> BatchTotals.Comparison {
+        guard digits.indices.contains(index) else { return .failed }
+        return digits[index] == 0x31 ? .agreed : digits[index] == 0x32 ? .differed : .failed
+      }
+      return (result(domestic), result(foreign))
+    }
   }
+}
 
-  private func expiryDigits(_ expiry: Expiry?) -> [UInt8]? {
-    guard let expiry else { return nil }
-    return [
-      0x30 + expiry.year / 10, 0x30 + expiry.year % 10,
-      0x30 + expiry.month / 10, 0x30 + expiry.month % 10,
-    ]
+/// How an acquirer hands out its keys.
+public struct SignInRules: Hashable, Sendable {
+  /// Where the keys stand in DE62.
+  public var layout: SignInLayout
+  /// The first digit of the new batch number in DE60, six digits long; nil where the terminal
+  /// counts its batches itself.
+  public var batchAt: Int?
+
+  /// Rules.
+  public init(layout: SignInLayout, batchAt: Int?) {
+    self.layout = layout
+    self.batchAt = batchAt
   }
 }
 

@@ -2,176 +2,386 @@
 
 public import Clockwork
 public import Devices
-public import ISO8583
+import ISO8583
 
-//          start                connected              answer, fault, silence
-//   idle ────────▶ connecting ────────────▶ awaiting ───────────────────────▶ idle
-//                      │ failed: notSent
-//                      ▼
-//                     idle
+//           started                 connected               idle too long, host closed
+//   idle ────────────▶ connecting ────────────▶ open ────────────────────────────────▶ idle
+//                      │  ▲   │ both hosts failed: │  ▲                                 ▲
+//                      └──┘   │ notSent            └──┘ send, answer, keep-alive        │
+//              back-up host   ▼                    │                                    │
+//                            idle                  └─ time-out, bad frame, mismatch ─▶ draining
 //
-// A connection serves one exchange and is closed with it, so an answer that comes late has nowhere
-// to go and can never be taken for the answer to something else.
+// Each request ends once. A connection on which an answer is missing or wrong takes no new request
+// and is closed when the last one on it has ended, so what comes late has nowhere to go. A short
+// connection is drained from its first request on.
 
-/// One request to the acquirer and what becomes of it.
+/// The acquirer's link: the connection and the requests on it.
 public struct HostExchange: Machine {
-  /// What an exchange is told.
+  /// What the link is told.
   public enum Event: Hashable, Sendable {
-    /// Begin.
+    /// Send this.
     case started(HostRequest)
-    /// Something happened on the link.
+    /// Something happened on the connection.
     case acquirer(AcquirerEvent)
-    /// Nobody wants the answer any more.
-    case abandoned
+    /// Nobody wants the answer to this any more.
+    case abandoned(ticket: UInt32)
     /// The deadline has come.
     case deadlinePassed
   }
 
-  /// What an exchange asks for.
+  /// What the link asks for.
   public enum Effect: Hashable, Sendable {
-    /// Do this on the link.
+    /// Do this on the connection.
     case acquirer(AcquirerOrder)
-    /// The exchange is over.
-    case ended(HostResult)
+    /// Start an echo with the ticket of the keep-alive.
+    case keepAliveDue
+    /// A request is over.
+    case ended(HostResult, ticket: UInt32)
+  }
+
+  /// Why a connection could not be made, or broke.
+  public struct Failure: Hashable, Sendable {
+    /// The layer that is the cause.
+    public var layer: NetworkLayer
+    /// The system's own number.
+    public var code: Int32
+
+    /// A failure.
+    public init(layer: NetworkLayer, code: Int32) {
+      self.layer = layer
+      self.code = code
+    }
   }
 
   private enum Phase: Hashable, Sendable {
     case idle
-    case connecting(HostRequest)
-    case awaiting(HostRequest, FrameAssembler)
+    case connecting(Attempt)
+    case open(Connection)
   }
 
-  private let dialect: Dialect
+  /// Requests beyond this one are more than a terminal has tasks.
+  private static let waitingLimit = 8
+  /// An answer that comes again does so soon: older requests are not remembered.
+  private static let memory = 32
+  /// An echo that takes longer is none; a sale may be waiting behind it.
+  private static let keepAliveLimit = Interval.seconds(5)
+
+  private var dialect: Dialect
+  private let rules: LinkRules
   private var phase = Phase.idle
-  /// The next moment at which it wants to be woken.
-  public private(set) var deadline: Instant?
+  /// Not sent yet, the oldest first.
+  private var waiting: [HostRequest] = []
+  private var inFlight: [Flight] = []
+  /// The host that failed last, and until when it is left alone.
+  private var resting: Rest?
+  /// What broke the connection that was lost last; nil after a time-out.
+  public private(set) var lastBreak: Failure?
+  /// Answers to requests that had ended already.
+  public private(set) var lateAnswers: UInt32 = 0
+  /// Answers to nothing.
+  public private(set) var unmatchedAnswers: UInt32 = 0
   /// Events that meant nothing where they came.
   public private(set) var unexpectedEvents: UInt32 = 0
 
-  /// An exchange in this dialect.
-  public init(dialect: Dialect) { self.dialect = dialect }
+  /// A link in this dialect, by these rules.
+  public init(dialect: Dialect, rules: LinkRules = LinkRules()) {
+    self.dialect = dialect
+    self.rules = rules
+  }
 
-  /// Whether no exchange is running.
-  public var isIdle: Bool { phase == .idle }
+  /// Whether no request is on its way.
+  public var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty }
+
+  /// Whether there is a connection.
+  public var isOpen: Bool {
+    if case .open = phase { return true }
+    return false
+  }
+
+  /// The next moment at which it wants to be woken.
+  public var deadline: Instant? {
+    switch phase {
+    case .idle: return nil
+    case .connecting(let attempt): return attempt.until
+    case .open(let connection):
+      if let first = inFlight.map({ $0.until }).min() { return first }
+      return earlier(connection.idleUntil, connection.keepAliveAt)
+    }
+  }
+
+  /// Goes on in this dialect: its keys have changed.
+  public mutating func adopt(_ dialect: Dialect) { self.dialect = dialect }
 
   /// Moves by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch (phase, event) {
-    case (.idle, .started(let request)):
-      phase = .connecting(request)
-      deadline = now + request.connectLimit
-      return [.acquirer(.connect(request.endpoint))]
-    case (.connecting(let request), .acquirer(.connected)):
-      phase = .awaiting(request, FrameAssembler(framing: dialect.framing))
-      deadline = now + request.answerLimit
-      return [.acquirer(.send(request.frame))]
-    case (.connecting, .acquirer(.failed(let layer, let code))):
-      return end(.notSent(layer, code: code), disconnect: false)
-    case (.connecting, .acquirer(.closed)):
-      return end(.notSent(.tcp, code: 0), disconnect: false)
-    case (.connecting, .abandoned):
-      return end(.notSent(.tcp, code: 0), disconnect: true)
-    case (.awaiting(let request, var assembler), .acquirer(.received(let bytes))):
-      assembler.append(bytes)
-      return received(request, &assembler)
-    case (.awaiting, .acquirer(.failed)), (.awaiting, .acquirer(.closed)), (.awaiting, .abandoned):
-      return end(.noAnswer, disconnect: true)
-    case (_, .deadlinePassed):
-      return wake(at: now)
-    case (.idle, .acquirer), (.idle, .abandoned), (.connecting, .started),
-      (.connecting, .acquirer(.received)), (.awaiting, .started),
-      (.awaiting, .acquirer(.connected)):
+    case (_, .started(let request)): return started(request, at: now)
+    case (_, .abandoned(let ticket)): return abandoned(ticket, at: now)
+    case (.connecting(let attempt), .acquirer(.connected)):
+      if attempt.endpoint == resting?.endpoint { resting = nil }
+      phase = .open(Connection(attempt, assembler: FrameAssembler(framing: dialect.framing)))
+      return proceed(at: now)
+    case (.connecting(let attempt), .acquirer(.failed(let layer, let code))):
+      return failed(attempt, Failure(layer: layer, code: code), isUp: false, at: now)
+    case (.connecting(let attempt), .acquirer(.closed)):
+      return failed(attempt, Failure(layer: .tcp, code: 0), isUp: false, at: now)
+    case (.open(let connection), .acquirer(.received(let bytes))):
+      return received(connection, bytes, at: now)
+    case (.open, .acquirer(.failed(let layer, let code))):
+      return lost(Failure(layer: layer, code: code), at: now)
+    case (.open, .acquirer(.closed)): return lost(Failure(layer: .read, code: 0), at: now)
+    case (_, .deadlinePassed): return wake(at: now)
+    case (.idle, .acquirer), (.connecting, .acquirer(.received)), (.open, .acquirer(.connected)):
       unexpectedEvents += 1
       return []
     }
   }
+}
 
-  private mutating func wake(at now: Instant) -> [Effect] {
-    guard let deadline, now >= deadline else { return [] }
-    switch phase {
-    case .idle: return []
-    case .connecting: return end(.notSent(.tcp, code: 0), disconnect: true)
-    case .awaiting: return end(.noAnswer, disconnect: true)
+extension HostExchange {
+  private mutating func started(_ request: HostRequest, at now: Instant) -> [Effect] {
+    if request.ticket == HostRequest.keepAlive {
+      // It keeps a connection that nobody uses; it never makes one.
+      guard case .open(let connection) = phase, isIdle, !connection.isDraining,
+        fits(request, connection, at: now)
+      else { return [] }
     }
+    if waiting.count >= HostExchange.waitingLimit {
+      return [.ended(.notSent(.link, code: 0), ticket: request.ticket)]
+    }
+    waiting.append(request)
+    return proceed(at: now)
   }
 
-  private mutating func received(
-    _ request: HostRequest, _ assembler: inout FrameAssembler
-  ) -> [Effect] {
-    let frame: [UInt8]?
-    do {
-      frame = try assembler.next()
-    } catch {
-      return end(.badAnswer(.unreadable), disconnect: true)
+  private mutating func abandoned(_ ticket: UInt32, at now: Instant) -> [Effect] {
+    if let index = waiting.firstIndex(where: { $0.ticket == ticket }) {
+      waiting.remove(at: index)
+      var effects = proceed(at: now)
+      if case .connecting = phase, waiting.isEmpty {
+        phase = .idle
+        effects.append(.acquirer(.disconnect))
+      }
+      return effects + [.ended(.notSent(.tcp, code: 0), ticket: ticket)]
     }
-    guard let frame else {
-      phase = .awaiting(request, assembler)
+    guard let index = inFlight.firstIndex(where: { $0.request.ticket == ticket }),
+      case .open(var connection) = phase
+    else {
+      unexpectedEvents += 1
       return []
     }
-    return end(dialect.judge(frame, for: request), disconnect: true)
+    lastBreak = nil
+    let end = end(index, .noAnswer, &connection, at: now)
+    phase = .open(connection)
+    return proceed(at: now) + end
   }
 
-  private mutating func end(_ result: HostResult, disconnect: Bool) -> [Effect] {
+  private mutating func wake(at now: Instant) -> [Effect] {
+    switch phase {
+    case .idle: return []
+    case .connecting(let attempt):
+      if now < attempt.until { return [] }
+      return failed(attempt, Failure(layer: .tcp, code: 0), isUp: true, at: now)
+    case .open(var connection):
+      var ends: [Effect] = []
+      while let index = inFlight.firstIndex(where: { $0.until <= now }) {
+        lastBreak = nil
+        ends += end(index, .noAnswer, &connection, at: now)
+      }
+      if inFlight.isEmpty, let limit = connection.idleUntil, now >= limit {
+        connection.isDraining = true
+      }
+      let signs = inFlight.isEmpty ? signOfLife(&connection, at: now) : []
+      phase = .open(connection)
+      return proceed(at: now) + signs + ends
+    }
+  }
+
+  private func signOfLife(_ connection: inout Connection, at now: Instant) -> [Effect] {
+    guard !connection.isDraining, let due = connection.keepAliveAt, now >= due else { return [] }
+    connection.keepAliveAt = now + rules.keepAlivePause
+    switch rules.keepAlive {
+    case .none: return []
+    case .echo: return [.keepAliveDue]
+    case .emptyFrame:
+      var bare = dialect.framing
+      bare.tpdu = []
+      return [.acquirer(.send(bare.frame([])))]
+    }
+  }
+
+  /// Tries the other host, if there is one; otherwise nothing left for whoever waits for this one.
+  private mutating func failed(
+    _ attempt: Attempt, _ failure: Failure, isUp: Bool, at now: Instant
+  ) -> [Effect] {
     phase = .idle
-    deadline = nil
-    return disconnect ? [.acquirer(.disconnect), .ended(result)] : [.ended(result)]
+    let orders: [Effect] = isUp ? [.acquirer(.disconnect)] : []
+    let isPrimary = attempt.endpoint == attempt.route.primary
+    if isPrimary, attempt.route.backup != nil {
+      resting = Rest(endpoint: attempt.endpoint, until: now + rules.primaryPause)
+    }
+    let cause = isPrimary ? failure : attempt.earlier ?? failure
+    if !attempt.isSecond, let other = attempt.route.other(than: attempt.endpoint) {
+      let next = Attempt(
+        route: attempt.route, endpoint: other, isSecond: true, earlier: cause,
+        limit: attempt.limit, until: now + attempt.limit)
+      phase = .connecting(next)
+      return orders + [.acquirer(.connect(other))]
+    }
+    let ended = waiting.filter { Route($0) == attempt.route }
+    waiting.removeAll { Route($0) == attempt.route }
+    return orders + proceed(at: now)
+      + ended.map { .ended(.notSent(cause.layer, code: cause.code), ticket: $0.ticket) }
+  }
+
+  private mutating func lost(_ failure: Failure, at now: Instant) -> [Effect] {
+    lastBreak = failure
+    phase = .idle
+    let ends = inFlight.flatMap { tell($0.request, .noAnswer) }
+    inFlight = []
+    return [.acquirer(.disconnect)] + proceed(at: now) + ends
+  }
+
+  /// Sends what may be sent, closes what is drained and connects where somebody waits. What it
+  /// returns comes before any end: whoever hears of an end may start the next request at once.
+  private mutating func proceed(at now: Instant) -> [Effect] {
+    var orders: [Effect] = []
+    if case .open(var connection) = phase {
+      orders += send(on: &connection, at: now)
+      phase = .open(connection)
+      if connection.isDraining, inFlight.isEmpty {
+        phase = .idle
+        orders.append(.acquirer(.disconnect))
+      }
+    }
+    guard phase == .idle, let first = waiting.first else { return orders }
+    let route = Route(first)
+    var endpoint = route.primary
+    if let backup = route.backup, isResting(endpoint, at: now) { endpoint = backup }
+    phase = .connecting(
+      Attempt(
+        route: route, endpoint: endpoint, isSecond: false, earlier: nil,
+        limit: first.connectLimit, until: now + first.connectLimit))
+    return orders + [.acquirer(.connect(endpoint))]
+  }
+
+  private mutating func send(on connection: inout Connection, at now: Instant) -> [Effect] {
+    let limit = rules.idleLimit == nil ? 1 : rules.inFlightLimit
+    var orders: [Effect] = []
+    while let next = waiting.first, inFlight.count < limit, !connection.isDraining {
+      if !fits(next, connection, at: now) {
+        connection.isDraining = true
+        return orders
+      }
+      waiting.removeFirst()
+      connection.isUsed = true
+      if next.isProbe || rules.idleLimit == nil { connection.isDraining = true }
+      let isKeepAlive = next.ticket == HostRequest.keepAlive
+      let wait = isKeepAlive ? HostExchange.keepAliveLimit : next.answerLimit
+      var request = next
+      // Who may be believed without a MAC depends on how the host that is asked is reached.
+      request.endpoint = connection.endpoint
+      inFlight.append(Flight(request: request, until: now + wait))
+      orders.append(.acquirer(.send(next.frame)))
+    }
+    return orders
+  }
+
+  /// Whether a request may leave on this connection: it leads where the request must go, and no
+  /// answer to an earlier request could be taken for this one's.
+  private func fits(_ request: HostRequest, _ connection: Connection, at now: Instant) -> Bool {
+    let route = Route(request)
+    if route != connection.route { return false }
+    if !connection.isUsed { return true }
+    if request.isProbe { return false }
+    if connection.endpoint != route.primary, !isResting(route.primary, at: now) { return false }
+    return !(connection.ended + inFlight.map { $0.request.expected })
+      .contains { $0.collides(with: request.expected) }
+  }
+
+  private func isResting(_ endpoint: Endpoint, at now: Instant) -> Bool {
+    guard let resting else { return false }
+    return resting.endpoint == endpoint && now < resting.until
   }
 }
 
-/// A request that is ready to leave.
-public struct HostRequest: Hashable, Sendable {
-  /// Where to.
-  public var endpoint: Endpoint
-  /// The framed message.
-  public var frame: [UInt8]
-  /// The message, for the comparison with the answer; it holds no PIN block and no track.
-  public var expected: AnswerKey
-  /// How long the connection may take.
-  public var connectLimit: Interval
-  /// How long the answer may take.
-  public var answerLimit: Interval
-}
+extension HostExchange {
+  private mutating func received(
+    _ connection: Connection, _ bytes: [UInt8], at now: Instant
+  ) -> [Effect] {
+    var connection = connection
+    connection.assembler.append(bytes)
+    var ends: [Effect] = []
+    do {
+      while let frame = try connection.assembler.next() {
+        ends += take(frame.message, order: frame.order, &connection, at: now)
+      }
+    } catch {
+      ends += spoilt(&connection, at: now)
+    }
+    phase = .open(connection)
+    return proceed(at: now) + ends
+  }
 
-/// What an answer must repeat of its request.
-public struct AnswerKey: Hashable, Sendable {
-  /// The answer's message type, four ASCII digits.
-  public var mti: [UInt8]
-  /// DE11.
-  public var stan: [UInt8]
-  /// DE41, if the request has one.
-  public var terminalID: [UInt8]?
-  /// DE42, if the request has one.
-  public var merchantID: [UInt8]?
-  /// DE3, if the request has one.
-  public var processing: [UInt8]?
-  /// DE4, if the request has one.
-  public var amount: [UInt8]?
-  /// DE25, if the request has one.
-  public var condition: [UInt8]?
-  /// DE49, if the request has one.
-  public var currency: [UInt8]?
-  /// Whether the answer needs a valid MAC.
-  public var needsMAC: Bool
-}
+  private mutating func take(
+    _ frame: [UInt8], order: UInt8, _ connection: inout Connection, at now: Instant
+  ) -> [Effect] {
+    let message = try? Codec(table: dialect.table).decode(frame)
+    guard let message else { return spoilt(&connection, at: now) }
+    // One request takes whatever comes for its answer, unless it is known to be another's.
+    let owner =
+      inFlight.firstIndex { $0.request.expected.owns(message) }
+      ?? (inFlight.count == 1 && !connection.wasAnswer(message) ? 0 : nil)
+    guard let owner else { return stray(message, &connection) }
+    var result = dialect.judge(frame, for: inFlight[owner].request)
+    if case .answered(let answer, _) = result { result = .answered(answer, order: order) }
+    if result == .badAnswer(.mismatch) { unmatchedAnswers += 1 }
+    return end(owner, result, &connection, at: now)
+  }
 
-/// What became of a request.
-public enum HostResult: Hashable, Sendable {
-  /// Nothing left the terminal; this layer is the cause.
-  case notSent(NetworkLayer, code: Int32)
-  /// A valid answer came.
-  case answered(Message)
-  /// Bytes may have left, and no answer came.
-  case noAnswer
-  /// An answer came that is none.
-  case badAnswer(BadAnswer)
-}
+  /// An answer for which nobody waits completes nothing. A host that speaks when nobody has asked
+  /// is not listened to any longer.
+  private mutating func stray(
+    _ message: Message, _ connection: inout Connection
+  ) -> [Effect] {
+    if connection.wasAnswer(message) {
+      lateAnswers += 1
+    } else {
+      unmatchedAnswers += 1
+      if inFlight.isEmpty { connection.isDraining = true }
+    }
+    return []
+  }
 
-/// What is wrong with an answer.
-public enum BadAnswer: UInt8, Hashable, Sendable {
-  /// It cannot be decoded.
-  case unreadable
-  /// It belongs to another request.
-  case mismatch
-  /// Its MAC is wrong or missing.
-  case wrongMAC
+  /// What cannot be read is the answer to the one request there is; of several nobody knows whose.
+  private mutating func spoilt(
+    _ connection: inout Connection, at now: Instant
+  ) -> [Effect] {
+    connection.isDraining = true
+    lastBreak = nil
+    let result = inFlight.count == 1 ? HostResult.badAnswer(.unreadable) : .noAnswer
+    var ends: [Effect] = []
+    while !inFlight.isEmpty { ends += end(0, result, &connection, at: now) }
+    return ends
+  }
+
+  private mutating func end(
+    _ index: Int, _ result: HostResult, _ connection: inout Connection, at now: Instant
+  ) -> [Effect] {
+    let request = inFlight.remove(at: index).request
+    connection.ended.append(request.expected)
+    if connection.ended.count > HostExchange.memory { connection.ended.removeFirst() }
+    if case .answered = result {
+      if request.ticket != HostRequest.keepAlive || connection.idleUntil == nil {
+        connection.idleUntil = rules.idleLimit.map { now + $0 }
+      }
+      connection.keepAliveAt = rules.keepAlive == .none ? nil : now + rules.keepAlivePause
+    } else {
+      connection.isDraining = true
+    }
+    return tell(request, result)
+  }
+
+  private func tell(_ request: HostRequest, _ result: HostResult) -> [Effect] {
+    request.ticket == HostRequest.keepAlive ? [] : [.ended(result, ticket: request.ticket)]
+  }
 }

@@ -7,13 +7,16 @@
 public enum LedgerQuestion: Hashable, Sendable {
   /// The records of the oldest transactions that are queued for the acquirer, the oldest first.
   case queue(limit: UInt16)
-  /// The sums of a batch, by kind, organisation and state; test transactions are left out.
+  /// The sums of a batch, by kind, organisation and state. The acquirer counts test
+  /// transactions as well, since it does not know that they are tests.
   case totals(batch: UInt32)
   /// The records of a batch whose upload is owed, in the order of their beginning: of the
   /// organisations asked for, and of what the acquirer is told one message each or several in one.
   case uploads(batch: UInt32, isForeign: Bool, limit: UInt16)
   /// The records of a batch that still hold a card.
   case cards(batch: UInt32, limit: UInt16)
+  /// The record of one transaction, or none.
+  case transaction(reference: String)
 
   /// One number a kind of question.
   public var kindNumber: UInt8 {
@@ -22,6 +25,7 @@ public enum LedgerQuestion: Hashable, Sendable {
     case .totals: 1
     case .uploads: 2
     case .cards: 3
+    case .transaction: 4
     }
   }
 }

@@ -14,6 +14,22 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
   case commission
   /// Sell.
   case sale
+  /// Take a sale or a held amount back.
+  case void
+  /// Give money back.
+  case refund
+  /// Ask what an account holds.
+  case balance
+  /// Hold an amount, and take it later.
+  case preAuthorisation
+  /// Approve a sale without asking.
+  case offlineSale
+  /// Close the batch.
+  case settle
+  /// Fetch keys from the acquirer.
+  case signIn
+  /// Leave the acquirer.
+  case signOff
   /// Send what is still owed to the acquirer.
   case sendReversals
   /// Print the last receipt again.
@@ -30,9 +46,31 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
     case .testSale: "test sale"
     case .commission: "commission"
     case .sale: "sale"
-    case .sendReversals: "reversals"
+    case .void: "void"
+    case .refund: "refund"
+    case .balance: "balance"
+    case .preAuthorisation: "pre-authorisation"
+    case .offlineSale: "offline sale"
+    case .settle: "settle"
+    case .signIn: "sign in"
+    case .signOff: "sign off"
+    case .sendReversals: "send queue"
     case .reprint: "reprint"
     case .loadKeys: "keys"
+    }
+  }
+}
+
+extension Action {
+  /// What a kind of transaction is among the actions.
+  init(_ kind: TransactionKind) {
+    switch kind {
+    case .sale: self = .sale
+    case .void, .preAuthorisationVoid, .completionVoid: self = .void
+    case .refund: self = .refund
+    case .balance: self = .balance
+    case .preAuthorisation, .completion, .completionAdvice: self = .preAuthorisation
+    case .offlineSale, .tip: self = .offlineSale
     }
   }
 }
@@ -63,13 +101,17 @@ extension TerminalState {
       }
     case .testSale, .commission:
       self == .commissioning
-    case .sale:
+    case .sale, .void, .refund, .balance, .preAuthorisation, .offlineSale, .signOff:
       self == .ready
+    case .settle:
+      self == .ready || self == .settling
+    case .signIn:
+      self == .ready || self == .signedOff || self == .commissioning
     case .sendReversals, .reprint:
       switch self {
-      case .commissioning, .signedOff, .ready, .locked, .suspended: true
+      case .commissioning, .signedOff, .ready, .settling, .locked, .suspended: true
       case .factory, .selfTest, .unregistered, .applying, .underReview, .provisioning, .busy,
-        .settling, .updating, .safeMode, .tampered, .retired:
+        .updating, .safeMode, .tampered, .retired:
         false
       }
     }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Clockwork
-import Devices
+public import Devices
 import Wire
 
 //               set              probe answered            commit             on disk
 //   committed ───────▶ probing ─────────────────▶ proven ─────────▶ journalling ──────▶ committed
 //       ▲                 │ probe failed             │ rollback, or nobody commits in time
 //       └─────────────────┴──────────────────────────┘
+//
+// Both hosts are probed where there are two, the back-up whatever became of the first.
 
 /// Network settings: tried in memory, proven by a probe, kept only when somebody commits.
 public struct NetworkSetup: Machine {
@@ -31,8 +33,8 @@ public struct NetworkSetup: Machine {
 
   /// What it asks for.
   public enum Effect: Hashable, Sendable {
-    /// Try to reach the acquirer with these settings.
-    case probe(NetworkSettings)
+    /// Try to reach the acquirer at this host.
+    case probe(Endpoint)
     /// Put the candidate on disk.
     case journal(RecordUpdate)
     /// What was asked for has ended.
@@ -45,6 +47,8 @@ public struct NetworkSetup: Machine {
     case settled
     /// The candidate is being tried.
     case probing(NetworkSettings)
+    /// Its first host has been tried, with this problem, and the back-up is being tried.
+    case probingBackup(NetworkSettings, primary: Problem?)
     /// The candidate works and waits for a commit.
     case proven(NetworkSettings)
     /// The candidate is going to disk.
@@ -73,7 +77,9 @@ public struct NetworkSetup: Machine {
   public var candidate: NetworkSettings? {
     switch phase {
     case .settled: nil
-    case .probing(let settings), .proven(let settings), .journalling(let settings): settings
+    case .probing(let settings), .probingBackup(let settings, _), .proven(let settings),
+      .journalling(let settings):
+      settings
     }
   }
 
@@ -84,13 +90,15 @@ public struct NetworkSetup: Machine {
       phase = .probing(candidate)
       problem = nil
       deadline = nil
-      return [.probe(candidate)]
-    case (.probing(let candidate), .probed(nil)):
-      phase = .proven(candidate)
-      deadline = now + NetworkSetup.commitLimit
-      return [.ended(nil)]
-    case (.probing, .probed(let problem)):
-      return drop(problem)
+      return [.probe(candidate.acquirer)]
+    case (.probing(let candidate), .probed(let problem)):
+      guard let backup = candidate.backup else { return probed(candidate, problem, at: now) }
+      phase = .probingBackup(candidate, primary: problem)
+      return [.probe(backup)]
+    case (.probingBackup(let candidate, let primary), .probed(let problem)):
+      let isWell = primary == nil && problem == nil
+      let both = Problem.hosts(primary: primary, backup: problem)
+      return probed(candidate, isWell ? nil : both, at: now)
     case (.proven(let candidate), .committed):
       phase = .journalling(candidate)
       deadline = nil
@@ -112,16 +120,27 @@ public struct NetworkSetup: Machine {
     case (.settled, .committed), (.settled, .rolledBack):
       return [.ended(.noCandidate)]
     case (.probing, .committed), (.probing, .rolledBack), (.probing, .proposed),
+      (.probingBackup, .committed), (.probingBackup, .rolledBack), (.probingBackup, .proposed),
       (.journalling, .committed), (.journalling, .rolledBack), (.journalling, .proposed):
       return [.ended(.busy)]
     case (_, .deadlinePassed):
       return []
     case (.settled, .probed), (.settled, .journalled), (.settled, .journalFailed),
-      (.probing, .journalled), (.probing, .journalFailed), (.proven, .probed),
+      (.probing, .journalled), (.probing, .journalFailed), (.probingBackup, .journalled),
+      (.probingBackup, .journalFailed), (.proven, .probed),
       (.proven, .journalled), (.proven, .journalFailed), (.journalling, .probed):
       unexpectedEvents += 1
       return []
     }
+  }
+
+  private mutating func probed(
+    _ candidate: NetworkSettings, _ problem: Problem?, at now: Instant
+  ) -> [Effect] {
+    if let problem { return drop(problem) }
+    phase = .proven(candidate)
+    deadline = now + NetworkSetup.commitLimit
+    return [.ended(nil)]
   }
 
   private mutating func drop(_ problem: Problem?) -> [Effect] {
@@ -138,6 +157,11 @@ extension NetworkSettings {
     fields.write(1, acquirer.host)
     fields.write(2, UInt64(acquirer.port))
     fields.write(3, acquirer.usesTLS ? 1 : 0)
+    if let backup {
+      fields.write(4, backup.host)
+      fields.write(5, UInt64(backup.port))
+      fields.write(6, backup.usesTLS ? 1 : 0)
+    }
     return RecordUpdate(key: NetworkSetup.key, isLive: true, body: fields.bytes)
   }
 
@@ -146,5 +170,9 @@ extension NetworkSettings {
       let port = fields.number(2).flatMap({ UInt16(exactly: $0) })
     else { return nil }
     acquirer = Endpoint(host: host, port: port, usesTLS: fields.number(3) == 1)
+    // Records of a time without back-ups have no field 4.
+    guard let host = fields.text(4) else { return }
+    guard let port = fields.number(5).flatMap({ UInt16(exactly: $0) }) else { return nil }
+    backup = Endpoint(host: host, port: port, usesTLS: fields.number(6) == 1)
   }
 }

@@ -145,6 +145,30 @@ public struct PrintDesk: Machine {
     }
   }
 
+  /// How far a receipt is, of those that are not at rest.
+  func receipt(of reference: String) -> ReceiptState? {
+    switch phase {
+    case .beginning(let record), .printingReceipt(let record, _), .journalling(let record, _):
+      if record.reference == reference { return record.receipt }
+    case .free, .printingOrder: break
+    }
+    return (owed + doubtful).first { $0.reference == reference }?.receipt
+  }
+
+  /// The transaction of a receipt has changed otherwise.
+  mutating func revise(_ record: TransactionRecord) {
+    for index in owed.indices { owed[index] = owed[index].revised(record) }
+    for index in doubtful.indices { doubtful[index] = doubtful[index].revised(record) }
+    switch phase {
+    case .beginning(let copy): phase = .beginning(copy.revised(record))
+    case .printingReceipt(let copy, let job):
+      phase = .printingReceipt(copy.revised(record), job: job)
+    case .journalling(let copy, let problem):
+      phase = .journalling(copy.revised(record), problem)
+    case .free, .printingOrder: break
+    }
+  }
+
   /// What keeps the printer from printing at this moment.
   public var problem: Problem? {
     switch status {

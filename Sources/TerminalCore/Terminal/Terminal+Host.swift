@@ -2,14 +2,21 @@
 
 import Clockwork
 import Devices
+import ISO8583
 
 extension Terminal {
+  /// Answers of the acquirer that came when nobody waited for them any more.
+  public var lateAnswers: UInt32 { exchange.lateAnswers }
+  /// Answers of the acquirer to nothing it was asked.
+  public var unmatchedAnswers: UInt32 { exchange.unmatchedAnswers }
+
   mutating func run(_ effects: [HostExchange.Effect], at now: Instant) -> [TerminalEffect] {
     var out: [TerminalEffect] = []
     for effect in effects {
       switch effect {
       case .acquirer(let order): out.append(.acquirer(order))
-      case .ended(let result): out += hostEnded(result, at: now)
+      case .keepAliveDue: out += keepAlive(at: now)
+      case .ended(let result, _): out += hostEnded(result, at: now)
       }
     }
     return out
@@ -18,21 +25,97 @@ extension Terminal {
   private mutating func hostEnded(_ result: HostResult, at now: Instant) -> [TerminalEffect] {
     let owner = linkOwner
     linkOwner = nil
-    switch owner {
-    case .sale: return tellSale(.hostEnded(result), at: now)
-    case .reversal: return run(reversals.handle(.hostEnded(result), at: now), at: now)
-    case .probe: return run(network.handle(.probed(Terminal.verdict(result)), at: now), at: now)
-    case nil:
+    guard let owner else {
       unexpectedEvents += 1
       return []
     }
+    if owner != .signIn, asksForSignIn(result) { signInNeeded(at: now) }
+    return answered(owner, result, at: now)
   }
 
-  private static func verdict(_ result: HostResult) -> Problem? {
+  /// Whether keys or batch are out of step: by the answer's MAC, its code, or the order in its
+  /// header.
+  private func asksForSignIn(_ result: HostResult) -> Bool {
+    switch result {
+    case .badAnswer(.wrongMAC): return true
+    case .answered(let message, let order):
+      let code = String(decoding: message[39] ?? [], as: UTF8.self)
+      return order == 3 || settings.responses.response(to: code).kind == .signIn
+    case .notSent, .noAnswer, .badAnswer: return false
+    }
+  }
+
+  private mutating func answered(
+    _ owner: LinkOwner, _ result: HostResult, at now: Instant
+  ) -> [TerminalEffect] {
+    switch owner {
+    case .sale: tellTransaction(.hostEnded(result), at: now)
+    case .reversal: run(reversals.handle(.hostEnded(result), at: now), at: now)
+    case .advice: run(advices.handle(.hostEnded(result), at: now), at: now)
+    case .signIn: runSignIn(.hostEnded(result), at: now)
+    case .signOff: signedOff(result)
+    case .settlement: run(settlement.handle(.hostEnded(result), at: now), at: now)
+    case .probe: run(network.handle(.probed(verdict(result)), at: now), at: now)
+    }
+  }
+
+  /// Sends a message to the acquirer for this owner; what cannot be sent was not sent.
+  mutating func send(
+    _ message: DialectMessage?, for owner: LinkOwner, at now: Instant
+  ) -> [TerminalEffect] {
+    guard linkOwner == nil, let route = network.settings, let message,
+      let request = hostRequest(message, to: route.acquirer, backup: route.backup)
+    else { return answered(owner, .notSent(.link, code: 0), at: now) }
+    linkOwner = owner
+    return run(exchange.handle(.started(request), at: now), at: now)
+  }
+
+  /// The request of a message, under the next ticket; nil when the message cannot be coded.
+  private mutating func hostRequest(
+    _ message: DialectMessage, to endpoint: Endpoint, backup: Endpoint?, isProbe: Bool = false
+  ) -> HostRequest? {
+    guard let frame = dialect.frame(message.message, isSigned: message.isSigned) else {
+      return nil
+    }
+    lastTicket = lastTicket == UInt32.max ? HostRequest.keepAlive + 1 : lastTicket + 1
+    return HostRequest(
+      ticket: lastTicket, endpoint: endpoint, backup: backup, isProbe: isProbe, frame: frame,
+      expected: dialect.answerKey(for: message), connectLimit: settings.connectLimit,
+      answerLimit: answerLimit)
+  }
+
+  private mutating func keepAlive(at now: Instant) -> [TerminalEffect] {
+    guard let route = network.settings, let facts = managementFacts(at: now),
+      let message = dialect.request(.echo, facts),
+      var request = hostRequest(message, to: route.acquirer, backup: route.backup)
+    else { return [] }
+    request.ticket = HostRequest.keepAlive
+    return run(exchange.handle(.started(request), at: now), at: now)
+  }
+
+  /// The facts of a message that is no transaction, under a trace number of its own.
+  mutating func managementFacts(at now: Instant) -> MessageFacts? {
+    guard let clock else { return nil }
+    let identity =
+      merchant
+      ?? AcceptorIdentity(
+        terminalID: ascii("00000000"), merchantID: ascii("000000000000000"),
+        currency: ascii("000"))
+    var facts = MessageFacts(
+      merchant: identity, batch: settlement.record.batch, stan: nextSTAN,
+      time: clock.local(at: now))
+    facts.serial = Array(settings.serial.utf8)
+    nextSTAN = nextSTAN.next
+    return facts
+  }
+
+  func verdict(_ result: HostResult) -> Problem? {
     switch result {
     case .answered: nil
     case .notSent(let layer, let code): .network(layer, code: code)
-    case .noAnswer: .network(.read, code: 0)
+    case .noAnswer:
+      // What was sent may have been the last that a host took before it broke off the TLS.
+      exchange.lastBreak.map { .network($0.layer, code: $0.code) } ?? .network(.read, code: 0)
     case .badAnswer: .probeAnswer
     }
   }
@@ -41,9 +124,9 @@ extension Terminal {
     var out: [TerminalEffect] = []
     for effect in effects {
       switch effect {
-      case .probe(let candidate):
+      case .probe(let endpoint):
         out += askers.network.map { [.progress($0, .probing)] } ?? []
-        out += probe(candidate, at: now)
+        out += probe(endpoint, at: now)
       case .journal(let update):
         journalOwners.append(.network)
         out.append(.journal(JournalEntry(updates: [update])))
@@ -54,21 +137,14 @@ extension Terminal {
     return out
   }
 
-  private mutating func probe(_ candidate: NetworkSettings, at now: Instant) -> [TerminalEffect] {
-    guard linkOwner == nil, let clock else {
+  private mutating func probe(_ endpoint: Endpoint, at now: Instant) -> [TerminalEffect] {
+    guard linkOwner == nil, let facts = managementFacts(at: now) else {
       return run(network.handle(.probed(.busy), at: now), at: now)
     }
-    let message = dialect.echoRequest(
-      stan: nextSTAN, at: clock.local(at: now),
-      terminalID: merchant?.terminalID ?? ascii("00000000"))
-    nextSTAN = nextSTAN.next
-    guard let frame = dialect.frame(message) else {
-      return run(network.handle(.probed(.probeAnswer), at: now), at: now)
-    }
+    guard let message = dialect.request(.echo, facts),
+      let request = hostRequest(message, to: endpoint, backup: nil, isProbe: true)
+    else { return run(network.handle(.probed(.probeAnswer), at: now), at: now) }
     linkOwner = .probe
-    let request = HostRequest(
-      endpoint: candidate.acquirer, frame: frame, expected: dialect.answerKey(for: message),
-      connectLimit: settings.connectLimit, answerLimit: answerLimit)
     return run(exchange.handle(.started(request), at: now), at: now)
   }
 
@@ -82,41 +158,111 @@ extension Terminal {
     for effect in effects {
       switch effect {
       case .ask(let record):
-        out += sendReversal(record, at: now)
+        out += send(reversalMessage(record), for: .reversal, at: now)
       case .journal(let record):
-        journalOwners.append(.reversal)
-        out.append(.journal(JournalEntry(updates: [record.update], rows: [record.row])))
+        out += journalReversal(record, at: now)
+      case .parkingEnded(let fault):
+        out += askers.parking.take(fault.map { .journal($0) })
       case .ended(let cleared):
-        out += askers.reversals.take(cleared ? nil : .reversalPending)
-        if sale != nil { out += tellSaleOfReversals(cleared, at: now) }
+        out += reversalsEnded(cleared, at: now)
       }
     }
     return out
   }
 
-  private mutating func tellSaleOfReversals(
-    _ cleared: Bool, at now: Instant
-  ) -> [TerminalEffect] {
-    guard sale?.awaitsReversals == true else { return [] }
-    return tellSale(.reversalsCleared(cleared), at: now)
-  }
-
-  private mutating func sendReversal(
+  /// A completion that the acquirer has forgotten leaves its pre-authorisation as it was: both are
+  /// written at once, and so that one is looked for first.
+  private mutating func journalReversal(
     _ record: TransactionRecord, at now: Instant
   ) -> [TerminalEffect] {
-    guard linkOwner == nil, let endpoint = network.settings?.acquirer, let merchant else {
-      return run(reversals.handle(.hostEnded(.notSent(.link, code: 0)), at: now), at: now)
+    var record = record
+    if record.state == .reversed { record.deliveredAt = clock?.local(at: now) }
+    if record.state == .reversed, record.kind.rules.effect == .completes,
+      let original = record.original?.reference, !original.isEmpty
+    {
+      releasing = record
+      ledgerOwners.append(.release)
+      return [.ledger(.transaction(reference: original))]
     }
-    let card = SealedCard.opened(
+    return writeReversal([record])
+  }
+
+  private mutating func writeReversal(_ records: [TransactionRecord]) -> [TerminalEffect] {
+    journalOwners.append(.reversal)
+    return [
+      .journal(
+        JournalEntry(updates: records.map { $0.update }, rows: records.map { $0.row }))
+    ]
+  }
+
+  mutating func release(_ answer: LedgerAnswer, at now: Instant) -> [TerminalEffect] {
+    guard let record = releasing else { return [] }
+    releasing = nil
+    guard case .records(let found) = answer else {
+      return run(reversals.handle(.journalFailed(.failed), at: now), at: now)
+    }
+    guard let body = found.first?.body, var original = TransactionRecord(body) else {
+      return writeReversal([record])
+    }
+    original.refunded -= min(original.refunded, record.amount.minorUnits)
+    recordChanged(original)
+    return writeReversal([record, withReceipt(original)])
+  }
+
+  private func reversalMessage(_ record: TransactionRecord) -> DialectMessage? {
+    facts(of: record).flatMap { dialect.reversalRequest($0) }
+  }
+
+  /// The facts of a transaction whose card lies sealed in its record.
+  func facts(of record: TransactionRecord) -> MessageFacts? {
+    guard let merchant else { return nil }
+    var facts = MessageFacts(record, merchant: merchant)
+    facts.card = SealedCard.opened(
       record.sealedCard, with: settings.keys.seal, reference: record.reference)
-    let message = dialect.reversalRequest(record, card: card, merchant: merchant)
-    guard let frame = dialect.frame(message) else {
-      return run(reversals.handle(.hostEnded(.notSent(.link, code: 0)), at: now), at: now)
+    return facts
+  }
+
+  private mutating func reversalsEnded(_ cleared: Bool, at now: Instant) -> [TerminalEffect] {
+    if sale?.awaitsReversals == true {
+      return askers.reversals.take(cleared ? nil : .reversalPending)
+        + tellTransaction(.reversalsCleared(cleared), at: now)
     }
-    linkOwner = .reversal
-    let request = HostRequest(
-      endpoint: endpoint, frame: frame, expected: dialect.answerKey(for: message),
-      connectLimit: settings.connectLimit, answerLimit: answerLimit)
-    return run(exchange.handle(.started(request), at: now), at: now)
+    if !cleared {
+      return askers.reversals.take(.reversalPending) + clearingEnded(false, at: now)
+    }
+    // What is owed goes on with the advices, for whoever wants all of it sent.
+    if askers.reversals != nil || settlement.awaitsClearing, linkOwner == nil, !advices.isEmpty {
+      return run(advices.handle(.hurried, at: now), at: now)
+    }
+    return askers.reversals.take(nil) + clearingEnded(true, at: now)
+  }
+
+  mutating func run(_ effects: [AdviceDesk.Effect], at now: Instant) -> [TerminalEffect] {
+    var out: [TerminalEffect] = []
+    for effect in effects {
+      switch effect {
+      case .look(let question):
+        ledgerOwners.append(.advice)
+        out.append(.ledger(question))
+      case .ask(let record):
+        out += send(facts(of: record).flatMap { dialect.request($0) }, for: .advice, at: now)
+      case .journal(var record):
+        record = withReceipt(record)
+        countDelivery(record)
+        record.deliveredAt = clock?.local(at: now)
+        recordChanged(record)
+        journalOwners.append(.advice)
+        out.append(.journal(JournalEntry(updates: [record.update], rows: [record.row])))
+      case .ended(let cleared):
+        out += askers.reversals.take(cleared ? nil : .advicePending)
+        out += clearingEnded(cleared, at: now)
+      }
+    }
+    return out
+  }
+
+  private mutating func clearingEnded(_ cleared: Bool, at now: Instant) -> [TerminalEffect] {
+    guard settlement.awaitsClearing else { return [] }
+    return run(settlement.handle(.cleared(cleared), at: now), at: now)
   }
 }

@@ -17,9 +17,11 @@ extension Terminal {
     case .provisioning, .journallingParameters: return .provisioning
     case .provisioned: break
     }
-    if dialect.macKey == nil { return .provisioning }
+    if signIn == nil, dialect.macKey == nil { return .provisioning }
     if ledgerFault != nil { return .locked }
     if sale != nil { return .busy }
+    if settlement.isRunning { return .settling }
+    if signIn != nil, dialect.macKey == nil { return .signedOff }
     return isCommissioned ? .ready : .commissioning
   }
 
@@ -27,8 +29,13 @@ extension Terminal {
     clock = facts.clock
     noncePrefix = Array(facts.entropy.prefix(12))
     nonceCount = 0
-    if isSelfTested || journalOwners.contains(.selfTest) { return writeReceiptAgain() }
-    return testSelf()
+    // What an earlier run has queued is in the ledger.
+    _ = advices.handle(.began, at: now)
+    ledgerOwners.append(.count)
+    let count = [TerminalEffect.ledger(.totals(batch: settlement.record.batch.value))]
+    if signIn != nil, dialect.macKey == nil, merchant != nil { signInNeeded(at: now) }
+    if isSelfTested || journalOwners.contains(.selfTest) { return count + writeReceiptAgain() }
+    return count + testSelf()
   }
 
   mutating func testSelf() -> [TerminalEffect] {
@@ -66,6 +73,7 @@ extension Terminal {
         out += askers.registration.take(problem)
       case .provisioned:
         if !adoptKeys() { unexpectedEvents += 1 }
+        if dialect.macKey == nil { signInNeeded(at: now) }
       }
     }
     return out
@@ -96,8 +104,18 @@ extension Terminal {
     case .network:
       let event = fault.map { NetworkSetup.Event.journalFailed($0) } ?? .journalled
       return run(network.handle(event, at: now), at: now)
-    case .saleIntent, .saleOutcome:
-      return saleJournalled(owner, fault, at: now)
+    case .intent, .outcome:
+      return transactionJournalled(owner, fault, at: now)
+    case .advice:
+      let event = fault.map { AdviceDesk.Event.journalFailed($0) } ?? .journalled
+      return run(advices.handle(event, at: now), at: now)
+    case .signIn:
+      return runSignIn(fault.map { .journalFailed($0) } ?? .journalled, at: now)
+    case .unpark: return unparked(fault, at: now)
+    case .signedOff: return askers.signOff.take(fault.map { .journal($0) })
+    case .settlement:
+      let event = fault.map { SettlementDesk.Event.journalFailed($0) } ?? .journalled
+      return run(settlement.handle(event, at: now), at: now)
     case .reversal:
       let event = fault.map { ReversalDesk.Event.journalFailed($0) } ?? .journalled
       return run(reversals.handle(event, at: now), at: now)
@@ -120,9 +138,10 @@ extension Terminal {
   /// has refused its own sale already.
   private mutating func noteLedger(_ owner: JournalOwner, _ fault: JournalFault?) {
     switch owner {
-    case .saleOutcome, .reversal, .receipt, .receiptAgain, .doubtResolved, .selfTest:
+    case .outcome, .reversal, .advice, .settlement, .unpark, .receipt, .receiptAgain,
+      .doubtResolved, .selfTest:
       ledgerFault = fault
-    case .registration, .network, .saleIntent, .commissioning:
+    case .registration, .network, .intent, .signIn, .signedOff, .commissioning:
       if fault == nil { ledgerFault = nil }
     }
   }

@@ -22,7 +22,7 @@ extension Terminal {
           if let index = prints.doubtful.firstIndex(where: { $0.reference == reference }) {
             sale?.record = prints.doubtful[index]
           }
-          out += closeSale(problem)
+          out += closeTransaction(problem)
         }
       case .orderEnded(let problem):
         out += orderEnded(problem)
@@ -33,6 +33,7 @@ extension Terminal {
 
   private mutating func write(_ record: TransactionRecord, for owner: JournalOwner) {
     journalOwners.append(owner)
+    receiptChanged(record)
     receiptsBeingWritten.append(record)
     // What is written now is newer than what could not be written before.
     receiptsUnwritten.removeAll { $0.reference == record.reference }
@@ -96,7 +97,8 @@ extension Terminal {
   ) -> [TerminalEffect] {
     guard let row else { return [.answer(id, .refused(.unknownReference))] }
     if askers.paper != nil || reprinted != nil { return [.answer(id, .refused(.busy))] }
-    if row.state != TransactionState.approved.name {
+    let printed: [TransactionState] = [.approved, .voided, .queued, .parked]
+    if !printed.contains(where: { $0.name == row.state }) {
       return [.answer(id, .refused(.nothingToReprint))]
     }
     askers.paper = id
@@ -112,7 +114,9 @@ extension Terminal {
       data.merchantNumber = parameters.merchantID
       data.terminalNumber = parameters.terminalID
     }
-    data.transactionType = "消费 SALE"
+    data.transactionType = (TransactionKind(name: row.kind) ?? .sale).rules.title
+    data.batchNumber = row.batch == 0 ? "" : (BatchNumber(row.batch)?.text ?? "")
+    data.originalReference = row.original
     data.maskedPAN = row.maskedPAN
     data.entryLetter = "S"
     data.traceNumber = STAN(row.stan)?.text ?? ""
@@ -121,7 +125,9 @@ extension Terminal {
     data.dateTime = row.localTime
     data.amount = "CNY " + (Amount(minorUnits: row.amount)?.decimalText ?? "")
     let text = settings.responses.response(to: row.responseCode)
-    data.response = text.chinese + " " + text.english
+    data.response =
+      row.responseCode.isEmpty
+      ? "待上送 TO BE DELIVERED" : text.chinese + " " + text.english
     data.verification = row.hasPIN ? .pin : .signature
     return Slips.saleReceipt(
       data, columns: settings.columns, isTest: row.isTest, isCopy: isCopy)

@@ -28,8 +28,13 @@ extension Terminal {
       serial: settings.serial, pollPause: settings.reviewPause,
       record: RegistrationRecord(application: "", parameters: nil))
     network = NetworkSetup(settings: nil)
-    exchange = HostExchange(dialect: dialect)
+    exchange = HostExchange(dialect: dialect, rules: settings.link)
     reversals = ReversalDesk(pauses: settings.reversalPauses)
+    advices = AdviceDesk(pauses: settings.reversalPauses, responses: settings.responses)
+    signIn = settings.dialect.signIn.map {
+      SignInDesk(rules: $0, pauses: settings.reversalPauses)
+    }
+    settlement = Terminal.settlementDesk(SettlementRecord(batch: .first), settings)
     nextSTAN = STAN.first
   }
 
@@ -52,20 +57,56 @@ extension Terminal {
       guard let stored = CommissioningRecord(record.body) else { throw .unreadable(record.key) }
       isCommissioned = stored.isCommissioned
       testSalePassed = stored.testSalePassed
+    case SettlementRecord.key:
+      guard let stored = SettlementRecord(record.body) else { throw .unreadable(record.key) }
+      settlement = Terminal.settlementDesk(stored, settings)
+    case KeysRecord.key:
+      guard let rules = dialect.signIn,
+        let stored = KeysRecord(record.body, sealedWith: settings.keys.seal),
+        let signedIn = stored.keys(master: keys.master, layout: rules.layout)
+      else {
+        // Of another acquirer, or under another key: a sign-in brings new ones.
+        return
+      }
+      use(signedIn)
     default:
       guard let stored = TransactionRecord(record.body) else { throw .unreadable(record.key) }
       adopt(stored)
     }
   }
 
-  /// A request whose bytes may have left and that has no outcome becomes a reversal.
-  private mutating func adopt(_ record: TransactionRecord) {
+  private static func settlementDesk(
+    _ record: SettlementRecord, _ settings: TerminalSettings
+  ) -> SettlementDesk {
+    SettlementDesk(record: record, pauses: settings.reversalPauses, dialect: settings.dialect)
+  }
+
+  /// A request whose bytes may have left and that has no outcome: it is reversed, told again, or
+  /// has moved nothing, as its kind is delivered.
+  private mutating func adoptIntent(_ record: TransactionRecord) {
     var record = record
-    switch record.state {
-    case .intent:
+    switch record.kind.rules.delivery {
+    case .reversible:
       record.state = .reversing
       record.reversalReason = .noAnswer
       _ = reversals.handle(.owed(record), at: .start)
+    case .advice:
+      record.state = .queued
+      record.upload = .owed
+      record.receipt = .owed
+      _ = advices.handle(.recovered(record), at: .start)
+      prints.adopt(record)
+    case .enquiry:
+      record.state = .cancelled
+      record.eraseCardIfFinal()
+      receiptsUnwritten.append(record)
+    }
+  }
+
+  private mutating func adopt(_ record: TransactionRecord) {
+    var record = record
+    switch record.state {
+    case .intent: adoptIntent(record)
     case .reversing:
       _ = reversals.handle(.owed(record), at: .start)
     case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked:
@@ -84,12 +125,11 @@ extension Terminal {
       let layout = SignInLayout("MAK 16+3")
     else { return false }
     // Parameters that come again bring the same key: nothing is replayed by it.
+    if dialect.signIn != nil { return true }
     var next = KeyHierarchy(master: keys.master)
     let element = parameters.macKeyCryptogram + parameters.macKeyCheckValue
     guard (try? next.signIn(element, layout)) != nil else { return false }
-    keys = next
-    dialect.macKey = keys.mac
-    exchange = HostExchange(dialect: dialect)
+    use(next)
     return true
   }
 }

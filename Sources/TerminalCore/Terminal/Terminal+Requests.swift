@@ -20,21 +20,27 @@ extension Terminal {
       return ask(id, .committed, at: now)
     case .rollbackNetwork:
       return ask(id, .rolledBack, at: now)
-    case .transact(let request, let earlier, _):
-      return saleRequested(id, request.reference, request.amount, earlier, at: now)
-    case .park, .unpark, .settle, .signIn, .signOff:
-      return [.answer(id, .refused(.busy))]
+    case .transact(let request, let earlier, let original):
+      return transactionRequested(id, request, earlier, original, at: now)
+    case .park(let reference): return park(id, reference, at: now)
+    case .unpark(_, let record): return unpark(id, record, at: now)
+    case .settle: return settle(id, at: now)
+    case .signIn: return askForSignIn(id, at: now)
+    case .signOff: return askForSignOff(id, at: now)
     case .cancel:
       guard let sale else { return [.answer(id, .refused(.withdrawn))] }
-      if !sale.purchase.canBeWithdrawn { return [.answer(id, .refused(.tooLate))] }
-      return [.answer(id, .done)] + tellSale(.withdrawn, at: now)
+      if !sale.machine.canBeWithdrawn { return [.answer(id, .refused(.tooLate))] }
+      return [.answer(id, .done)] + tellTransaction(.withdrawn, at: now)
     case .commission:
       return commission(id)
     case .sendReversals:
-      if reversals.queue.isEmpty { return [.answer(id, .done)] }
-      if askers.reversals != nil || linkOwner != nil { return [.answer(id, .refused(.busy))] }
+      if reversals.queue.isEmpty, advices.isEmpty { return [.answer(id, .done)] }
+      if askers.reversals != nil || linkOwner != nil || !advices.isWaiting {
+        return [.answer(id, .refused(.busy))]
+      }
       askers.reversals = id
-      return hurryReversals(at: now)
+      if !reversals.queue.isEmpty { return hurryReversals(at: now) }
+      return run(advices.handle(.hurried, at: now), at: now)
     case .loadPadKey(let place, let block):
       return loadPadKey(id, place, block)
     case .selectPadSet(let number):
@@ -50,13 +56,16 @@ extension Terminal {
     switch request {
     case .register: action = .register
     case .setNetwork, .commitNetwork, .rollbackNetwork: action = .configureNetwork
-    case .park, .unpark, .settle, .signIn, .signOff: return nil
+    case .park, .unpark: action = .sendReversals
+    case .settle: action = .settle
+    case .signIn: action = .signIn
+    case .signOff: action = .signOff
     case .transact(let request, let earlier, _):
       let reference = request.reference
       // A repeated question is answered in every state.
       if earlier != nil || sale?.reference == reference { return nil }
       if sale != nil { return .busy }
-      action = isCommissioned ? .sale : .testSale
+      action = isCommissioned ? Action(request.kind) : .testSale
     case .cancel: return nil
     case .commission: action = .commission
     case .sendReversals: action = .sendReversals
@@ -78,52 +87,6 @@ extension Terminal {
     return run(network.handle(event, at: now), at: now)
   }
 
-  private mutating func saleRequested(
-    _ id: RequestID, _ reference: String, _ amount: UInt64, _ earlier: TransactionRow?,
-    at now: Instant
-  ) -> [TerminalEffect] {
-    if sale?.reference == reference { return askedAgain(id, amount, at: now) }
-    if let earlier { return [.answer(id, answer(to: earlier, amount))] }
-    if let problem = saleObjection(reference, amount) { return [.answer(id, .refused(problem))] }
-    guard let amount = Amount(minorUnits: amount) else {
-      return [.answer(id, .refused(.invalid(field: "amount")))]
-    }
-    return beginSale(id, reference, amount, at: now)
-  }
-
-  /// What became of a sale that runs no longer.
-  private func answer(to earlier: TransactionRow, _ amount: UInt64) -> ControlAnswer {
-    if earlier.amount != amount { return .refused(.referenceInUse) }
-    // The ledger still has the intent of a sale that a start has found and turned into a reversal.
-    if let owed = reversals.queue.first(where: { $0.reference == earlier.reference }) {
-      return .transaction(owed.row, problem: .outcomeUnknown)
-    }
-    return .transaction(earlier, problem: nil)
-  }
-
-  private func saleObjection(_ reference: String, _ amount: UInt64) -> Problem? {
-    let bytes = Array(reference.utf8)
-    if bytes.isEmpty || bytes.count > 64 || !bytes.allSatisfy({ (0x21...0x7E).contains($0) }) {
-      return .invalid(field: "reference")
-    }
-    // Journal, log and paper show references.
-    if PAN.looksLikeOne(bytes) { return .cardNumberAsReference }
-    if amount == 0 { return .invalid(field: "amount") }
-    if case .provisioned(let parameters) = registration.phase, amount > parameters.maxSale {
-      return .amountTooLarge
-    }
-    if keyOrder != nil { return .busy }
-    // Said before the card is asked for: its intent would be refused.
-    if !isStorageRoomy { return .journal(.diskFull) }
-    if clock == nil { return .clockUnknown }
-    if network.settings == nil { return .networkNotConfigured }
-    if let trouble = devices.reader { return .reader(trouble) }
-    if settings.terms.pinPolicy == .always, let trouble = devices.pinPad {
-      return .pinPad(trouble)
-    }
-    return nil
-  }
-
   private mutating func commission(_ id: RequestID) -> [TerminalEffect] {
     if !testSalePassed { return [.answer(id, .refused(.testSaleMissing))] }
     if askers.commissioning != nil { return [.answer(id, .refused(.busy))] }
@@ -138,11 +101,15 @@ extension Terminal {
     if askers.registration == id { askers.registration = nil }
     if askers.network == id { askers.network = nil }
     if askers.reversals == id { askers.reversals = nil }
+    if askers.parking == id { askers.parking = nil }
+    if askers.settlement == id { askers.settlement = nil }
+    if askers.signIn == id { askers.signIn = nil }
+    if askers.signOff == id { askers.signOff = nil }
     if askers.paper == id { askers.paper = nil }
     if askers.commissioning == id { askers.commissioning = nil }
     if askers.keys == id { askers.keys = nil }
     guard sale?.detach(id) == true else { return [] }
-    return tellSale(.withdrawn, at: now)
+    return tellTransaction(.withdrawn, at: now)
   }
 
   mutating func heard(_ report: CardReaderReport, at now: Instant) -> [TerminalEffect] {
@@ -152,11 +119,11 @@ extension Terminal {
       return []
     case .unavailable(let trouble):
       devices.reader = trouble
-      return sale == nil ? [] : tellSale(.readerLost(trouble), at: now)
+      return sale == nil ? [] : tellTransaction(.readerLost(trouble), at: now)
     case .swiped(let card):
-      return tellSale(.swiped(card), at: now)
+      return tellTransaction(.swiped(card), at: now)
     case .misread(let misread):
-      return tellSale(.misread(misread), at: now)
+      return tellTransaction(.misread(misread), at: now)
     }
   }
 
@@ -167,12 +134,12 @@ extension Terminal {
       return []
     case .unavailable(let trouble):
       devices.pinPad = trouble
-      return sale == nil ? [] : tellSale(.pinPadLost(trouble), at: now)
+      return sale == nil ? [] : tellTransaction(.pinPadLost(trouble), at: now)
     case .pinEntered(let pin):
       devices.padSerialNumber = pin.keySerialNumber ?? []
-      return tellSale(.pinEntered(pin), at: now)
+      return tellTransaction(.pinEntered(pin), at: now)
     case .noPIN(let reason):
-      return tellSale(.noPIN(reason), at: now)
+      return tellTransaction(.noPIN(reason), at: now)
     case .keys, .keyLoaded, .keyNotLoaded, .setSelected, .authenticated, .noMAC:
       return heardOfKeys(report)
     }

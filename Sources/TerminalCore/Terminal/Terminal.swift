@@ -15,8 +15,11 @@ public struct Terminal: Machine {
   var network: NetworkSetup
   var exchange: HostExchange
   var reversals: ReversalDesk
+  var advices: AdviceDesk
+  var signIn: SignInDesk?
+  var settlement: SettlementDesk
   var prints = PrintDesk()
-  var sale: RunningSale?
+  var sale: RunningTransaction?
 
   // What is remembered between them.
   /// The transaction whose receipt a person is having printed again.
@@ -44,8 +47,21 @@ public struct Terminal: Machine {
   var receiptsBeingWritten: [TransactionRecord] = []
   /// Receipts whose state did not reach the disk; written again when the storage is well.
   var receiptsUnwritten: [TransactionRecord] = []
+  /// Who waits for the answer to each question to the ledger, the oldest first.
+  var ledgerOwners: [LedgerOwner] = []
+  /// What was parked and is being put back into its queue.
+  var unparking: TransactionRecord?
+  /// How many transactions count in the open batch.
+  var batchCount: UInt32 = 0
+  /// How many were approved here and not told yet, and their sum in minor units.
+  var offlineCount: UInt32 = 0
+  var offlineSum: UInt64 = 0
+  /// A delivered reversal whose pre-authorisation is being looked for.
+  var releasing: TransactionRecord?
   /// Who uses the acquirer's link.
   var linkOwner: LinkOwner?
+  /// The ticket of the request that was made last.
+  var lastTicket = HostRequest.keepAlive
   /// Who asked for what is under way.
   var askers = Askers()
   /// What the devices last said of themselves.
@@ -57,11 +73,23 @@ public struct Terminal: Machine {
   public var deadline: Instant? {
     var moment = earlier(registration.deadline, network.deadline)
     moment = earlier(moment, exchange.deadline)
-    if linkOwner == nil, !journalOwners.contains(.reversal) {
-      moment = earlier(moment, reversals.deadline)
+    if linkOwner == nil, !journalOwners.contains(.reversal), releasing == nil {
+      moment = earlier(moment, idleDeadline)
     }
     moment = earlier(moment, prints.deadline)
     return earlier(earlier(moment, selfTestRetry), sale?.deadline)
+  }
+
+  /// When something is due that waits for a free link: keys first, without which nothing is taken;
+  /// then reversals, since they move money.
+  private var idleDeadline: Instant? {
+    if !reversals.isWaiting || !advices.isWaiting { return nil }
+    if let due = signIn?.deadline, signIn?.isWaiting == true {
+      return earlier(due, reversals.deadline)
+    }
+    if let due = reversals.deadline { return due }
+    if sale != nil { return nil }
+    return earlier(advices.deadline, settlement.isWaiting ? settlement.deadline : nil)
   }
 
   /// Whether nothing is under way, so that a restart now would lose nothing but what the devices
@@ -69,7 +97,9 @@ public struct Terminal: Machine {
   public var isQuiet: Bool {
     guard case .ready = prints.status else { return false }
     return sale == nil && askers == Askers() && linkOwner == nil && journalOwners.isEmpty
-      && ledgerFault == nil && exchange.isIdle && reversals.isWaiting && prints.isFree
+      && ledgerFault == nil && exchange.isIdle && reversals.isWaiting && advices.isWaiting
+      && ledgerOwners.isEmpty
+      && settlement.isWaiting && signIn?.isWaiting != false && prints.isFree
       && prints.owed.isEmpty && receiptsUnwritten.isEmpty && network.candidate == nil
       && registration.isAtRest
   }
@@ -92,7 +122,7 @@ public struct Terminal: Machine {
       return run(registration.handle(.answered(answer), at: now), at: now)
     case .journalled: return journalEnded(nil, at: now)
     case .journalFailed(let fault): return journalEnded(fault, at: now)
-    case .ledgerRead: return []
+    case .ledgerRead(let answer): return ledgerAnswered(answer, at: now)
     case .requested(let id, let request): return requested(id, request, at: now)
     case .requesterLeft(let id): return left(id, at: now)
     case .deadlinePassed: return wake(at: now)
@@ -103,17 +133,94 @@ public struct Terminal: Machine {
     var effects = run(registration.handle(.deadlinePassed, at: now), at: now)
     effects += run(network.handle(.deadlinePassed, at: now), at: now)
     effects += run(exchange.handle(.deadlinePassed, at: now), at: now)
-    if linkOwner == nil, reversals.isWaiting {
-      effects += run(reversals.handle(.deadlinePassed, at: now), at: now)
-    }
-    if let due = sale?.purchase.deadline, now >= due {
-      effects += tellSale(.deadlinePassed, at: now)
+    if linkOwner == nil, let due = idleDeadline, now >= due { effects += useFreeLink(at: now) }
+    if let due = sale?.machine.deadline, now >= due {
+      effects += tellTransaction(.deadlinePassed, at: now)
     }
     effects += run(prints.handle(.deadlinePassed, at: now), at: now)
-    effects += closeSaleIfOverdue(at: now)
+    effects += closeTransactionIfOverdue(at: now)
     if let retry = selfTestRetry, now >= retry { effects += testSelf() }
     return effects
   }
+}
+
+extension Terminal {
+  /// The link is free and something waits for it; one thing at a time.
+  private mutating func useFreeLink(at now: Instant) -> [TerminalEffect] {
+    if let due = signIn?.deadline, now >= due, signIn?.isWaiting == true {
+      return runSignIn(.deadlinePassed, at: now)
+    }
+    if let due = reversals.deadline {
+      return now >= due ? run(reversals.handle(.deadlinePassed, at: now), at: now) : []
+    }
+    if sale != nil { return [] }
+    if let due = settlement.deadline, now >= due, settlement.isWaiting {
+      return run(settlement.handle(.deadlinePassed, at: now), at: now)
+    }
+    return run(advices.handle(.deadlinePassed, at: now), at: now)
+  }
+
+  private mutating func ledgerAnswered(
+    _ answer: LedgerAnswer, at now: Instant
+  ) -> [TerminalEffect] {
+    guard !ledgerOwners.isEmpty else {
+      unexpectedEvents += 1
+      return []
+    }
+    switch ledgerOwners.removeFirst() {
+    case .advice: return run(advices.handle(.ledgerRead(answer), at: now), at: now)
+    case .settlement: return run(settlement.handle(.ledgerRead(answer), at: now), at: now)
+    case .release: return release(answer, at: now)
+    case .count:
+      if case .totals(let lines) = answer { count(lines) }
+      return []
+    }
+  }
+
+  /// What the open batch holds already.
+  private mutating func count(_ lines: [BatchLine]) {
+    batchCount = 0
+    offlineCount = 0
+    offlineSum = 0
+    for line in lines {
+      guard let kind = TransactionKind(name: line.kind), kind.counts else { continue }
+      switch line.state {
+      case TransactionState.approved.name, TransactionState.voided.name:
+        batchCount += line.count
+      case TransactionState.queued.name:
+        batchCount += line.count
+        if kind.rules.isOffline {
+          offlineCount += line.count
+          offlineSum += line.amount
+        }
+      default: break
+      }
+    }
+  }
+
+  /// A transaction counts from now on in the open batch, or one that was approved here is told.
+  mutating func countOutcome(_ record: TransactionRecord) {
+    if !record.kind.counts { return }
+    batchCount += 1
+    if record.state == .queued, record.kind.rules.isOffline {
+      offlineCount += 1
+      offlineSum += record.amount.minorUnits
+    }
+  }
+
+  mutating func countDelivery(_ record: TransactionRecord) {
+    if !record.kind.rules.isOffline { return }
+    offlineCount -= min(offlineCount, 1)
+    offlineSum -= min(offlineSum, record.amount.minorUnits)
+  }
+}
+
+/// Who waits for an answer of the ledger.
+enum LedgerOwner: Hashable, Sendable {
+  case advice
+  case settlement
+  case release
+  case count
 }
 
 /// Who waits for a journal entry.
@@ -121,9 +228,14 @@ enum JournalOwner: Hashable, Sendable {
   case selfTest
   case registration
   case network
-  case saleIntent
-  case saleOutcome
+  case intent
+  case outcome
   case reversal
+  case advice
+  case signIn
+  case signedOff
+  case settlement
+  case unpark
   case receipt
   case receiptAgain
   case commissioning
@@ -134,6 +246,10 @@ enum JournalOwner: Hashable, Sendable {
 enum LinkOwner: Hashable, Sendable {
   case sale
   case reversal
+  case advice
+  case signIn
+  case signOff
+  case settlement
   case probe
 }
 
@@ -142,6 +258,10 @@ struct Askers: Hashable, Sendable {
   var registration: RequestID?
   var network: RequestID?
   var reversals: RequestID?
+  var parking: RequestID?
+  var settlement: RequestID?
+  var signIn: RequestID?
+  var signOff: RequestID?
   var paper: RequestID?
   var commissioning: RequestID?
   var keys: RequestID?

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Clockwork
+public import Devices
 public import PaymentCrypto
 public import Wire
 
@@ -10,10 +11,24 @@ public struct TerminalSettings: Hashable, Sendable {
   public var serial: String
   /// How the acquirer is spoken to.
   public var dialect: Dialect
-  /// The rules of a purchase.
-  public var terms: PurchaseTerms
+  /// The rules of a transaction.
+  public var terms: TransactionTerms
+  /// Whether a reversal that is owed keeps new money from moving.
+  public var reversalsBlock = true
+  /// The slot of the PIN pad's master key, where PIN keys come with a sign-in.
+  public var pinSlot: PadSlotID?
+  /// What the account numbers of the acquirer's own organisation begin with; nothing means all.
+  public var domesticPrefixes: [[UInt8]] = []
+  /// Whether money is given back for a sale that this terminal does not have.
+  public var allowsUnlinkedRefunds = false
+  /// What the terminal may approve by itself; nil for nothing.
+  public var offline: OfflineLimits?
+  /// How many transactions a batch may have before it must be closed.
+  public var batchLimit: UInt32 = 300
   /// Columns of the printer.
   public var columns: Int
+  /// How the acquirer wants its connections kept.
+  public var link: LinkRules
   /// How long a connection to the acquirer may take.
   public var connectLimit: Interval
   /// How long the acquirer may take to answer, until parameters say otherwise.
@@ -29,20 +44,73 @@ public struct TerminalSettings: Hashable, Sendable {
 
   /// Settings.
   public init(
-    serial: String, dialect: Dialect, terms: PurchaseTerms, columns: Int, connectLimit: Interval,
+    serial: String, dialect: Dialect, terms: TransactionTerms, columns: Int, connectLimit: Interval,
     answerLimit: Interval, reversalPauses: [Interval], reviewPause: Interval,
-    responses: Responses, keys: TerminalKeys
+    responses: Responses, keys: TerminalKeys, link: LinkRules = LinkRules()
   ) {
     self.serial = serial
     self.dialect = dialect
     self.terms = terms
     self.columns = columns
+    self.link = link
     self.connectLimit = connectLimit
     self.answerLimit = answerLimit
     self.reversalPauses = reversalPauses
     self.reviewPause = reviewPause
     self.responses = responses
     self.keys = keys
+  }
+}
+
+extension TerminalSettings {
+  /// Whether a card is of another organisation than the acquirer's own.
+  func isForeign(_ pan: PAN) -> Bool {
+    !domesticPrefixes.isEmpty && !domesticPrefixes.contains { pan.exposed.starts(with: $0) }
+  }
+}
+
+/// What a terminal may approve by itself, of its acquirer's profile; nobody who asks can raise it.
+public struct OfflineLimits: Hashable, Sendable {
+  /// The largest of them.
+  public var floor: Amount
+  /// How many may wait to be told.
+  public var count: UInt32
+  /// What they may come to, minor units.
+  public var sum: UInt64
+  /// For how many days the oldest may wait; nil for any.
+  public var days: UInt32?
+
+  /// Limits.
+  public init(floor: Amount, count: UInt32, sum: UInt64, days: UInt32?) {
+    self.floor = floor
+    self.count = count
+    self.sum = sum
+    self.days = days
+  }
+}
+
+/// Which limit keeps a terminal from approving by itself.
+public enum OfflineFlaw: UInt8, Hashable, Sendable, CaseIterable {
+  /// The acquirer allows none.
+  case never
+  /// The amount is too large.
+  case amount
+  /// Too many wait already.
+  case count
+  /// What waits comes to too much.
+  case sum
+  /// The oldest waits for too long.
+  case age
+
+  /// For people.
+  public var text: String {
+    switch self {
+    case .never: "the acquirer allows none"
+    case .amount: "above the floor limit"
+    case .count: "too many are not delivered yet"
+    case .sum: "too much money is not delivered yet"
+    case .age: "the oldest was not delivered for too long"
+    }
   }
 }
 

@@ -8,6 +8,9 @@ import ISO8583
 //      ▲                        │ no answer    │ another answer
 //      └──── longer pause ──────┴──────────────┴─▶ journalling reason
 //
+// A person may settle one with the acquirer that it never takes: that one is parked, out of the
+// queue and still in sight.
+//
 // A reversal that the acquirer has refused goes out again as "anything else", 06, and the journal
 // says so first. A queue, first in first out: a reversal stays until the acquirer has taken it.
 
@@ -19,6 +22,8 @@ public struct ReversalDesk: Machine {
     case owed(TransactionRecord)
     /// Try now.
     case hurried
+    /// A person has settled this one with the acquirer.
+    case parked(reference: String)
     /// The link is free for the reversal that was asked for.
     case hostEnded(HostResult)
     /// The delivered reversal, or its new reason, is on disk.
@@ -37,6 +42,8 @@ public struct ReversalDesk: Machine {
     case journal(TransactionRecord)
     /// All are delivered, or the first one could not be.
     case ended(cleared: Bool)
+    /// What was to be parked is, or could not be written.
+    case parkingEnded(JournalFault?)
   }
 
   private enum Phase: Hashable, Sendable {
@@ -44,6 +51,7 @@ public struct ReversalDesk: Machine {
     case asking
     case journalling(TransactionRecord)
     case journallingReason(TransactionRecord)
+    case parking(TransactionRecord)
   }
 
   /// What is owed, the oldest first.
@@ -75,6 +83,19 @@ public struct ReversalDesk: Machine {
       return []
     case (.waiting, .hurried):
       return ask()
+    case (.waiting, .parked(let reference)):
+      guard var record = queue.first(where: { $0.reference == reference }) else { return [] }
+      record.state = .parked
+      phase = .parking(record)
+      return [.journal(record)]
+    case (.parking(let record), .journalled):
+      queue.removeAll { $0.reference == record.reference }
+      phase = .waiting
+      if queue.isEmpty { deadline = nil }
+      return [.parkingEnded(nil)]
+    case (.parking, .journalFailed(let fault)):
+      phase = .waiting
+      return [.parkingEnded(fault)]
     case (.waiting, .deadlinePassed):
       guard let deadline, now >= deadline else { return [] }
       return ask()
@@ -90,13 +111,15 @@ public struct ReversalDesk: Machine {
       return failed(at: now)
     case (.journalling, .journalFailed), (.journallingReason, .journalFailed):
       return failed(at: now)
-    case (.asking, .hurried), (.journalling, .hurried), (.asking, .deadlinePassed),
+    case (.asking, .parked), (.journalling, .parked), (.journallingReason, .parked),
+      (.parking, .parked), (.parking, .hurried), (.parking, .deadlinePassed),
+      (.asking, .hurried), (.journalling, .hurried), (.asking, .deadlinePassed),
       (.journalling, .deadlinePassed), (.journallingReason, .hurried),
       (.journallingReason, .deadlinePassed):
       return []
     case (.waiting, .hostEnded), (.waiting, .journalled), (.waiting, .journalFailed),
       (.asking, .journalled), (.asking, .journalFailed), (.journalling, .hostEnded),
-      (.journallingReason, .hostEnded):
+      (.journallingReason, .hostEnded), (.parking, .hostEnded):
       unexpectedEvents += 1
       return []
     }
@@ -113,7 +136,7 @@ public struct ReversalDesk: Machine {
   }
 
   private mutating func judge(_ result: HostResult, at now: Instant) -> [Effect] {
-    guard case .answered(let message) = result, var record = queue.first, let code = message[39]
+    guard case .answered(let message, _) = result, var record = queue.first, let code = message[39]
     else { return failed(at: now) }
     if !ReversalDesk.isFinal(code) {
       if record.reversalReason == .other { return failed(at: now) }
@@ -123,6 +146,7 @@ public struct ReversalDesk: Machine {
     }
     record.state = .reversed
     record.responseCode = code
+    record.deliveryCode = code
     record.eraseCardIfFinal()
     phase = .journalling(record)
     return [.journal(record)]

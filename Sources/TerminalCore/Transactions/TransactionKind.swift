@@ -55,6 +55,8 @@ public enum TotalsSide: UInt8, Hashable, Sendable {
   case debit
   /// Money back.
   case credit
+  /// Money for the merchant that makes another transaction larger.
+  case adjustment
   /// It does not count.
   case none
 }

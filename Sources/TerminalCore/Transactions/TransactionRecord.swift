@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Devices
-import Wire
 
-// reserved ─▶ intent ─┬─ answer, approved ─▶ approved ─▶ receipt printed: final
+// reserved ─▶ intent ─┬─ answer, approved ─▶ approved ─┬─ receipt printed, batch closed: final
+//                     │                               └─ taken back by another ─▶ voided
 //                     ├─ answer, declined ─▶ declined: final
 //                     ├─ never sent ───────▶ cancelled: final
-//                     └─ no valid answer ──▶ reversing ─▶ reversed: final
+//                     ├─ no valid answer ──▶ reversing ─┬▶ reversed: final
+//                     │                                 └▶ parked: a person settles it
+//                     └─ an advice without one, or approved offline ─▶ queued ─┬▶ approved
+//                                                                             └▶ parked
 
 /// The state of one transaction.
 public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
@@ -41,6 +44,25 @@ public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
     case .voided: "voided"
     case .queued: "queued"
     case .parked: "parked"
+    }
+  }
+}
+
+/// How the card came in: the first two digits of DE22.
+public enum EntryMode: UInt8, Hashable, Sendable, CaseIterable {
+  /// Its number was kept from the original.
+  case stored
+  /// Swiped.
+  case swiped
+  /// A code scanned from the cardholder's screen.
+  case scanned
+
+  /// Two ASCII digits.
+  var digits: [UInt8] {
+    switch self {
+    case .stored: [0x30, 0x31]
+    case .swiped: [0x30, 0x32]
+    case .scanned: [0x30, 0x33]
     }
   }
 }
@@ -93,20 +115,28 @@ public enum ReversalReason: UInt8, Hashable, Sendable, CaseIterable {
 public struct TransactionRecord: Hashable, Sendable {
   /// The caller's own reference, 1...64 printable ASCII characters.
   public var reference: String
+  /// The kind.
+  public var kind: TransactionKind
   /// DE11.
   public var stan: STAN
-  /// DE4.
+  /// DE4; of a tip the tip alone, of a balance what the account holds.
   public var amount: Amount
   /// DE12 and DE13.
   public var localTime: LocalTime
+  /// The batch it counts in.
+  public var batch: BatchNumber
   /// Whether no money moves.
   public var isTest: Bool
   /// First six, last four.
   public var maskedPAN: String
   /// The keyed fingerprint of the account number, 8 bytes.
   public var fingerprint: [UInt8]
-  /// The card data a reversal needs, sealed; empty once the transaction is final.
+  /// The card data that a reversal or the batch's upload needs, sealed; empty once neither does.
   public var sealedCard: [UInt8]
+  /// How the card came in.
+  public var entry: EntryMode
+  /// Whether the card is of another organisation than the acquirer's own.
+  public var isForeign = false
   /// Whether a PIN was asked for.
   public var hasPIN: Bool
   /// Where the transaction is.
@@ -114,13 +144,27 @@ public struct TransactionRecord: Hashable, Sendable {
   /// Where its receipt is.
   public var receipt: ReceiptState
   /// DE39 of the answer, or empty.
-  public var responseCode: [UInt8]
+  public var responseCode: [UInt8] = []
   /// DE38 of the answer, or empty.
-  public var approvalCode: [UInt8]
+  public var approvalCode: [UInt8] = []
   /// DE37 of the answer, or empty.
-  public var retrievalReference: [UInt8]
+  public var retrievalReference: [UInt8] = []
+  /// DE13 of the answer, or empty.
+  public var answerDate: [UInt8] = []
   /// Why it is reversed.
   public var reversalReason: ReversalReason?
+  /// The transaction that it follows.
+  public var original: OriginalFacts?
+  /// What has been given back of it, or is being: minor units.
+  public var refunded: UInt64 = 0
+  /// Whether its batch must still be told of it one by one.
+  public var upload = UploadState.none
+  /// How often what is owed of it was sent in vain.
+  public var attempts: UInt32 = 0
+  /// DE39 of the answer that took what was owed, or empty.
+  public var deliveryCode: [UInt8] = []
+  /// When that answer came.
+  public var deliveredAt: LocalTime?
 
   /// Whether the next start needs the record.
   public var isLive: Bool {
@@ -134,12 +178,70 @@ public struct TransactionRecord: Hashable, Sendable {
     }
   }
 
-  /// Drops the card data of a transaction that needs it no longer.
+  /// Drops the card data of a transaction that needs it no longer. What counts in a batch needs it
+  /// until the batch is closed.
   mutating func eraseCardIfFinal() {
     switch state {
     case .intent, .reversing, .queued, .parked: break
-    case .approved, .voided, .declined, .cancelled, .reversed: sealedCard = []
+    case .approved, .voided: if upload == .none { sealedCard = [] }
+    case .declined, .cancelled, .reversed: sealedCard = []
     }
+  }
+}
+
+/// What is known of the transaction that another one follows.
+public struct OriginalFacts: Hashable, Sendable {
+  /// Its reference; empty when this terminal does not have it.
+  public var reference = ""
+  /// The type of its message, four ASCII digits, or empty.
+  public var messageType: [UInt8] = []
+  /// Its trace number, six ASCII digits, or empty.
+  public var stan: [UInt8] = []
+  /// Its batch, six ASCII digits, or empty.
+  public var batch: [UInt8] = []
+  /// MMDDhhmmss, or MMDD where no more is known.
+  public var moment: [UInt8] = []
+  /// DE38 of its answer, or empty.
+  public var approvalCode: [UInt8] = []
+  /// DE37 of its answer, or empty.
+  public var retrievalReference: [UInt8] = []
+  /// Its amount in minor units; 0 when it is not known.
+  public var amount: UInt64 = 0
+}
+
+/// The number of a batch, 1...999,999.
+public struct BatchNumber: Hashable, Comparable, Sendable {
+  /// The number.
+  public let value: UInt32
+
+  /// Nil outside 1...999,999.
+  public init?(_ value: UInt32) {
+    if value == 0 || value > 999_999 { return nil }
+    self.value = value
+  }
+
+  /// The first batch.
+  public static let first = STAN.first.batch
+
+  /// The number after this one; 999,999 is followed by 1.
+  public var next: BatchNumber { BatchNumber(value % 999_999 + 1) ?? self }
+
+  /// Whether one number is smaller.
+  public static func < (left: BatchNumber, right: BatchNumber) -> Bool {
+    left.value < right.value
+  }
+
+  /// Six digits.
+  public var text: String { String(decoding: digits, as: UTF8.self) }
+
+  /// Six ASCII digits.
+  var digits: [UInt8] { Digits.text(UInt64(value), 6) ?? [] }
+}
+
+extension STAN {
+  fileprivate var batch: BatchNumber {
+    guard let number = BatchNumber(value) else { preconditionFailure("the ranges are the same") }
+    return number
   }
 }
 
@@ -157,6 +259,7 @@ extension TransactionRecord {
   public var row: TransactionRow {
     var row = TransactionRow()
     row.reference = reference
+    row.kind = kind.name
     row.state = state.name
     row.receipt = receipt.name
     row.isTest = isTest
@@ -169,52 +272,23 @@ extension TransactionRecord {
     row.approvalCode = String(decoding: approvalCode, as: UTF8.self)
     row.retrievalReference = String(decoding: retrievalReference, as: UTF8.self)
     row.reversalReason = String(decoding: reversalReason?.code ?? [], as: UTF8.self)
+    row.batch = batch.value
+    row.original = original?.reference ?? ""
+    row.isForeign = isForeign
+    row.upload = upload.name
+    row.holdsCard = !sealedCard.isEmpty
+    row.attempts = attempts
+    row.deliveryCode = String(decoding: deliveryCode, as: UTF8.self)
+    row.deliveredAt = deliveredAt?.text ?? ""
     return row
   }
 
-  private var encoded: [UInt8] {
-    var fields = FieldWriter()
-    fields.write(1, reference)
-    fields.write(2, UInt64(stan.value))
-    fields.write(3, amount.minorUnits)
-    fields.write(4, localTime.text)
-    fields.write(5, isTest ? 1 : 0)
-    fields.write(6, maskedPAN)
-    fields.write(7, fingerprint)
-    fields.write(8, sealedCard)
-    fields.write(9, hasPIN ? 1 : 0)
-    fields.write(10, UInt64(state.rawValue))
-    fields.write(11, UInt64(receipt.rawValue))
-    fields.write(12, responseCode)
-    fields.write(13, approvalCode)
-    fields.write(14, retrievalReference)
-    if let reversalReason { fields.write(15, UInt64(reversalReason.rawValue)) }
-    return fields.bytes
-  }
-
-  /// Reads a record; nil when a field that must be there is missing or impossible.
-  init?(_ body: [UInt8]) {
-    guard let fields = try? FieldReader(body), let reference = fields.text(1),
-      let stan = fields.number(2).flatMap({ STAN(UInt32(truncatingIfNeeded: $0)) }),
-      let amount = fields.number(3).flatMap({ Amount(minorUnits: $0) }),
-      let localTime = fields.text(4).flatMap({ LocalTime(text: $0) }),
-      let state = fields.number(10).flatMap({ TransactionState(rawValue: UInt8($0 & 0xFF)) }),
-      let receipt = fields.number(11).flatMap({ ReceiptState(rawValue: UInt8($0 & 0xFF)) })
-    else { return nil }
-    self.reference = reference
-    self.stan = stan
-    self.amount = amount
-    self.localTime = localTime
-    self.isTest = fields.number(5) == 1
-    self.maskedPAN = fields.text(6) ?? ""
-    self.fingerprint = fields.bytes(7) ?? []
-    self.sealedCard = fields.bytes(8) ?? []
-    self.hasPIN = fields.number(9) == 1
-    self.state = state
-    self.receipt = receipt
-    self.responseCode = fields.bytes(12) ?? []
-    self.approvalCode = fields.bytes(13) ?? []
-    self.retrievalReference = fields.bytes(14) ?? []
-    self.reversalReason = fields.number(15).flatMap { ReversalReason(rawValue: UInt8($0 & 0xFF)) }
+  /// What another transaction that follows this one says of it.
+  func facts(messageType: [UInt8]) -> OriginalFacts {
+    OriginalFacts(
+      reference: reference, messageType: messageType, stan: Array(stan.text.utf8),
+      batch: batch.digits, moment: localTime.dateDigits + localTime.timeDigits,
+      approvalCode: approvalCode, retrievalReference: retrievalReference,
+      amount: amount.minorUnits)
   }
 }

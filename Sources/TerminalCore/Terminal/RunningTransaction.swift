@@ -3,46 +3,59 @@
 import Clockwork
 import Devices
 
-/// A sale from the request to the final answer.
-struct RunningSale: Hashable, Sendable {
-  /// How many may wait for one sale: a till, and what it asks again after a broken connection.
+/// A transaction from the request to the final answer.
+struct RunningTransaction: Hashable, Sendable {
+  /// How many may wait for one transaction: a till, and what it asks again after a broken
+  /// connection.
   static let askerLimit = 4
   /// How long the answer to the till waits for the receipt.
   static let receiptLimit = Interval.seconds(30)
   /// How long the answer to the till waits for a storage that refused the outcome.
   static let storageLimit = Interval.seconds(30)
 
-  let reference: String
+  let request: TransactionRequest
+  /// The kind it has become: a void is that of its original's kind.
+  let kind: TransactionKind
   let amount: Amount
   let isTest: Bool
   /// Who waits for the end: whoever began it, and who asked again while it runs.
   private(set) var askers: [RequestID]
   /// What was told last.
   private(set) var progress: Progress?
-  var purchase: Purchase
+  var machine: CardTransaction
+  /// The transaction that it follows, as it is on disk.
+  var original: TransactionRecord?
+  /// Whether that one's record was changed by the intent.
+  var hasReserved = false
+  /// What is known of that one, here or from a receipt.
+  var facts: OriginalFacts?
   var record: TransactionRecord?
   /// The record as its intent was written: with the card that a reversal needs, whatever becomes of
   /// the outcome's entry.
   var intent: TransactionRecord?
-  /// Set while the sale only waits for its receipt.
+  /// Set while it only waits for its receipt.
   var receiptDeadline: Instant?
   /// Set while somebody waits for an outcome that the storage refused.
   var storageDeadline: Instant?
 
-  var awaitsReversals: Bool { purchase.awaitsReversals }
+  var awaitsReversals: Bool { machine.awaitsReversals }
 
   var deadline: Instant? {
-    earlier(earlier(purchase.deadline, receiptDeadline), storageDeadline)
+    earlier(earlier(machine.deadline, receiptDeadline), storageDeadline)
   }
 
+  var reference: String { request.reference }
+
   init(
-    reference: String, amount: Amount, isTest: Bool, asker: RequestID, purchase: Purchase
+    _ request: TransactionRequest, _ plan: TransactionPlan, isTest: Bool, asker: RequestID,
+    machine: CardTransaction
   ) {
-    self.reference = reference
-    self.amount = amount
+    self.request = request
+    kind = plan.kind
+    amount = plan.amount
     self.isTest = isTest
     askers = [asker]
-    self.purchase = purchase
+    self.machine = machine
   }
 
   mutating func tell(_ progress: Progress) -> [TerminalEffect] {
@@ -52,7 +65,9 @@ struct RunningSale: Hashable, Sendable {
 
   /// Whoever asks again waits as well and hears how far it is; refused when too many wait.
   mutating func attach(_ id: RequestID) -> [TerminalEffect] {
-    if askers.count >= RunningSale.askerLimit { return [.answer(id, .refused(.stillRunning))] }
+    if askers.count >= RunningTransaction.askerLimit {
+      return [.answer(id, .refused(.stillRunning))]
+    }
     askers.append(id)
     guard let progress else { return [] }
     return [.progress(id, progress)]

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Clockwork
-public import Devices
-import PaymentCrypto
+import Clockwork
+import Devices
 
+// What every transaction with a card goes through; its kind's rules say which steps it skips.
+//
 //   clearing ─▶ awaiting card ─▶ awaiting PIN ─▶ journalling intent ─▶ asking the acquirer
 //       │             │               │                  │                     │
 //       ▼             ▼               ▼                  ▼                     ▼
@@ -12,52 +13,19 @@ import PaymentCrypto
 //                                                                              ▼
 //                                          awaiting storage ◀─▶ journalling reversal ─▶ told
 //
-// Two journal entries a sale: the intent before the first byte leaves, the outcome before anyone is
-// told; the receipt's entry follows from the print desk.
+// Two journal entries a transaction: the intent before the first byte leaves, the outcome before
+// anyone is told; the receipt's entry follows from the print desk.
 //
 // An entry that the storage refused may be on disk all the same, and the next start would find it.
-// So an outcome that was refused counts as undecided: nobody is told and no reversal leaves before
-// a newer entry, which says that the sale is reversed, is on disk. An intent that was refused needs
-// no such care: nothing left, and a start that finds it reverses what the acquirer never saw.
+// So an outcome that was refused counts as undecided: nobody is told and nothing more leaves before
+// a newer entry, which says that it is reversed or queued, is on disk. An intent that was refused
+// needs no such care: nothing left, and a start that finds it reverses what the acquirer never saw.
+// The intent of an advice does: a start that finds it would tell the acquirer.
 
-/// What a purchase needs to know of its surroundings; fixed while it runs.
-public struct PurchaseTerms: Hashable, Sendable {
-  /// When a PIN is asked for.
-  public enum PINPolicy: UInt8, Hashable, Sendable {
-    /// At every sale.
-    case always
-    /// When the card's service code asks for it.
-    case byServiceCode
-  }
-
-  /// When a PIN is asked for.
-  public var pinPolicy: PINPolicy
-  /// Whether a card whose service code promises a chip may be swiped.
-  public var acceptsChipCardsBySwipe: Bool
-  /// How long the cardholder has to present a card.
-  public var cardLimit: Interval
-  /// How long the cardholder has for the PIN, seconds.
-  public var pinSeconds: UInt16
-  /// How often a card may be swiped before the sale ends.
-  public var swipes: UInt8
-
-  /// Terms.
-  public init(
-    pinPolicy: PINPolicy, acceptsChipCardsBySwipe: Bool, cardLimit: Interval = .seconds(60),
-    pinSeconds: UInt16 = 60, swipes: UInt8 = 3
-  ) {
-    self.pinPolicy = pinPolicy
-    self.acceptsChipCardsBySwipe = acceptsChipCardsBySwipe
-    self.cardLimit = cardLimit
-    self.pinSeconds = pinSeconds
-    self.swipes = swipes
-  }
-}
-
-/// One purchase, from the request to the outcome on disk.
-public struct Purchase: Machine {
-  /// What a purchase is told.
-  public enum Event: Hashable, Sendable {
+/// One transaction, from the request to the outcome on disk.
+struct CardTransaction: Machine {
+  /// What a transaction is told.
+  enum Event: Hashable, Sendable {
     /// Begin; whether a reversal must be delivered first.
     case started(reversalsPending: Bool)
     /// The reversals are delivered, or cannot be.
@@ -78,6 +46,8 @@ public struct Purchase: Machine {
     case journalled
     /// It is not.
     case journalFailed(JournalFault)
+    /// The card is not the one that the original was made with.
+    case cardRefused(Problem)
     /// The acquirer has been asked.
     case hostEnded(HostResult)
     /// Whoever asked took it back.
@@ -86,8 +56,8 @@ public struct Purchase: Machine {
     case deadlinePassed
   }
 
-  /// What a purchase asks for.
-  public enum Effect: Hashable, Sendable {
+  /// What a transaction asks for.
+  enum Effect: Hashable, Sendable {
     /// Tell whoever asked.
     case tell(Progress)
     /// Deliver the reversals that are pending.
@@ -98,27 +68,27 @@ public struct Purchase: Machine {
     case askPIN(PINPrompt)
     /// Give up the PIN entry.
     case cancelPIN
-    /// Give the purchase a trace number and put its intent on disk.
-    case journalIntent(Track2, hasPIN: Bool)
+    /// Give the transaction a trace number and put its intent on disk.
+    case journalIntent(PaymentMeans, hasPIN: Bool)
     /// Send the request.
-    case ask(Track2, EncryptedPIN?)
+    case ask(PaymentMeans, EncryptedPIN?)
     /// Put the outcome on disk.
-    case journalOutcome(PurchaseOutcome)
-    /// The purchase is over.
-    case ended(PurchaseOutcome)
+    case journalOutcome(TransactionOutcome)
+    /// The transaction is over.
+    case ended(TransactionOutcome)
   }
 
   private enum Phase: Hashable, Sendable {
     case idle
     case clearing
     case awaitingCard(swipesLeft: UInt8)
-    case awaitingPIN(Track2)
+    case awaitingPIN(PaymentMeans)
     case withdrawingPIN(Problem)
-    case journallingIntent(Track2, EncryptedPIN?)
+    case journallingIntent(PaymentMeans, EncryptedPIN?)
     case asking
-    case journallingOutcome(PurchaseOutcome)
-    case awaitingStorage(PurchaseOutcome)
-    case journallingReversal(PurchaseOutcome)
+    case journallingOutcome(TransactionOutcome)
+    case awaitingStorage(TransactionOutcome)
+    case journallingReversal(TransactionOutcome)
     case over
   }
 
@@ -126,18 +96,18 @@ public struct Purchase: Machine {
   /// sold meanwhile, and long enough that a storage in trouble is not hammered.
   private static let storagePause = Interval.seconds(5)
 
-  private let amount: Amount
+  private let plan: TransactionPlan
   private let responses: Responses
-  private let terms: PurchaseTerms
+  private let terms: TransactionTerms
   private var phase = Phase.idle
   /// The next moment at which it wants to be woken.
-  public private(set) var deadline: Instant?
+  private(set) var deadline: Instant?
   /// Events that meant nothing where they came.
-  public private(set) var unexpectedEvents: UInt32 = 0
+  private(set) var unexpectedEvents: UInt32 = 0
 
-  /// A purchase that has not begun.
-  public init(amount: Amount, terms: PurchaseTerms, responses: Responses) {
-    self.amount = amount
+  /// A transaction that has not begun.
+  init(plan: TransactionPlan, terms: TransactionTerms, responses: Responses) {
+    self.plan = plan
     self.responses = responses
     self.terms = terms
   }
@@ -166,14 +136,15 @@ public struct Purchase: Machine {
   }
 
   /// Moves by one event.
-  public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+  mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch phase {
     case .idle: return inIdle(event, at: now)
     case .clearing: return inClearing(event, at: now)
     case .awaitingCard(let left): return inAwaitingCard(event, swipesLeft: left, at: now)
     case .awaitingPIN(let card): return inAwaitingPIN(event, card, at: now)
     case .withdrawingPIN(let problem): return inWithdrawingPIN(event, problem, at: now)
-    case .journallingIntent(let card, let pin): return inJournallingIntent(event, card, pin)
+    case .journallingIntent(let card, let pin):
+      return inJournallingIntent(event, card, pin, at: now)
     case .asking: return inAsking(event)
     case .journallingOutcome(let outcome): return inJournallingOutcome(event, outcome, at: now)
     case .awaitingStorage(let reversal): return inAwaitingStorage(event, reversal, at: now)
@@ -198,7 +169,7 @@ public struct Purchase: Machine {
     case .reversalsCleared(false): return end(.refused(.reversalPending))
     case .withdrawn: return end(.refused(.withdrawn))
     case .started, .swiped, .misread, .readerLost, .pinEntered, .noPIN, .pinPadLost, .journalled,
-      .journalFailed, .hostEnded, .deadlinePassed:
+      .journalFailed, .cardRefused, .hostEnded, .deadlinePassed:
       return unexpected()
     }
   }
@@ -207,6 +178,8 @@ public struct Purchase: Machine {
   private static let padLimit = Interval.seconds(120)
 
   private mutating func askForCard(at now: Instant) -> [Effect] {
+    if let card = plan.storedCard { return askForPIN(.stored(card), serviceCode: nil, at: now) }
+    if !plan.scannedCode.isEmpty { return journalIntent(.scanned(plan.scannedCode), nil) }
     phase = .awaitingCard(swipesLeft: terms.swipes)
     deadline = now + terms.cardLimit
     return [.tell(.presentCard), .readCards(true)]
@@ -231,7 +204,7 @@ public struct Purchase: Machine {
       guard let deadline, now >= deadline else { return [] }
       return end(.refused(.noCard), first: [.readCards(false)])
     case .started, .reversalsCleared, .pinEntered, .noPIN, .pinPadLost, .journalled,
-      .journalFailed, .hostEnded:
+      .journalFailed, .cardRefused, .hostEnded:
       return unexpected()
     }
   }
@@ -247,13 +220,20 @@ public struct Purchase: Machine {
     if first == 0x32 || first == 0x36, !terms.acceptsChipCardsBySwipe {
       return end(.refused(.chipCard), first: stop)
     }
-    if terms.pinPolicy == .byServiceCode, !asksForPIN(track2.serviceCode) {
-      return stop + journalIntent(track2, nil)
+    return stop + askForPIN(.swiped(track2), serviceCode: track2.serviceCode, at: now)
+  }
+
+  private mutating func askForPIN(
+    _ means: PaymentMeans, serviceCode: [UInt8]?, at now: Instant
+  ) -> [Effect] {
+    let isAsked = terms.pinPolicy == .always || asksForPIN(serviceCode)
+    guard isAsked, terms.pinKinds.contains(plan.kind), let pan = means.pan else {
+      return journalIntent(means, nil)
     }
-    phase = .awaitingPIN(track2)
-    deadline = now + .seconds(Int64(terms.pinSeconds)) + Purchase.padLimit
-    let prompt = PINPrompt(pan: track2.pan, amount: amount, seconds: terms.pinSeconds)
-    return stop + [.tell(.enterPIN), .askPIN(prompt)]
+    phase = .awaitingPIN(means)
+    deadline = now + .seconds(Int64(terms.pinSeconds)) + CardTransaction.padLimit
+    let prompt = PINPrompt(pan: pan, amount: plan.amount, seconds: terms.pinSeconds)
+    return [.tell(.enterPIN), .askPIN(prompt)]
   }
 
   /// ISO/IEC 7813: 0, 3 and 5 require a PIN, 6 and 7 want one where there is a pad.
@@ -265,7 +245,7 @@ public struct Purchase: Machine {
   }
 
   private mutating func inAwaitingPIN(
-    _ event: Event, _ card: Track2, at now: Instant
+    _ event: Event, _ card: PaymentMeans, at now: Instant
   ) -> [Effect] {
     switch event {
     case .pinEntered(let pin):
@@ -274,6 +254,8 @@ public struct Purchase: Machine {
       return end(.refused(.noPIN(reason)))
     case .pinPadLost(let trouble):
       return end(.refused(.pinPad(trouble)))
+    case .cardRefused(let problem):
+      return end(.refused(problem))
     case .withdrawn:
       // The pad must be free again before anybody is told that the sale is over.
       phase = .withdrawingPIN(.withdrawn)
@@ -299,27 +281,38 @@ public struct Purchase: Machine {
     case .deadlinePassed:
       guard let deadline, now >= deadline else { return [] }
       return end(.refused(problem))
-    case .started, .reversalsCleared, .swiped, .misread, .readerLost, .journalled, .journalFailed,
+    case .cardRefused, .started,
+      .reversalsCleared, .swiped, .misread, .readerLost, .journalled, .journalFailed,
       .hostEnded, .withdrawn:
       return unexpected()
     }
   }
 
-  private mutating func journalIntent(_ card: Track2, _ pin: EncryptedPIN?) -> [Effect] {
+  private mutating func journalIntent(_ card: PaymentMeans, _ pin: EncryptedPIN?) -> [Effect] {
     phase = .journallingIntent(card, pin)
     deadline = nil
-    return [.tell(.askingAcquirer), .journalIntent(card, hasPIN: pin != nil)]
+    let intent = Effect.journalIntent(card, hasPIN: pin != nil)
+    return plan.kind.rules.isOffline ? [intent] : [.tell(.askingAcquirer), intent]
   }
 
   private mutating func inJournallingIntent(
-    _ event: Event, _ card: Track2, _ pin: EncryptedPIN?
+    _ event: Event, _ card: PaymentMeans, _ pin: EncryptedPIN?, at now: Instant
   ) -> [Effect] {
     switch event {
     case .journalled:
+      // Approved by the terminal: its intent said so, and the acquirer is told later.
+      if plan.kind.rules.isOffline { return end(.queued) }
       phase = .asking
       return [.ask(card, pin)]
+    case .journalFailed(.failed) where plan.delivery == .advice:
+      // A start that finds it would tell the acquirer: it must be on disk that it is off.
+      phase = .awaitingStorage(.refused(.journal(.failed)))
+      deadline = now + CardTransaction.storagePause
+      return []
     case .journalFailed(let fault):
       return end(.refused(.journal(fault)))
+    case .cardRefused(let problem):
+      return end(.refused(problem))
     case .started, .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
       .pinPadLost, .hostEnded, .withdrawn, .deadlinePassed:
       return unexpected()
@@ -328,29 +321,30 @@ public struct Purchase: Machine {
 
   private mutating func inAsking(_ event: Event) -> [Effect] {
     guard case .hostEnded(let result) = event else { return unexpected() }
-    let outcome = PurchaseOutcome(result, amount: amount, responses: responses)
+    let outcome = TransactionOutcome(result, plan: plan, responses: responses)
     phase = .journallingOutcome(outcome)
     return [.journalOutcome(outcome)]
   }
 
   private mutating func inJournallingOutcome(
-    _ event: Event, _ outcome: PurchaseOutcome, at now: Instant
+    _ event: Event, _ outcome: TransactionOutcome, at now: Instant
   ) -> [Effect] {
     switch event {
     case .journalled:
       return end(outcome)
     case .journalFailed:
-      phase = .awaitingStorage(outcome.reversed)
-      deadline = now + Purchase.storagePause
+      phase = .awaitingStorage(outcome.unwritten(plan.delivery))
+      deadline = now + CardTransaction.storagePause
       return []
-    case .started, .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
+    case .cardRefused, .started,
+      .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
       .pinPadLost, .hostEnded, .withdrawn, .deadlinePassed:
       return unexpected()
     }
   }
 
   private mutating func inAwaitingStorage(
-    _ event: Event, _ reversal: PurchaseOutcome, at now: Instant
+    _ event: Event, _ reversal: TransactionOutcome, at now: Instant
   ) -> [Effect] {
     switch event {
     case .deadlinePassed:
@@ -358,13 +352,14 @@ public struct Purchase: Machine {
       phase = .journallingReversal(reversal)
       self.deadline = nil
       return [.journalOutcome(reversal)]
-    case .started, .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
+    case .cardRefused, .started,
+      .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
       .pinPadLost, .journalled, .journalFailed, .hostEnded, .withdrawn:
       return unexpected()
     }
   }
 
-  private mutating func end(_ outcome: PurchaseOutcome, first: [Effect] = []) -> [Effect] {
+  private mutating func end(_ outcome: TransactionOutcome, first: [Effect] = []) -> [Effect] {
     phase = .over
     deadline = nil
     return first + [.ended(outcome)]

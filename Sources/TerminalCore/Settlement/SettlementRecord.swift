@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Wire
+
+/// How far the closing of a batch has come; on disk before the acquirer is told anything.
+public enum SettlementPhase: UInt8, Hashable, Sendable, CaseIterable {
+  /// New transactions go into the batch.
+  case open
+  /// Nothing new goes in; the acquirer is told the totals.
+  case totals
+  /// The acquirer is told of the transactions one by one.
+  case uploading
+  /// The acquirer is told that this is all.
+  case ending
+  /// The batch is closed; its cards are being erased.
+  case erasing
+
+  /// For people.
+  public var text: String {
+    switch self {
+    case .open: "open"
+    case .totals: "comparing totals"
+    case .uploading: "uploading"
+    case .ending: "ending"
+    case .erasing: "erasing cards"
+    }
+  }
+}
+
+/// The open batch, or the one that is being closed.
+public struct SettlementRecord: Hashable, Sendable {
+  static let key = "batch"
+
+  /// Its number.
+  public var batch: BatchNumber
+  /// How far its closing has come.
+  public var phase: SettlementPhase
+  /// What it comes to, from the moment it is closed.
+  public var totals: BatchTotals
+  /// How many transactions the acquirer has been told of one by one.
+  public var uploaded: UInt32
+  /// How many of them it refused.
+  public var refused: UInt32
+  /// What the batch before it came to, once there was one.
+  public var last: ClosedBatch?
+
+  init(batch: BatchNumber) {
+    self.batch = batch
+    phase = .open
+    totals = BatchTotals()
+    uploaded = 0
+    refused = 0
+  }
+
+  init?(_ body: [UInt8]) {
+    guard let fields = try? FieldReader(body),
+      let batch = fields.number(1).flatMap({ BatchNumber(UInt32(truncatingIfNeeded: $0)) }),
+      let phase = fields.number(2).flatMap({ SettlementPhase(rawValue: UInt8($0 & 0xFF)) }),
+      let domestic = BatchTotals.Side(fields, from: 10),
+      let foreign = BatchTotals.Side(fields, from: 20)
+    else { return nil }
+    self.init(batch: batch)
+    self.phase = phase
+    totals.domestic = domestic
+    totals.foreign = foreign
+    uploaded = UInt32(truncatingIfNeeded: fields.number(3) ?? 0)
+    refused = UInt32(truncatingIfNeeded: fields.number(4) ?? 0)
+    guard let number = fields.number(5) else { return }
+    guard let closed = BatchNumber(UInt32(truncatingIfNeeded: number)),
+      let domestic = BatchTotals.Side(fields, from: 30),
+      let foreign = BatchTotals.Side(fields, from: 40)
+    else { return nil }
+    var earlier = BatchTotals()
+    earlier.domestic = domestic
+    earlier.foreign = foreign
+    last = ClosedBatch(
+      batch: closed, totals: earlier,
+      uploaded: UInt32(truncatingIfNeeded: fields.number(6) ?? 0),
+      refused: UInt32(truncatingIfNeeded: fields.number(7) ?? 0))
+  }
+
+  var update: RecordUpdate {
+    var fields = FieldWriter()
+    fields.write(1, UInt64(batch.value))
+    fields.write(2, UInt64(phase.rawValue))
+    fields.write(3, UInt64(uploaded))
+    fields.write(4, UInt64(refused))
+    totals.domestic.write(&fields, from: 10)
+    totals.foreign.write(&fields, from: 20)
+    if let last {
+      fields.write(5, UInt64(last.batch.value))
+      fields.write(6, UInt64(last.uploaded))
+      fields.write(7, UInt64(last.refused))
+      last.totals.domestic.write(&fields, from: 30)
+      last.totals.foreign.write(&fields, from: 40)
+    }
+    return RecordUpdate(key: SettlementRecord.key, isLive: true, body: fields.bytes)
+  }
+}
+
+/// What a closed batch came to.
+public struct ClosedBatch: Hashable, Sendable {
+  /// Its number.
+  public var batch: BatchNumber
+  /// Its sums, and what the acquirer said of them.
+  public var totals: BatchTotals
+  /// How many transactions the acquirer was told of one by one.
+  public var uploaded: UInt32
+  /// How many of them it refused.
+  public var refused: UInt32
+}

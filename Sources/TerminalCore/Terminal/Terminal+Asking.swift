@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Management
+
+extension Terminal {
+  mutating func transactionRequested(
+    _ id: RequestID, _ request: TransactionRequest, _ earlier: TransactionRow?,
+    _ original: LiveRecord?, at now: Instant
+  ) -> [TerminalEffect] {
+    if sale?.reference == request.reference { return askedAgain(id, request, at: now) }
+    if let earlier { return [.answer(id, answer(to: earlier, request))] }
+    if let problem = objection(to: request) { return [.answer(id, .refused(problem))] }
+    let followed = original.flatMap { TransactionRecord($0.body) }
+    if let original, followed == nil || original.key != "transaction/" + request.original {
+      return [.answer(id, .refused(.unknownReference))]
+    }
+    let kind = kind(of: request, followed)
+    guard let amount = amount(of: request, kind, followed) else {
+      return [.answer(id, .refused(.invalid(field: "amount")))]
+    }
+    if let problem = objection(to: kind, amount, request, followed, at: now) {
+      return [.answer(id, .refused(problem))]
+    }
+    var plan = TransactionPlan(kind: kind, amount: amount)
+    plan.scannedCode = request.scannedCode
+    if let followed, !settings.terms.cardKinds.contains(kind) {
+      plan.storedCard = SealedCard.opened(
+        followed.sealedCard, with: settings.keys.seal, reference: followed.reference)
+    }
+    return begin(
+      id, request, plan, original: followed, facts: facts(request, followed), at: now)
+  }
+
+  /// A void becomes that of its original's kind.
+  private func kind(
+    of request: TransactionRequest, _ original: TransactionRecord?
+  ) -> TransactionKind {
+    guard request.kind == .void, let original else { return request.kind }
+    return original.kind.voidedBy ?? .void
+  }
+
+  private func amount(
+    of request: TransactionRequest, _ kind: TransactionKind, _ original: TransactionRecord?
+  ) -> Amount? {
+    switch kind.rules.amount {
+    case .none: return request.amount == 0 ? Amount(minorUnits: 0) : nil
+    case .original:
+      guard let original else { return Amount(minorUnits: request.amount) }
+      // In full: another amount is a mistake.
+      if request.amount != 0, request.amount != original.amount.minorUnits { return nil }
+      return original.amount
+    case .given: return request.amount == 0 ? nil : Amount(minorUnits: request.amount)
+    }
+  }
+
+  /// What is known of the original, from the ledger or from its receipt.
+  private func facts(
+    _ request: TransactionRequest, _ original: TransactionRecord?
+  ) -> OriginalFacts? {
+    if let original {
+      return original.facts(messageType: dialect.messageType(of: original.kind))
+    }
+    guard let foreign = request.foreignOriginal else { return nil }
+    var facts = OriginalFacts()
+    facts.moment = foreign.date
+    facts.approvalCode = foreign.approvalCode
+    facts.retrievalReference = foreign.retrievalReference
+    return facts
+  }
+
+  private func objection(
+    to kind: TransactionKind, _ amount: Amount, _ request: TransactionRequest,
+    _ original: TransactionRecord?, at now: Instant
+  ) -> Problem? {
+    let rules = kind.rules
+    if !dialect.knows(kind) { return .notKnownHere }
+    switch rules.original {
+    case .none: if !request.original.isEmpty { return .invalid(field: "original") }
+    case .optional: if !request.original.isEmpty, original == nil { return .unknownReference }
+    case .required: if original == nil { return .unknownReference }
+    }
+    if case .optional = rules.original, original == nil {
+      if !settings.allowsUnlinkedRefunds { return .originalMissing }
+      if request.foreignOriginal == nil { return .invalid(field: "original") }
+    }
+    if let original {
+      if reversals.queue.contains(where: { $0.original?.reference == original.reference }) {
+        return .reversalPending
+      }
+      let problem = rules.objection(
+        to: original, amount: amount, openBatch: settlement.record.batch)
+      if let problem { return problem }
+    }
+    if rules.isOffline, let problem = offlineObjection(amount, at: now) { return problem }
+    if kind.counts, settlement.record.phase == .open, batchCount >= settings.batchLimit {
+      return .batchFull
+    }
+    return nil
+  }
+
+  /// What the acquirer's profile has against approving here; no caller can raise it.
+  private func offlineObjection(_ amount: Amount, at now: Instant) -> Problem? {
+    let today = clock?.local(at: now)
+    guard let limits = settings.offline else { return .offlineRefused(.never) }
+    if amount > limits.floor { return .offlineRefused(.amount) }
+    if offlineCount >= limits.count { return .offlineRefused(.count) }
+    if offlineSum + amount.minorUnits > limits.sum { return .offlineRefused(.sum) }
+    if let oldest = advices.next.first, let limit = limits.days, let today {
+      // What could not be told for so long may never be taken.
+      if today.days(since: oldest.localTime) > Int(limit) { return .offlineRefused(.age) }
+    }
+    return nil
+  }
+
+  private func objection(to request: TransactionRequest) -> Problem? {
+    let bytes = Array(request.reference.utf8)
+    if bytes.isEmpty || bytes.count > 64 || !bytes.allSatisfy({ (0x21...0x7E).contains($0) }) {
+      return .invalid(field: "reference")
+    }
+    // Journal, log and paper show references.
+    if PAN.looksLikeOne(bytes) { return .cardNumberAsReference }
+    if request.amount == 0, request.kind.rules.amount == .given {
+      return .invalid(field: "amount")
+    }
+    if case .provisioned(let parameters) = registration.phase, request.amount > parameters.maxSale {
+      return .amountTooLarge
+    }
+    if keyOrder != nil { return .busy }
+    // Said before the card is asked for: its intent would be refused.
+    if !isStorageRoomy { return .journal(.diskFull) }
+    if clock == nil { return .clockUnknown }
+    if network.settings == nil { return .networkNotConfigured }
+    let needsPIN = settings.terms.pinKinds.contains(request.kind)
+    if request.scannedCode.isEmpty, let trouble = devices.reader { return .reader(trouble) }
+    if needsPIN, settings.terms.pinPolicy == .always, let trouble = devices.pinPad {
+      return .pinPad(trouble)
+    }
+    return nil
+  }
+
+  /// What became of a transaction that runs no longer.
+  private func answer(
+    to earlier: TransactionRow, _ request: TransactionRequest
+  ) -> ControlAnswer {
+    let isSameKind =
+      earlier.kind == request.kind.name
+      || TransactionKind(name: earlier.kind).map { kind in
+        request.kind == .void && kind.rules.effect == .voids
+      } == true
+    let isSameAmount = request.kind.rules.amount != .given || earlier.amount == request.amount
+    if !isSameKind || !isSameAmount { return .refused(.referenceInUse) }
+    // The ledger still has the intent of one that a start has found and turned into a reversal.
+    if let owed = reversals.queue.first(where: { $0.reference == earlier.reference }) {
+      return .transaction(owed.row, problem: .outcomeUnknown)
+    }
+    return .transaction(earlier, problem: nil)
+  }
+
+  mutating func park(
+    _ id: RequestID, _ reference: String, at now: Instant
+  ) -> [TerminalEffect] {
+    if askers.parking != nil || !reversals.isWaiting || releasing != nil {
+      return [.answer(id, .refused(.busy))]
+    }
+    guard reversals.queue.contains(where: { $0.reference == reference }) else {
+      return [.answer(id, .refused(.unknownReference))]
+    }
+    askers.parking = id
+    return run(reversals.handle(.parked(reference: reference), at: now), at: now)
+  }
+
+  /// What was parked is owed again: a reversal where one was, else an advice.
+  mutating func unpark(
+    _ id: RequestID, _ record: LiveRecord?, at now: Instant
+  ) -> [TerminalEffect] {
+    guard var record = record.flatMap({ TransactionRecord($0.body) }), record.state == .parked
+    else { return [.answer(id, .refused(.unknownReference))] }
+    if askers.parking != nil { return [.answer(id, .refused(.busy))] }
+    askers.parking = id
+    record.state = record.reversalReason == nil ? .queued : .reversing
+    record = withReceipt(record)
+    unparking = record
+    journalOwners.append(.unpark)
+    return [.journal(JournalEntry(updates: [record.update], rows: [record.row]))]
+  }
+
+  mutating func unparked(_ fault: JournalFault?, at now: Instant) -> [TerminalEffect] {
+    let record = unparking
+    unparking = nil
+    if fault == nil, let record {
+      if record.state == .reversing {
+        _ = reversals.handle(.owed(record), at: now)
+      } else {
+        _ = advices.handle(.owed, at: now)
+      }
+    }
+    return askers.parking.take(fault.map { .journal($0) })
+  }
+}

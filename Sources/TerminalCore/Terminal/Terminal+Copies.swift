@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// A transaction's record may be in the hands of several tasks at once: its receipt is being printed
+// while its advice is delivered, or while a void of it is approved. Each task changes its own part
+// of the record. What is written is always made of the newest of both, so that no task writes an
+// older state of another's part over a newer one.
+
+extension Terminal {
+  /// A record whose receipt is as the print desk has it.
+  func withReceipt(_ record: TransactionRecord) -> TransactionRecord {
+    var record = record
+    let unwritten = receiptsUnwritten + receiptsBeingWritten
+    if let copy = unwritten.last(where: { $0.reference == record.reference }) {
+      record.receipt = copy.receipt
+    } else if let receipt = prints.receipt(of: record.reference) {
+      record.receipt = receipt
+    }
+    return record
+  }
+
+  /// Something other than its receipt has changed: the copies that wait for their receipt follow.
+  mutating func recordChanged(_ record: TransactionRecord) {
+    prints.revise(record)
+    for index in receiptsUnwritten.indices {
+      receiptsUnwritten[index] = receiptsUnwritten[index].revised(record)
+    }
+    for index in receiptsBeingWritten.indices {
+      receiptsBeingWritten[index] = receiptsBeingWritten[index].revised(record)
+    }
+  }
+
+  /// Its receipt has changed: the copies of the other tasks follow.
+  mutating func receiptChanged(_ record: TransactionRecord) {
+    if sale?.original?.reference == record.reference { sale?.original?.receipt = record.receipt }
+    advices.note(record.receipt, of: record.reference)
+  }
+}
+
+extension TransactionRecord {
+  /// The record in its new state, with the receipt's state that this copy has.
+  func revised(_ newer: TransactionRecord) -> TransactionRecord {
+    if newer.reference != reference { return self }
+    var revised = newer
+    revised.receipt = receipt
+    return revised
+  }
+}

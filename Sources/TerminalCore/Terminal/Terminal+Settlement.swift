@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+
+extension Terminal {
+  /// The batch that is open or being closed, and what the one before it came to.
+  public var batch: SettlementRecord { settlement.record }
+
+  mutating func settle(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
+    if askers.settlement != nil || !settlement.isWaiting || linkOwner != nil {
+      return [.answer(id, .refused(.busy))]
+    }
+    if !dialect.knows(.settlement) { return [.answer(id, .refused(.notKnownHere))] }
+    askers.settlement = id
+    return run(settlement.handle(.started, at: now), at: now)
+  }
+
+  mutating func run(_ effects: [SettlementDesk.Effect], at now: Instant) -> [TerminalEffect] {
+    var out: [TerminalEffect] = []
+    for effect in effects {
+      switch effect {
+      case .clear: out += clearForSettlement(at: now)
+      case .look(let question):
+        ledgerOwners.append(.settlement)
+        out.append(.ledger(question))
+      case .askTotals(let totals):
+        out += ask(.settlement, totals, uploaded: 0, at: now)
+      case .askEnd(let totals, let uploaded):
+        // Where the acquirer hears of no end, its answer to the totals was the end.
+        if dialect.knows(.uploadEnd) {
+          out += ask(.uploadEnd, totals, uploaded: uploaded, at: now)
+        } else {
+          out += run(settlement.handle(.endNotNeeded, at: now), at: now)
+        }
+      case .upload(let records): out += upload(records, at: now)
+      case .journal(let record, let transactions):
+        out += journal(record, transactions)
+      case .ended(let problem):
+        out += askers.settlement.take(problem)
+      }
+    }
+    return out
+  }
+
+  /// What is owed leaves first: reversals, then advices.
+  private mutating func clearForSettlement(at now: Instant) -> [TerminalEffect] {
+    if !reversals.queue.isEmpty { return hurryReversals(at: now) }
+    if !advices.isEmpty { return run(advices.handle(.hurried, at: now), at: now) }
+    return run(settlement.handle(.cleared(true), at: now), at: now)
+  }
+
+  private mutating func ask(
+    _ message: Dialect.Management, _ totals: BatchTotals, uploaded: UInt32, at now: Instant
+  ) -> [TerminalEffect] {
+    guard var facts = managementFacts(at: now) else {
+      return send(nil, for: .settlement, at: now)
+    }
+    facts.totals = totals
+    facts.uploadCount = UInt64(uploaded)
+    return send(dialect.request(message, facts), for: .settlement, at: now)
+  }
+
+  /// Several in one message, or one as it was told before.
+  private mutating func upload(
+    _ records: [TransactionRecord], at now: Instant
+  ) -> [TerminalEffect] {
+    guard let first = records.first else { return send(nil, for: .settlement, at: now) }
+    let isAlone = first.kind.rules.delivery == .advice || !dialect.knows(.upload)
+    if isAlone {
+      return send(
+        facts(of: first).flatMap { dialect.uploadRequest($0) }, for: .settlement, at: now)
+    }
+    guard var message = managementFacts(at: now) else {
+      return send(nil, for: .settlement, at: now)
+    }
+    for record in records {
+      guard let facts = facts(of: record), let detail = dialect.uploadRecord(facts) else {
+        return send(nil, for: .settlement, at: now)
+      }
+      message.uploads += detail
+    }
+    message.uploadCount = UInt64(records.count)
+    return send(dialect.request(.upload, message), for: .settlement, at: now)
+  }
+
+  private mutating func journal(
+    _ record: SettlementRecord, _ transactions: [TransactionRecord]
+  ) -> [TerminalEffect] {
+    journalOwners.append(.settlement)
+    if record.batch != settlement.record.batch {
+      batchCount = 0
+      offlineCount = 0
+      offlineSum = 0
+    }
+    let current = transactions.map { withReceipt($0) }
+    for transaction in current { recordChanged(transaction) }
+    let counters = CountersRecord(nextSTAN: nextSTAN)
+    return [
+      .journal(
+        JournalEntry(
+          updates: [record.update, counters.update] + current.map { $0.update },
+          rows: current.map { $0.row }))
+    ]
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import PaymentCrypto
+import Wire
+
+extension Terminal {
+  /// The acquirer's answer, or the lack of keys, asks for new ones.
+  mutating func signInNeeded(at now: Instant) {
+    _ = signIn?.handle(.needed, at: now)
+  }
+
+  mutating func askForSignIn(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
+    guard let desk = signIn else { return [.answer(id, .refused(.notKnownHere))] }
+    if askers.signIn != nil || linkOwner != nil || !desk.isWaiting {
+      return [.answer(id, .refused(.busy))]
+    }
+    askers.signIn = id
+    return runSignIn(.hurried, at: now)
+  }
+
+  mutating func runSignIn(_ event: SignInDesk.Event, at now: Instant) -> [TerminalEffect] {
+    guard var desk = signIn else { return [] }
+    let effects = desk.handle(event, keys: keys, at: now)
+    signIn = desk
+    var out: [TerminalEffect] = []
+    for effect in effects {
+      switch effect {
+      case .ask:
+        let message = managementFacts(at: now).flatMap { dialect.request(.signIn, $0) }
+        out += send(message, for: .signIn, at: now)
+      case .journal(let next, let element, let batch):
+        out += journal(next, element, batch)
+      case .adopt(let next, let batch):
+        use(next)
+        adopt(batch)
+      case .ended(let problem):
+        out += askers.signIn.take(problem)
+      }
+    }
+    return out
+  }
+
+  private mutating func journal(
+    _ next: KeyHierarchy, _ element: [UInt8], _ batch: BatchNumber?
+  ) -> [TerminalEffect] {
+    journalOwners.append(.signIn)
+    let record = KeysRecord(element: element, taken: next.taken)
+    guard let update = record.update(sealedWith: settings.keys.seal, nonce: takeNonce()) else {
+      journalOwners.removeLast()
+      return runSignIn(.journalFailed(.failed), at: .start)
+    }
+    let counters = CountersRecord(nextSTAN: nextSTAN)
+    var updates = [update, counters.update]
+    if let batch, isBatchFree, batch != settlement.record.batch {
+      var next = settlement.record
+      next.batch = batch
+      updates.append(next.update)
+    }
+    return [.journal(JournalEntry(updates: updates))]
+  }
+
+  /// Whether the open batch has nothing in it, so that the acquirer's number may take its place.
+  private var isBatchFree: Bool { settlement.record.phase == .open && batchCount == 0 }
+
+  private mutating func adopt(_ batch: BatchNumber?) {
+    guard let batch, isBatchFree else { return }
+    settlement.renumber(batch)
+  }
+
+  /// Takes keys into use.
+  mutating func use(_ next: KeyHierarchy) {
+    keys = next
+    dialect.macKey = keys.mac
+    exchange.adopt(dialect)
+  }
+
+  mutating func askForSignOff(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
+    if signIn == nil || !dialect.knows(.signOff) {
+      return [.answer(id, .refused(.notKnownHere))]
+    }
+    if askers.signOff != nil || linkOwner != nil { return [.answer(id, .refused(.busy))] }
+    askers.signOff = id
+    let message = managementFacts(at: now).flatMap { dialect.request(.signOff, $0) }
+    return send(message, for: .signOff, at: now)
+  }
+
+  /// Signed off is who has no keys: they are forgotten whatever the acquirer answers.
+  mutating func signedOff(_ result: HostResult) -> [TerminalEffect] {
+    guard case .answered = result else {
+      return askers.signOff.take(verdict(result))
+    }
+    var next = keys
+    next.signOff()
+    use(next)
+    journalOwners.append(.signedOff)
+    return [
+      .journal(
+        JournalEntry(
+          updates: [RecordUpdate(key: KeysRecord.key, isLive: false, body: [], erasesEarlier: true)]
+        ))
+    ]
+  }
+}
+
+/// The acquirer's keys as the sign-in brought them: under the terminal's own master key, and sealed
+/// once more.
+struct KeysRecord: Hashable, Sendable {
+  static let key = "session-keys"
+
+  /// DE62 of the answer.
+  var element: [UInt8]
+  /// Digests of the sign-ins taken, the oldest first.
+  var taken: [[UInt8]]
+
+  init(element: [UInt8], taken: [[UInt8]]) {
+    self.element = element
+    self.taken = taken
+  }
+
+  init?(_ body: [UInt8], sealedWith key: SealKey) {
+    guard body.count > 12,
+      let plain = try? key.open(
+        Array(body[12...]), nonce: Array(body[..<12]), associated: Array(KeysRecord.key.utf8)),
+      let fields = try? FieldReader(plain), let element = fields.bytes(1)
+    else { return nil }
+    self.init(element: element, taken: fields.all(2))
+  }
+
+  func update(sealedWith key: SealKey, nonce: [UInt8]) -> RecordUpdate? {
+    var fields = FieldWriter()
+    fields.write(1, element)
+    for digest in taken { fields.write(2, digest) }
+    let sealed = try? key.seal(
+      fields.bytes, nonce: nonce, associated: Array(KeysRecord.key.utf8))
+    return sealed.map {
+      RecordUpdate(key: KeysRecord.key, isLive: true, body: nonce + $0, erasesEarlier: true)
+    }
+  }
+
+  /// The keys under this master key; nil when they do not verify.
+  func keys(master: KeyEncryptionKey?, layout: SignInLayout) -> KeyHierarchy? {
+    // What was taken before is taken again: it comes from the terminal's own disk.
+    var keys = KeyHierarchy(master: master, taken: Array(taken.dropLast()))
+    guard (try? keys.signIn(element, layout)) != nil else { return nil }
+    return keys
+  }
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import Management
+import PaymentCrypto
+import Wire
+
+extension Terminal {
+  mutating func begin(
+    _ id: RequestID, _ request: TransactionRequest, _ plan: TransactionPlan,
+    original: TransactionRecord?, facts: OriginalFacts?, at now: Instant
+  ) -> [TerminalEffect] {
+    var started = RunningTransaction(
+      request, plan, isTest: !isCommissioned, asker: id,
+      machine: CardTransaction(
+        plan: plan, terms: settings.terms, responses: settings.responses))
+    started.original = original
+    started.facts = facts
+    sale = started
+    return tellTransaction(
+      .started(reversalsPending: settings.reversalsBlock && !reversals.queue.isEmpty), at: now)
+  }
+
+  mutating func tellTransaction(
+    _ event: CardTransaction.Event, at now: Instant
+  ) -> [TerminalEffect] {
+    guard var running = sale else {
+      unexpectedEvents += 1
+      return []
+    }
+    let effects = running.machine.handle(event, at: now)
+    sale = running
+    return run(effects, at: now)
+  }
+
+  private mutating func run(
+    _ effects: [CardTransaction.Effect], at now: Instant
+  ) -> [TerminalEffect] {
+    var out: [TerminalEffect] = []
+    for effect in effects {
+      switch effect {
+      case .tell(let progress): out += sale?.tell(progress) ?? []
+      case .clearReversals: out += hurryReversals(at: now)
+      case .readCards(let accept): out.append(.reader(accept ? .accept : .ignore))
+      case .askPIN(let prompt): out += askPIN(prompt, at: now)
+      case .cancelPIN: out.append(.pinPad(.cancel))
+      case .journalIntent(let card, let hasPIN): out += journalIntent(card, hasPIN, at: now)
+      case .ask(let card, let pin): out += ask(card, pin, at: now)
+      case .journalOutcome(let outcome): out += journalOutcome(outcome)
+      case .ended(let outcome): out += transactionEnded(outcome, at: now)
+      }
+    }
+    return out
+  }
+
+  private mutating func journalIntent(
+    _ means: PaymentMeans, _ hasPIN: Bool, at now: Instant
+  ) -> [TerminalEffect] {
+    guard var running = sale, let clock else {
+      return tellTransaction(.journalFailed(.failed), at: now)
+    }
+    if let problem = cardObjection(means.pan) {
+      return tellTransaction(.cardRefused(problem), at: now)
+    }
+    var record = TransactionRecord(
+      reference: running.reference, kind: running.kind, stan: nextSTAN, amount: running.amount,
+      localTime: clock.local(at: now), batch: settlement.record.batch, isTest: running.isTest,
+      maskedPAN: means.pan?.masked ?? "", fingerprint: fingerprint(means.pan), sealedCard: [],
+      entry: means.entry, hasPIN: hasPIN, state: .intent, receipt: .none)
+    if let card = means.card {
+      guard
+        let sealed = card.sealed(
+          with: settings.keys.seal, nonce: takeNonce(), reference: running.reference)
+      else { return tellTransaction(.journalFailed(.failed), at: now) }
+      record.sealedCard = sealed
+    }
+    record.isForeign = means.pan.map { settings.isForeign($0) } ?? false
+    record.original = running.facts
+    if running.kind.rules.isOffline {
+      record.state = .queued
+      record.upload = .owed
+      record.receipt = prints.canBegin ? .begun : .owed
+    }
+    nextSTAN = nextSTAN.next
+    running.record = record
+    running.intent = record
+    var changed = [record]
+    if let original = running.reservedOriginal {
+      running.original = original
+      running.hasReserved = true
+      changed.append(withReceipt(original))
+    }
+    sale = running
+    journalOwners.append(.intent)
+    let counters = CountersRecord(nextSTAN: nextSTAN)
+    return [
+      .journal(
+        JournalEntry(
+          updates: [counters.update] + changed.map { $0.update }, rows: changed.map { $0.row },
+          beginsBusiness: true))
+    ]
+  }
+
+  private mutating func askPIN(_ prompt: PINPrompt, at now: Instant) -> [TerminalEffect] {
+    if let problem = cardObjection(prompt.pan) {
+      return tellTransaction(.cardRefused(problem), at: now)
+    }
+    var prompt = prompt
+    if let slot = settings.pinSlot, let cryptogram = keys.pinCryptogram {
+      prompt.session = PadSessionKey(slot: slot, cryptogram: cryptogram)
+    }
+    return [.pinPad(.enterPIN(prompt))]
+  }
+
+  /// What a card has against the transaction: one that follows another wants the same card.
+  private func cardObjection(_ pan: PAN?) -> Problem? {
+    guard let original = sale?.original, !original.fingerprint.isEmpty, let pan,
+      !constantTimeEqual(original.fingerprint, fingerprint(pan))
+    else { return nil }
+    return .otherCard
+  }
+
+  private func fingerprint(_ pan: PAN?) -> [UInt8] {
+    guard let pan else { return [] }
+    let print = hmacSHA256(key: settings.keys.fingerprint, message: pan.exposed)
+    return Array(print.prefix(8))
+  }
+
+  private mutating func ask(
+    _ means: PaymentMeans, _ pin: EncryptedPIN?, at now: Instant
+  ) -> [TerminalEffect] {
+    guard let record = sale?.record, let merchant else {
+      return tellTransaction(.hostEnded(.notSent(.link, code: 0)), at: now)
+    }
+    var facts = MessageFacts(record, merchant: merchant)
+    facts.pin = pin
+    facts.usesSM4 = dialect.signIn?.layout.isSM4 == true
+    switch means {
+    case .swiped(let track): facts.track = track
+    case .stored(let card): facts.card = card
+    case .scanned(let code): facts.scannedCode = code
+    }
+    return send(dialect.request(facts), for: .sale, at: now)
+  }
+
+  /// Each outcome is made of the intent, which still has the card that a reversal needs.
+  private mutating func journalOutcome(_ outcome: TransactionOutcome) -> [TerminalEffect] {
+    guard var running = sale, var record = running.intent else { return [] }
+    switch outcome {
+    case .approved(let answer):
+      record.state = .approved
+      record.receipt = prints.canBegin ? .begun : .owed
+      record.upload = record.kind.counts ? .owed : .none
+      record.keep(answer)
+    case .declined(let answer):
+      record.state = .declined
+      record.keep(answer)
+    case .notSent, .refused, .unanswered:
+      record.state = .cancelled
+    case .queued:
+      record.state = .queued
+      record.upload = .owed
+      record.receipt = prints.canBegin ? .begun : .owed
+    case .reversing(let reason, let answer):
+      record.state = .reversing
+      record.reversalReason = reason
+      record.approvalCode = answer?.approvalCode ?? []
+      record.retrievalReference = answer?.retrievalReference ?? []
+      record.answerDate = answer?.date ?? []
+    }
+    record.eraseCardIfFinal()
+    running.record = record
+    var changed = [record]
+    if let original = running.changedOriginal(outcome) {
+      changed.append(withReceipt(original))
+    }
+    sale = running
+    journalOwners.append(.outcome)
+    var updates = changed.map { $0.update }
+    // The intent was refused, and with it the number that was taken.
+    if case .refused = outcome { updates.append(CountersRecord(nextSTAN: nextSTAN).update) }
+    return [.journal(JournalEntry(updates: updates, rows: changed.map { $0.row }))]
+  }
+
+  mutating func transactionJournalled(
+    _ owner: JournalOwner, _ fault: JournalFault?, at now: Instant
+  ) -> [TerminalEffect] {
+    let isRefused = fault != nil
+    if isRefused, owner == .intent, sale?.kind.rules.delivery != .advice { sale?.record = nil }
+    if !isRefused, owner == .intent, sale?.hasReserved == true, let original = sale?.original {
+      recordChanged(original)
+    }
+    let effects = tellTransaction(fault.map { .journalFailed($0) } ?? .journalled, at: now)
+    if isRefused { waitForStorage(at: now) }
+    return effects
+  }
+
+  private mutating func transactionEnded(
+    _ outcome: TransactionOutcome, at now: Instant
+  ) -> [TerminalEffect] {
+    guard let running = sale, let record = running.record else {
+      guard case .refused(let problem) = outcome else { return closeTransaction(.withdrawn) }
+      return closeTransaction(problem)
+    }
+    if let original = running.changedOriginal(outcome) { recordChanged(original) }
+    switch outcome {
+    case .approved, .queued:
+      countOutcome(record)
+      if case .queued = outcome { _ = advices.handle(.owed, at: now) }
+      sale?.receiptDeadline = now + RunningTransaction.receiptLimit
+      let progress = sale?.tell(.printing) ?? []
+      var effects = progress + run(prints.handle(.owed(record), at: now), at: now)
+      effects += takeBackBegin(record)
+      // A printer that cannot print now does not hold up the till: the receipt stays owed.
+      if let problem = prints.problem { return effects + closeTransaction(problem) }
+      return effects
+    case .declined:
+      return closeTransaction(nil)
+    case .notSent(let layer, let code):
+      return closeTransaction(.network(layer, code: code))
+    case .unanswered:
+      return closeTransaction(.network(.read, code: 0))
+    case .reversing:
+      let effects = closeTransaction(.outcomeUnknown)
+      return effects + run(reversals.handle(.owed(record), at: now), at: now)
+    case .refused(let problem):
+      return closeTransaction(problem)
+    }
+  }
+
+  /// Gives the final answer; the sale is then no longer under way.
+  mutating func closeTransaction(_ problem: Problem?) -> [TerminalEffect] {
+    guard var running = sale else { return [] }
+    sale = nil
+    if let record = running.record {
+      return running.answer(.transaction(record.row, problem: problem))
+    }
+    return running.answer(.refused(problem ?? .withdrawn))
+  }
+
+  mutating func closeTransactionIfOverdue(at now: Instant) -> [TerminalEffect] {
+    if let limit = sale?.storageDeadline, now >= limit { return answerUndecided() }
+    guard let limit = sale?.receiptDeadline, now >= limit else { return [] }
+    return closeTransaction(prints.problem ?? .printer(.silent))
+  }
+
+  /// Whoever asked waits so long for a storage that refused the outcome, and no longer.
+  mutating func waitForStorage(at now: Instant) {
+    guard var running = sale, running.machine.awaitsStorage, !running.askers.isEmpty else {
+      return
+    }
+    running.storageDeadline = running.storageDeadline ?? now + RunningTransaction.storageLimit
+    sale = running
+  }
+
+  /// Tells what is certain, the intent, and goes on with the sale.
+  private mutating func answerUndecided() -> [TerminalEffect] {
+    guard var running = sale, let intent = running.intent else { return [] }
+    running.storageDeadline = nil
+    let problem = Problem.outcomeUnwritten(ledgerFault ?? .failed)
+    let effects = running.answer(.transaction(intent.row, problem: problem))
+    sale = running
+    return effects
+  }
+
+  /// A question that is asked again while its sale runs is answered when that ends.
+  mutating func askedAgain(
+    _ id: RequestID, _ request: TransactionRequest, at now: Instant
+  ) -> [TerminalEffect] {
+    guard var running = sale else { return [] }
+    if running.request != request { return [.answer(id, .refused(.referenceInUse))] }
+    let effects = running.attach(id)
+    sale = running
+    waitForStorage(at: now)
+    return effects
+  }
+
+  /// Who accepts cards, once parameters have come.
+  var merchant: AcceptorIdentity? {
+    guard case .provisioned(let parameters) = registration.phase else { return nil }
+    return AcceptorIdentity(
+      terminalID: Array(parameters.terminalID.utf8),
+      merchantID: Array(parameters.merchantID.utf8), currency: Array(parameters.currency.utf8))
+  }
+
+  var answerLimit: Interval {
+    guard case .provisioned(let parameters) = registration.phase else {
+      return settings.answerLimit
+    }
+    return .seconds(Int64(parameters.answerSeconds))
+  }
+}
+
+extension RunningTransaction {
+  /// The original with what a refund or completion of it takes: reserved before anything leaves, so
+  /// that two of them never take more than there is.
+  var reservedOriginal: TransactionRecord? {
+    guard var original else { return nil }
+    switch kind.rules.effect {
+    case .none, .voids: return nil
+    case .refunds, .completes:
+      original.refunded += amount.minorUnits
+      return original
+    }
+  }
+
+  /// The original as the outcome leaves it; nil where nothing changes.
+  func changedOriginal(_ outcome: TransactionOutcome) -> TransactionRecord? {
+    guard var original else { return nil }
+    switch (kind.rules.effect, outcome) {
+    case (.voids, .approved):
+      original.state = .voided
+      return original
+    case (.refunds, .declined), (.refunds, .notSent), (.refunds, .refused),
+      (.completes, .declined), (.completes, .notSent), (.completes, .refused):
+      original.refunded -= min(original.refunded, amount.minorUnits)
+      return original
+    case (.none, _), (.voids, _), (.refunds, _), (.completes, _): return nil
+    }
+  }
+}
+
+extension TransactionRecord {
+  mutating func keep(_ answer: HostAnswer) {
+    if kind == .balance, let held = answer.balance, let held = Amount(minorUnits: held) {
+      amount = held
+    }
+    answerDate = answer.date
+    responseCode = answer.responseCode
+    approvalCode = answer.approvalCode
+    retrievalReference = answer.retrievalReference
+  }
+}

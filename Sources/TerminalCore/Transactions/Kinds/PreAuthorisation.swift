@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension KindRules {
+  /// An amount held. It does not count in the batch: a completion does.
+  static var preAuthorisation: KindRules {
+    KindRules(
+      side: .none, delivery: .reversible, title: "预授权 PRE-AUTHORISATION")
+  }
+
+  /// An amount let go, in full, whenever.
+  static var preAuthorisationVoid: KindRules {
+    KindRules(
+      side: .none, delivery: .reversible, original: .required([.preAuthorisation]),
+      amount: .original, effect: .voids, title: "预授权撤销 PRE-AUTH VOID")
+  }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension KindRules {
+  /// A sale taken back: in full, and on the day of its batch alone. What comes later is a refund,
+  /// since the money has left the issuer by then. A void of which nobody knows is reversed like a
+  /// sale: then the sale stands.
+  static var void: KindRules {
+    KindRules(
+      side: .credit, delivery: .reversible, original: .required([.sale]), amount: .original,
+      effect: .voids, needsOpenBatch: true, title: "消费撤销 VOID")
+  }
+}
