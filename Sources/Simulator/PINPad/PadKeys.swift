@@ -19,13 +19,18 @@ public struct PadKeys: Hashable, Sendable {
   private(set) var injectionEnds = Instant.start
   private var injectionLimit = Instant.start
 
-  /// A pad as its maker delivers it, with its key-loading key and one set of DUKPT keys; each may
-  /// be missing.
+  /// A pad as its maker delivers it, with its key-loading key, one set of DUKPT keys and the
+  /// acquirers' master keys by the characters of their slots; each may be missing.
   public init(
     loadingKey: KeyBlockProtectionKey? = nil, initialKey: InitialKey? = nil,
-    serialNumber: KeySerialNumber? = nil
+    serialNumber: KeySerialNumber? = nil, masters: [(slot: UInt8, key: KeyEncryptionKey)] = []
   ) {
     slots.loadingKey = loadingKey
+    for (slot, key) in masters {
+      precondition((0x30...0x39).contains(slot), "master keys for PINs lie in the slots 0 to 9")
+      slots.store(
+        PadSlot(content: .keyEncryption(key), usage: [0x4B, 0x30], mode: 0x44), in: slot)
+    }
     if let initialKey, let serialNumber {
       sets[0] = try? TDESDeviceKeys(initial: initialKey, serial: serialNumber)
     }

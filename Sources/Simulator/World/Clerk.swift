@@ -22,21 +22,19 @@ struct Clerk: Hashable, Sendable {
   var question: Question?
   var nextID: UInt32 = 1
   var nextReference: UInt32 = 1
-  /// The sale whose end the clerk does not know.
-  var unclear: (reference: String, amount: UInt64)? {
-    get { unclearReference.map { ($0, unclearAmount) } }
-    set {
-      unclearReference = newValue?.reference
-      unclearAmount = newValue?.amount ?? 0
-    }
-  }
-  private var unclearReference: String?
-  private var unclearAmount: UInt64 = 0
+  /// The transaction whose end the clerk does not know.
+  var unclear: TransactionRequest?
   /// Sales still to be made in the storm.
   var salesLeft: Int
   var told: [Told] = []
   var place: String
   var accountIndex = 0
+  /// How many batches the clerk has asked to be closed in the storm.
+  var settlementsAsked = 0
+  /// Whether the question is for the last settlement.
+  var asksLastSettlement = false
+  /// Whether the last batch is closed under a clear sky.
+  var finalBatchClosed = false
   /// Whether the final sale under a clear sky has been approved.
   var finalSaleApproved = false
 

@@ -27,6 +27,25 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case receiptsForgotten
   /// A start does not see that a receipt was being printed, and prints it from its beginning.
   case beginningsForgotten
+  /// The queue of advices looks empty.
+  case queueForgotten
+  /// The message of an advice reaches the acquirer twice, the second time under another trace
+  /// number.
+  case advicesDoubled
+  /// A declined advice reaches the terminal as taken, correctly signed.
+  case adviceTurnedApproval
+  /// The totals of a batch lack one of their sums.
+  case totalsShort
+  /// The totals of a batch count what was reversed.
+  case reversedCounted
+  /// A batch that is closed shows no cards to erase.
+  case cardsKept
+  /// A start does not see the batch's record, and counts batches from the first.
+  case batchForgotten
+  /// That a sale was voided is not written.
+  case voidsForgotten
+  /// The end of a batch is answered and never reaches the acquirer.
+  case batchEndSwallowed
   /// Chance that is not drawn from the seed slips into the history.
   case historyWavers
 }

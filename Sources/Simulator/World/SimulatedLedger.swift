@@ -62,7 +62,7 @@ public struct SimulatedLedger: Hashable, Sendable {
       return newest(of: rows.filter { $0.state == "queued" }, limit)
     case .totals(let batch):
       var lines: [BatchLine] = []
-      for row in rows where row.batch == batch && !row.isTest {
+      for row in rows where row.batch == batch {
         let index = lines.firstIndex {
           $0.kind == row.kind && $0.state == row.state && $0.isForeign == row.isForeign
         }
@@ -82,6 +82,8 @@ public struct SimulatedLedger: Hashable, Sendable {
         of: rows.filter {
           $0.batch == batch && $0.upload == "owed" && $0.isForeign == isForeign
         }, limit)
+    case .transaction(let reference):
+      return .records(record(reference).map { [$0] } ?? [])
     case .cards(let batch, let limit):
       return newest(of: rows.filter { $0.batch == batch && $0.holdsCard }, limit)
     }

@@ -11,6 +11,14 @@ import PrinterESCPOS
 public import TerminalCore
 import Wire
 
+/// Which acquirer a simulated shop has, and with it which keys.
+public enum ShopFlavour: UInt8, Hashable, Sendable, CaseIterable {
+  /// ISO 8583:1987 in ASCII, one MAC key, PINs under DUKPT keys.
+  case generic
+  /// UnionPay's dialect, all keys under a master key that the pad has too.
+  case unionPay
+}
+
 /// The people, cards and keys of a simulated shop. Every key and card number here is a published
 /// test value and opens nothing.
 public enum SimulatedShop {
@@ -24,6 +32,8 @@ public enum SimulatedShop {
   public static let transportKey: KeyEncryptionKey = key(transportKeyDigits)
   /// The same, as the maker's file has it.
   public static let transportKeyDigits = "404142434445464748494A4B4C4D4E4F"
+  /// The master key of the UnionPay flavour, in slot 0 of the pad: a published example.
+  public static let masterKey: KeyEncryptionKey = key("CA5D92598DCA48CE8A4C76361A9269E9")
   /// The key under which keys are loaded into the pad.
   public static let padLoadingKey: KeyBlockProtectionKey = key("89E88CF7931444F334BD7547FC3F380C")
 
@@ -55,12 +65,38 @@ public enum SimulatedShop {
   /// The host's keys.
   public static var hostKeys: HostKeys { HostKeys(mac: macKey, pinBase: pinBaseKey) }
 
+  /// The host's keys.
+  public static func hostKeys(_ flavour: ShopFlavour) -> HostKeys {
+    switch flavour {
+    case .generic: hostKeys
+    case .unionPay: HostKeys(master: masterKey)
+    }
+  }
+
+  /// The acquirer with the shop's accounts. With the UnionPay flavour the first card is the
+  /// country's own, so that both sides of the totals occur.
+  public static func acquirer(
+    _ flavour: ShopFlavour, remembersEarlyReversals: Bool = true
+  ) -> AcquirerModel {
+    switch flavour {
+    case .generic:
+      return AcquirerModel(
+        keys: hostKeys, accounts: accounts, remembersEarlyReversals: remembersEarlyReversals)
+    case .unionPay:
+      var rules = HostRules(.unionPay)
+      rules.remembersEarlyReversals = remembersEarlyReversals
+      rules.organisations.insert(CardOrganisation(prefix: "4012", name: "CUP"), at: 0)
+      return AcquirerModel(
+        dialect: .unionPay, keys: hostKeys(.unionPay), accounts: accounts, rules: rules)
+    }
+  }
+
   /// What the terminal is set to; the seal key and fingerprint key are for simulation only.
   public static var settings: TerminalSettings {
     TerminalSettings(
       serial: serialNumber,
-      dialect: Dialect(table: .standard1987ASCII, framing: Framing()),
-      terms: PurchaseTerms(pinPolicy: .always, acceptsChipCardsBySwipe: true),
+      dialect: genericDialect,
+      terms: TransactionTerms(pinPolicy: .always, acceptsChipCardsBySwipe: true),
       columns: 48, connectLimit: .seconds(10), answerLimit: .seconds(20),
       reversalPauses: [.seconds(5), .seconds(15), .seconds(60)], reviewPause: .seconds(5),
       responses: responses,
@@ -69,13 +105,50 @@ public enum SimulatedShop {
         fingerprint: SecretBytes([UInt8](repeating: 0x5A, count: 32))))
   }
 
+  /// What the terminal is set to for this acquirer.
+  public static func settings(_ flavour: ShopFlavour) -> TerminalSettings {
+    var settings = settings
+    if flavour == .unionPay {
+      settings.dialect = unionPayDialect
+      settings.keys.transport = masterKey
+      settings.pinSlot = PadSlotID(0x30)
+      settings.domesticPrefixes = [digits("62"), digits("4012")]
+    }
+    return settings
+  }
+
+  private static var genericDialect: Dialect {
+    let made = try? Dialect(
+      table: .standard1987ASCII, framing: Framing(), lines: DialectLines.generic)
+    guard let made else { preconditionFailure("a test reads these lines") }
+    return made
+  }
+
+  private static var unionPayDialect: Dialect {
+    let framing = Framing(
+      tpdu: [0x60, 0x00, 0x03, 0x00, 0x00],
+      application: [0x60, 0x31, 0x00, 0x31, 0x00, 0x00])
+    let made = try? Dialect(
+      table: UnionPayTable.table, framing: framing, lines: DialectLines.unionPay)
+    guard var made, let layout = SignInLayout("PIK 16+4, MAK 8z8+4") else {
+      preconditionFailure("a test reads these lines")
+    }
+    made.mac = .unionPay
+    made.result = .digits(element: 48, domestic: 30, foreign: 61)
+    made.signIn = SignInRules(layout: layout, batchAt: 2)
+    return made
+  }
+
   private static var responses: Responses {
     let codes: [(String, ResponseClass, String, String)] = [
       ("00", .approved, "Approved", "交易成功"),
       ("10", .approvedInPart, "Approved for part of the amount", "部分批准"),
       ("11", .approved, "Approved, VIP", "贵宾批准"),
       ("51", .declined, "Not enough money", "余额不足"),
-      ("55", .declined, "Wrong PIN", "密码错误"),
+      ("55", .wrongPIN, "Wrong PIN", "密码错误"),
+      ("77", .signIn, "Batch out of step", "批次不一致"),
+      ("99", .signIn, "PIN block or key wrong", "PIN密钥错"),
+      ("A0", .signIn, "MAC wrong", "MAC错"),
       ("A2", .approved, "Approved, issuer confirms later", "成功，待发卡行确认"),
     ]
     return Responses(
@@ -95,6 +168,26 @@ public enum SimulatedShop {
       keys: PadKeys(
         loadingKey: padLoadingKey, initialKey: initialPadKey, serialNumber: padSerialNumber),
       identification: "SIM000000001")
+  }
+
+  /// The board of the simulated terminal.
+  public static func board(_ flavour: ShopFlavour) -> Board {
+    var board = board
+    if flavour == .unionPay {
+      board.pinPad = .pinPadSerial(PadSettings(pinSlot: PadSlotID(0x30)))
+    }
+    return board
+  }
+
+  /// A pad with the keys that the issuer expects.
+  public static func pad(_ flavour: ShopFlavour) -> PINPadModel {
+    switch flavour {
+    case .generic: pad
+    case .unionPay:
+      PINPadModel(
+        keys: PadKeys(loadingKey: padLoadingKey, masters: [(0x30, masterKey)]),
+        identification: "SIM000000001")
+    }
   }
 
   /// A card of this account pulled through the reader.

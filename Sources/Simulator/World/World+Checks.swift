@@ -2,6 +2,7 @@
 
 import Assembly
 import Devices
+import Management
 import TerminalCore
 import Wire
 
@@ -67,39 +68,85 @@ extension World {
       for other in ledger.rows[(index + 1)...] where other.stan == row.stan {
         return Violation(1, "trace number " + String(row.stan) + " was given twice")
       }
-      let hold = acquirer.holds.first { $0.isOf(row) }
-      let isHeld = hold?.state == .approved
-      if row.state == TransactionState.approved.name, !isHeld {
-        return Violation(1, row.reference + " is approved here and not held there")
-      }
-      if row.state != TransactionState.approved.name, isHeld {
-        return Violation(1, row.reference + " is " + row.state + " here and held there")
-      }
-      if isHeld, hold?.amount != row.amount {
-        return Violation(1, row.reference + " is held with another amount")
-      }
+      if row.kind == TransactionKind.balance.name { continue }
+      if let violation = compare(row) { return violation }
     }
-    for hold in acquirer.holds where hold.state == .approved {
+    for hold in acquirer.holds where hold.isInForce && hold.kind != .balance {
       if !ledger.rows.contains(where: { hold.isOf($0) }) {
-        return Violation(1, "money is held for a sale that the terminal does not know")
+        return Violation(1, "money is held for a transaction that the terminal does not know")
       }
     }
+    return checkTold() ?? checkBatches()
+  }
+
+  private func compare(_ row: TransactionRow) -> Violation? {
+    let hold = acquirer.holds.first { $0.isOf(row) }
+    let isInForce = hold?.isInForce == true
+    switch row.state {
+    case TransactionState.approved.name:
+      if !isInForce { return Violation(1, row.reference + " is approved here and not there") }
+      if hold?.state == .voided {
+        return Violation(1, row.reference + " is approved here and voided there")
+      }
+    case TransactionState.voided.name:
+      if hold?.state != .voided {
+        return Violation(1, row.reference + " is voided here and not there")
+      }
+    case TransactionState.queued.name:
+      return Violation(1, row.reference + " is never told to the acquirer")
+    case TransactionState.parked.name:
+      // The acquirer has refused what it was told: both know it.
+      if isInForce { return Violation(1, row.reference + " is refused here and in force there") }
+    default:
+      if isInForce { return Violation(1, row.reference + " is " + row.state + " and held there") }
+    }
+    if isInForce, let hold, hold.amount + hold.tip != row.amount {
+      return Violation(1, row.reference + " has another amount there")
+    }
+    return nil
+  }
+
+  /// What the till was told stays true.
+  private func checkTold() -> Violation? {
     for told in clerk.told {
       guard let row = ledger.row(told.reference) else {
         return Violation(1, told.reference + " was told and is not in the ledger")
       }
-      let wasApproved = told.state == TransactionState.approved.name
-      if wasApproved != (row.state == TransactionState.approved.name) {
+      let stands = [TransactionState.approved.name, TransactionState.voided.name]
+      if told.state == TransactionState.queued.name { continue }
+      if stands.contains(told.state) != stands.contains(row.state) {
         return Violation(1, told.reference + " was told " + told.state + " and is " + row.state)
       }
     }
     return nil
   }
 
+  /// The totals of every closed batch are those of the acquirer, and of its ledger now.
+  private func checkBatches() -> Violation? {
+    for batch in acquirer.batches {
+      let number = String(batch.number)
+      if batch.domestic == .differs || batch.foreign == .differs {
+        return Violation(1, "the totals of batch " + number + " differ")
+      }
+      if batch.isClosed, batch.host != acquirer.totals(of: batch.terminalID, batch: batch.number) {
+        return Violation(1, "batch " + number + " changed after it was closed")
+      }
+    }
+    let open = acquirer.openBatch(of: Array(SimulatedShop.parameters.terminalID.utf8))
+    if let batch = firmware?.terminal.batch.batch.value, batch != open {
+      return Violation(1, "batch " + String(batch) + " is open here and " + String(open) + " there")
+    }
+    if !clerk.finalBatchClosed { return Violation(5, "the last batch is never closed") }
+    let held = ledger.rows.filter { $0.holdsCard && $0.upload == UploadState.owed.name }
+    if let row = held.first { return Violation(3, row.reference + " keeps its card for ever") }
+    return nil
+  }
+
   /// Every approved sale is on paper, or visibly owed.
   private func checkReceipts() -> Violation? {
     guard let status = firmware?.terminal.status else { return nil }
-    for row in ledger.rows where row.state == TransactionState.approved.name {
+    let printed = [TransactionState.approved.name, TransactionState.voided.name]
+    for row in ledger.rows where printed.contains(row.state) {
       let stan = String(row.stan)
       let digits = String(repeating: "0", count: 6 - stan.utf8.count) + stan
       let isOnPaper = paper.contains { contains(Array($0.utf8), Array(digits.utf8)) }
@@ -142,10 +189,12 @@ extension World {
 }
 
 extension Hold {
-  /// By trace number and local time, which the terminal gives to one transaction only.
+  /// Whether the issuer stands by it, be it followed by a void or a completion.
+  var isInForce: Bool { state == .approved || state == .voided || state == .completed }
+
+  /// By trace number and batch, which the terminal gives to one transaction only.
   func isOf(_ row: TransactionRow) -> Bool {
-    guard let number = STAN(row.stan), Array(number.text.utf8) == stan else { return false }
-    let digits = row.localTime.utf8.filter { (0x30...0x39).contains($0) }
-    return Array(digits.dropFirst(4)) == localTime
+    guard let number = STAN(row.stan) else { return false }
+    return Array(number.text.utf8) == stan && batch == row.batch
   }
 }

@@ -40,14 +40,15 @@ extension World {
       ask(.commitNetwork)
     } else if status.candidate == nil {
       let endpoint = Endpoint(host: "acquirer.example", port: 5_000, usesTLS: true)
-      ask(.setNetwork(NetworkSettings(acquirer: endpoint)))
+      let backup = Endpoint(host: "backup.example", port: 5_001, usesTLS: true)
+      ask(.setNetwork(NetworkSettings(acquirer: endpoint, backup: seed % 3 == 0 ? backup : nil)))
     }
   }
 
   private mutating func sell(_ status: TerminalStatus) {
     if let unclear = clerk.unclear {
       clerk.unclear = nil
-      return askForSale(unclear.reference, unclear.amount)
+      return askFor(unclear)
     }
     if let doubtful = status.receiptsDoubtful.first {
       return ask(
@@ -57,10 +58,62 @@ extension World {
       return ask(.commission)
     }
     if isStorm, clerk.salesLeft <= 0 { return }
-    if !isStorm, clerk.finalSaleApproved || !status.reversals.isEmpty { return }
+    if !isStorm { return closeDay(status) }
+    if status.state == .ready, lifeDice.chance(1, in: 12) {
+      clerk.settlementsAsked += 1
+      return ask(.settle)
+    }
+    let request = status.state == .ready ? somethingToDo() : sale(stormAmount())
+    askFor(request)
+  }
+
+  /// The storm is over: one more sale, and then the batch is closed.
+  private mutating func closeDay(_ status: TerminalStatus) {
+    if !status.reversals.isEmpty { return }
+    clerk.accountIndex = 0
+    if !clerk.finalSaleApproved { return askFor(sale(1_200)) }
+    if clerk.finalBatchClosed { return }
+    ask(.settle)
+    clerk.asksLastSettlement = true
+  }
+
+  private mutating func sale(_ amount: UInt64) -> TransactionRequest {
     clerk.accountIndex = isStorm ? lifeDice.below(SimulatedShop.accounts.count) : 0
-    let reference = clerk.takeReference()
-    askForSale(reference, isStorm ? stormAmount() : 1_200)
+    return TransactionRequest(.sale, reference: clerk.takeReference(), amount: amount)
+  }
+
+  /// Mostly sales, and whatever follows them.
+  private mutating func somethingToDo() -> TransactionRequest {
+    switch lifeDice.below(20) {
+    case 0, 1: return following(.void, ["sale", "completion", "pre-authorisation"])
+    case 2, 3: return following(.refund, ["sale", "completion"])
+    case 4: return following(.completion, ["pre-authorisation"])
+    case 5: return following(.completionAdvice, ["pre-authorisation"])
+    case 6, 7:
+      var request = sale(stormAmount())
+      request.kind = .preAuthorisation
+      return request
+    case 8:
+      var request = sale(0)
+      request.kind = .balance
+      return request
+    default: return sale(stormAmount())
+    }
+  }
+
+  /// Something of an earlier transaction, or a sale where there is none. Of most originals the
+  /// right amount is asked for, of some too much.
+  private mutating func following(
+    _ kind: TransactionKind, _ originals: [String]
+  ) -> TransactionRequest {
+    let found = ledger.rows.filter { originals.contains($0.kind) && $0.state == "approved" }
+    if found.isEmpty { return sale(stormAmount()) }
+    let original = found[lifeDice.below(found.count)]
+    let part = lifeDice.chance(1, in: 2) ? original.amount : original.amount / 2
+    let amount = lifeDice.chance(1, in: 8) ? original.amount * 2 : max(1, part)
+    return TransactionRequest(
+      kind, reference: clerk.takeReference(), amount: kind == .void ? 0 : amount,
+      original: original.reference)
   }
 
   /// Most sales are honest; some ask the issuer for trouble.
@@ -76,23 +129,26 @@ extension World {
     return UInt64(lifeDice.within(1...99)) * 100
   }
 
-  private mutating func askForSale(_ reference: String, _ amount: UInt64) {
+  private mutating func askFor(_ request: TransactionRequest) {
     salesAsked += 1
-    let id = clerk.takeID(at: now, start: start, reference: reference)
-    clerk.unclear = (reference, amount)
-    let request = ControlRequest.sale(
-      reference: reference, amount: amount, earlier: ledger.row(reference))
-    tell(.terminal(.requested(id, request)))
+    let id = clerk.takeID(at: now, start: start, reference: request.reference)
+    clerk.unclear = request
+    let original = request.original.isEmpty ? nil : ledger.record(request.original)
+    tell(
+      .terminal(
+        .requested(
+          id,
+          .transact(request, earlier: ledger.row(request.reference), original: original))))
   }
 
   /// The till has lost its connection, or only believes so, and asks what it asked before.
   private mutating func askAgain(_ question: Clerk.Question) {
-    guard question.reference != nil, let (reference, amount) = clerk.unclear,
+    guard question.reference != nil, let request = clerk.unclear,
       weather.strikes(.askedAgain, &weatherDice)
     else { return }
     sightings.note(.askedAgain)
     if weatherDice.chance(1, in: 2) { tell(.terminal(.requesterLeft(question.id))) }
-    askForSale(reference, amount)
+    askFor(request)
   }
 
   private mutating func ask(_ request: ControlRequest) {
@@ -118,6 +174,10 @@ extension World {
   mutating func clerkHears(_ id: RequestID, _ answer: ControlAnswer) {
     guard let question = clerk.question, question.id == id else { return }
     clerk.question = nil
+    if clerk.asksLastSettlement {
+      clerk.asksLastSettlement = false
+      if case .done = answer { clerk.finalBatchClosed = true }
+    }
     guard let reference = question.reference else { return }
     // A state that is not final is asked for again.
     if case .transaction(let row, _) = answer, row.state == TransactionState.intent.name { return }

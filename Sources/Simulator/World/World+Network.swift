@@ -79,7 +79,13 @@ extension World {
     }
     let pause = Interval.milliseconds(Int64(lifeDice.within(15...120)))
     queue.add(.acquirer(.received(connection: connection, bytes)), at: now + pause)
-    if planted == .requestsDoubled, let twin = World.twin(of: bytes) {
+    if planted == .batchEndSwallowed, World.isBatchEnd(bytes) {
+      bringBack(World.ended(bytes))
+      return
+    }
+    let doubled: String? =
+      planted == .requestsDoubled ? "0200" : planted == .advicesDoubled ? "0220" : nil
+    if let doubled, let twin = World.twin(of: bytes, doubled) {
       queue.add(.acquirer(.received(connection: connection, twin)), at: now + pause)
     }
   }
@@ -101,7 +107,9 @@ extension World {
       sightings.note(.networkLoss)
       return
     }
-    var bytes = planted == .declineTurnedApproval ? World.approved(bytes) : bytes
+    var bytes = bytes
+    if planted == .declineTurnedApproval { bytes = World.approved(bytes, "0210") }
+    if planted == .adviceTurnedApproval { bytes = World.approved(bytes, "0230") }
     if weather.strikes(.networkGarbled, &weatherDice) {
       sightings.note(.networkGarbled)
       bytes[weatherDice.below(bytes.count)] ^= 1 << UInt8(weatherDice.below(8))
@@ -164,23 +172,37 @@ extension World {
   }
 
   /// The same request under another trace number, correctly signed.
-  private static func twin(of frame: [UInt8]) -> [UInt8]? {
+  private static func twin(of frame: [UInt8], _ type: String) -> [UInt8]? {
     let codec = Codec(table: .standard1987ASCII)
     guard var message = try? codec.decode(Array(frame.dropFirst(2))),
-      message.mti == Array("0200".utf8)
+      message.mti == Array(type.utf8)
     else { return nil }
     message[11] = Array("777777".utf8)
     return signed(message)
   }
 
   /// A declined answer with an approval's response code, correctly signed.
-  private static func approved(_ frame: [UInt8]) -> [UInt8] {
+  private static func approved(_ frame: [UInt8], _ type: String) -> [UInt8] {
     let codec = Codec(table: .standard1987ASCII)
     guard var message = try? codec.decode(Array(frame.dropFirst(2))),
-      message.mti == Array("0210".utf8)
+      message.mti == Array(type.utf8)
     else { return frame }
     message[39] = [0x30, 0x30]
     return signed(message) ?? frame
+  }
+
+  private static func isBatchEnd(_ frame: [UInt8]) -> Bool {
+    let message = try? Codec(table: .standard1987ASCII).decode(Array(frame.dropFirst(2)))
+    return message?.mti == Array("0500".utf8) && message?[3] == Array("960000".utf8)
+  }
+
+  /// The answer to a batch's end by nobody.
+  private static func ended(_ frame: [UInt8]) -> [UInt8] {
+    let codec = Codec(table: .standard1987ASCII)
+    guard var message = try? codec.decode(Array(frame.dropFirst(2))) else { return frame }
+    message.mti = Array("0510".utf8)
+    message[39] = [0x30, 0x30]
+    return (try? codec.encode(message)).map { Framing().frame($0) } ?? frame
   }
 
   private static func signed(_ message: Message) -> [UInt8]? {

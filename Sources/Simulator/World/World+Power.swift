@@ -38,16 +38,33 @@ extension World {
     else { return }
     sightings.note(.startedAnew)
     if tellsStory { note("✔", "started anew") }
+    perform(.disconnect)
     if !recover() { return }
     for port in Port.allCases where linkIsUp[Int(port.rawValue)] {
       tell(.link(port, .opened(port == .reader ? .hid(reader.facts) : .serial)))
     }
   }
 
+  /// Half of the shops have an acquirer that wants its connections kept open.
+  private var settings: TerminalSettings {
+    var settings = SimulatedShop.settings(flavour)
+    switch seed % 4 {
+    case 1:
+      settings.link = LinkRules(
+        idleLimit: .minutes(5), keepAlive: .echo, keepAlivePause: .seconds(45))
+    case 3:
+      settings.link = LinkRules(
+        idleLimit: .minutes(15), keepAlive: .emptyFrame, keepAlivePause: .seconds(20),
+        inFlightLimit: 4)
+    default: break
+    }
+    return settings
+  }
+
   /// The firmware of the journal as it is now, told that it has started.
   private mutating func recover() -> Bool {
     let recovered = try? Firmware.recovered(
-      from: ledger.liveRecords, settings: SimulatedShop.settings, board: SimulatedShop.board)
+      from: ledger.liveRecords, settings: settings, board: SimulatedShop.board(flavour))
     guard let recovered else {
       leaks.append("the journal cannot be taken over")
       return false
@@ -107,6 +124,12 @@ extension World {
     if planted == .accountNumbersLeak, let row = entry.rows.first, !row.maskedPAN.isEmpty {
       entry.updates[0].body += SimulatedShop.accounts[clerk.accountIndex].pan
     }
+    if planted == .voidsForgotten {
+      let voided = entry.rows.filter { $0.state == TransactionState.voided.name }
+        .map { "transaction/" + $0.reference }
+      entry.updates.removeAll { voided.contains($0.key) }
+      entry.rows.removeAll { $0.state == TransactionState.voided.name }
+    }
     if planted == .journalAnswersTooEarly {
       queue.add(.lateCommit(entry, start: start), at: now + .milliseconds(400))
     } else {
@@ -138,8 +161,27 @@ extension World {
 
   /// What the ledger is asked is answered at once: it lies on the same disk.
   mutating func answer(_ question: LedgerQuestion) {
-    let answer = Firmware.Event.terminal(.ledgerRead(ledger.answer(question)))
+    let answer = Firmware.Event.terminal(
+      .ledgerRead(planted(into: ledger.answer(question), question)))
     queue.add(.firmware(answer, start: start), at: now + .milliseconds(1))
+  }
+
+  /// What a planted fault makes of an answer of the ledger.
+  private func planted(into answer: LedgerAnswer, _ question: LedgerQuestion) -> LedgerAnswer {
+    switch (planted, question, answer) {
+    case (.queueForgotten, .queue, .records), (.cardsKept, .cards, .records): return .records([])
+    case (.totalsShort, .totals, .totals(let lines)): return .totals(Array(lines.dropFirst()))
+    case (.reversedCounted, .totals, .totals(let lines)):
+      let counted = lines.map { line in
+        var line = line
+        if line.state == TransactionState.reversed.name {
+          line.state = TransactionState.approved.name
+        }
+        return line
+      }
+      return .totals(counted)
+    default: return answer
+    }
   }
 
   private mutating func answerJournal(_ event: Firmware.Event) {
@@ -153,8 +195,11 @@ extension World {
     case .receiptsForgotten: forget(state: "approved")
     case .beginningsForgotten: ledger.forgetBeginnings()
     case .countersForgotten: ledger.lose { $0.key == "counters" }
+    case .batchForgotten: ledger.lose { $0.key == "batch" }
     case .journalAnswersTooEarly, .reversalsSwallowed, .earlyReversalsForgotten,
-      .requestsDoubled, .declineTurnedApproval, .printerLies, .accountNumbersLeak, .historyWavers,
+      .requestsDoubled, .queueForgotten, .advicesDoubled, .adviceTurnedApproval, .totalsShort,
+      .reversedCounted, .cardsKept, .voidsForgotten, .batchEndSwallowed, .declineTurnedApproval,
+      .printerLies, .accountNumbersLeak, .historyWavers,
       nil:
       break
     }

@@ -71,7 +71,9 @@ public struct World: Sendable {
   // What surrounds it.
   var reader: ReaderModel
   var printer = PrinterModel()
-  var pad = SimulatedShop.pad
+  /// Which acquirer the shop has.
+  let flavour: ShopFlavour
+  var pad: PINPadModel
   var acquirer: AcquirerModel
   var impostor = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: [])
   var management = ManagementModel(
@@ -100,9 +102,11 @@ public struct World: Sendable {
     self.planted = planted
     self.wavering = wavering
     self.tellsStory = tellsStory
-    acquirer = AcquirerModel(
-      keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts,
-      remembersEarlyReversals: planted != .earlyReversalsForgotten)
+    // Half of the shops have each acquirer; what is planted into the wire speaks generic.
+    flavour = planted == nil && seed % 2 == 0 ? .unionPay : .generic
+    pad = SimulatedShop.pad(flavour)
+    acquirer = SimulatedShop.acquirer(
+      flavour, remembersEarlyReversals: planted != .earlyReversalsForgotten)
     var dice = Dice(seed: seed)
     weatherDice = dice.fork()
     lifeDice = dice.fork()
@@ -221,7 +225,9 @@ public struct World: Sendable {
 
   /// Whether nothing more is owed and the last sale is made.
   private var hasSettled: Bool {
-    guard let status = firmware?.terminal.status, clerk.finalSaleApproved else { return false }
+    guard let status = firmware?.terminal.status, clerk.finalSaleApproved,
+      clerk.finalBatchClosed
+    else { return false }
     return status.reversals.isEmpty && status.receiptsOwed.isEmpty
       && status.receiptsDoubtful.isEmpty && status.state == .ready && clerk.question == nil
       && strays == 0

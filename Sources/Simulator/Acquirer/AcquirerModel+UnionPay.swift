@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ISO8583
+import Wire
+
+extension AcquirerModel {
+  mutating func answerUnionPay(_ call: HostCall) -> [Effect] {
+    switch call.type {
+    case "0100", "0200", "0220", "0400": return unionPayCard(call)
+    case "0620": return scriptNotice(call)
+    case "0800", "0820": return unionPayManagement(call)
+    case "0500": return unionPayTotals(call)
+    case "0320": return unionPayUpload(call)
+    default:
+      refusedFrames += 1
+      return reply(unionPay(call, letters("12")), call, isSigned: false)
+    }
+  }
+
+  /// The call with the keys it was signed with; or the refusal of one that was not.
+  mutating func signed(_ call: HostCall) -> (call: HostCall, refusal: [Effect]?) {
+    var call = call
+    call.session = session(call)
+    if call.session != nil { return (call, nil) }
+    refusedFrames += 1
+    let isKnown = isSignedIn(call.terminalID)
+    call.session = isKnown ? sessionForRefusals(call) : nil
+    let code = letters(isKnown ? "A0" : rules.unsignedCode)
+    return (call, reply(unionPay(call, code), call))
+  }
+
+  private mutating func unionPayCard(_ call: HostCall) -> [Effect] {
+    let (call, refusal) = signed(call)
+    if let refusal { return refusal }
+    guard let session = call.session else { return [] }
+    let message = call.message
+    guard let kind = UnionPayReading.kind(message) else {
+      refusedFrames += 1
+      let isWhole = [3, 25, 60].allSatisfy { message[$0] != nil }
+      return reply(unionPay(call, letters(isWhole ? "12" : "30")), call)
+    }
+    let isReversal = call.type == "0400"
+    let presence =
+      isReversal
+      ? UnionPayReading.reversalPresence(kind) : UnionPayReading.presence(kind, message)
+    let reasons = ["98", "A0", "06"].map { letters($0) }
+    let hasReason = !isReversal || message[39].map { reasons.contains($0) } ?? false
+    guard isComplete(message, presence), hasReason,
+      !isReversal || UnionPayReading.namesItself(message),
+      let pan = UnionPaySecrets.pan(message, session)
+    else {
+      refusedFrames += 1
+      return reply(unionPay(call, letters("30")), call)
+    }
+    var request = UnionPayReading.request(message, kind, pan: pan)
+    if isReversal { return unionPayReversal(request, call) }
+    let behaviour = rules.behaviour(request.amount)
+    if behaviour == .deaf { return [] }
+    request.isOutOfStep =
+      request.batch != ledger.openBatch(of: request.terminalID, rules)
+    if !request.isOutOfStep { _ = ledger.batchIndex(request.batch, of: request.terminalID) }
+    if let account = ledger.account(request), let block = message[52] {
+      request.hasWrongPIN = !UnionPaySecrets.isPIN(block, message, account, session)
+    }
+    let decision = ledger.decide(request, rules, at: call.now)
+    return deliver(unionPay(call, decision, request), call, behaviour)
+  }
+
+  /// A card that was swiped is not in its reversal; terminal, batch and trace number are enough.
+  private mutating func unionPayReversal(
+    _ request: CardRequest, _ call: HostCall
+  ) -> [Effect] {
+    var request = request
+    let known = holds.first { $0.isOf(request) }
+    if request.pan.isEmpty, let known { request.pan = known.pan }
+    let decision = ledger.reverse(request, rules, at: call.now)
+    if decision.code == letters("30") { refusedFrames += 1 }
+    var answer = unionPay(call, decision.code)
+    addCardParts(&answer, call, pan: request.pan)
+    answer[37] = ledger.reference(rules, at: call.now)
+    answer[44] = UnionPayAnswer.route
+    return reply(answer, call)
+  }
+
+  private func unionPay(
+    _ call: HostCall, _ decision: HostLedger.Decision, _ request: CardRequest
+  ) -> Message {
+    var answer = unionPay(call, decision.code)
+    addCardParts(&answer, call, pan: request.pan)
+    answer[44] = UnionPayAnswer.route
+    answer[53] = call.message[53]
+    guard let hold = decision.hold else { return answer }
+    let isApproved = HostLedger.approvals.contains(hold.responseCode)
+    if isApproved, hold.kind.isHeld, hold.kind != .offlineSale {
+      answer[4] = Digits.fixed(hold.amount, 12)
+    }
+    answer[12] = Array(hold.localTime.suffix(6))
+    answer[13] = Array(hold.localTime.prefix(4))
+    answer[37] = hold.retrievalReference
+    if !hold.approvalCode.isEmpty { answer[38] = hold.approvalCode }
+    answer[63] = HostLedger.organisation(hold, rules)
+    if isApproved { addChip(&answer, call) }
+    if hold.kind == .balance, isApproved, let account = ledger.account(request) {
+      answer[4] = nil
+      answer[54] =
+        letters("1002") + (call.message[49] ?? letters("156")) + letters("C")
+        + Digits.fixed(ledger.balance(of: account), 12)
+    }
+    return answer
+  }
+
+  private func addCardParts(_ answer: inout Message, _ call: HostCall, pan: [UInt8]) {
+    if !pan.isEmpty { answer[2] = pan }
+    for element in [14, 23] { answer[element] = call.message[element] }
+    answer[15] = rules.clock.date(at: call.now, daysOn: 1)
+  }
+
+  /// The card's counter as it came, and a cryptogram with the response code behind it.
+  private func addChip(_ answer: inout Message, _ call: HostCall) {
+    guard let data = call.message[55], let code = answer[39] else { return }
+    var chip: [UInt8] = []
+    if let objects = try? TLV.parse(data), let tag = TLVTag(0x9F36),
+      let counter = TLV.first(tag, in: objects)
+    {
+      chip += counter.encoded
+    }
+    let issuer = rules.cryptogram + code
+    answer[55] = chip + [0x91, UInt8(issuer.count)] + issuer
+  }
+
+  /// What every answer has: the request's own, the host's date and time, and the acquirer.
+  func unionPay(_ call: HostCall, _ code: [UInt8]?) -> Message {
+    var mti = call.message.mti
+    mti[2] += 1
+    var answer = Message(mti: mti)
+    for element in [3, 4, 11, 25, 41, 42, 49, 60] { answer[element] = call.message[element] }
+    answer[12] = rules.clock.time(at: call.now)
+    answer[13] = rules.clock.date(at: call.now)
+    answer[32] = UnionPayAnswer.acquirer
+    answer[39] = code
+    return answer
+  }
+}
+
+/// The numbers that an acquirer's answers have.
+enum UnionPayAnswer {
+  /// DE32.
+  static let acquirer = letters("00010344")
+  /// DE44: issuer and acquirer, each filled to eleven.
+  static let route = letters("03010000   00010344   ")
+}
