@@ -9,13 +9,15 @@ struct Posctl: ParsableCommand {
     abstract: "Ask a payment terminal how it is, and tell it what to do.",
     discussion: """
       Exit codes: 0 done, 1 refused (the message has code, cause, remedy and who acts), 2 \
-      declined or not completed, 3 posd does not answer, 4 the sale has no end yet, 64 wrong usage.
+      declined or not completed, 3 posd does not answer, 4 the transaction has no end yet, 64 \
+      wrong usage.
       """,
     version: "0.1.0",
     subcommands: [
-      Status.self, States.self, Watch.self, Register.self, Network.self, Sale.self, Cancel.self,
-      Commission.self, Reversal.self, Transactions.self, Reprint.self, Trace.self, Replay.self,
-      Counters.self, Keys.self,
+      Status.self, States.self, Watch.self, Register.self, Network.self, Sale.self, Voiding.self,
+      Refund.self, Preauth.self, Complete.self, Balance.self, Offline.self, Tip.self, Cancel.self,
+      Commission.self, SignIn.self, SignOff.self, Settle.self, Queue.self, Transactions.self,
+      Reprint.self, Trace.self, Replay.self, Counters.self, Keys.self,
     ])
 }
 

@@ -57,8 +57,45 @@ enum Screen {
     line += "trace \(row["stan"]?.integer ?? 0)"
     if !text("maskedPan").isEmpty { line += "  " + text("maskedPan") }
     if !text("responseCode").isEmpty { line += "  answer " + text("responseCode") }
+    if !text("kind").isEmpty, text("kind") != "sale" { line += "  " + text("kind") }
+    if !text("original").isEmpty { line += " of " + text("original") }
     if row["test"]?.boolean == true { line += "  TEST" }
     return line
+  }
+
+  /// The back-up of the host above, if there is one.
+  static func backup(_ value: JSON?) {
+    if value?["host"] != nil { line(column("back-up", 12) + endpoint(value)) }
+  }
+
+  /// What waits for the acquirer, and why.
+  static func queued(_ item: JSON) -> String {
+    func text(_ name: String) -> String { item[name]?.text ?? "" }
+    var line = column(text("reference"), 14) + column(text("kind"), 18)
+    line += column(money(item["amount"]?.integer ?? 0), 10) + column(text("state"), 15)
+    line += column("trace \(item["stan"]?.integer ?? 0)", 13)
+    line += column(duration(item["age"]?.integer ?? 0), 8) + text("reason")
+    let attempts = item["attempts"]?.integer ?? 0
+    return attempts == 0 ? line : line + ", tried in vain \(attempts) times"
+  }
+
+  /// The proof that something was delivered.
+  static func delivered(_ item: JSON) -> String {
+    func text(_ name: String) -> String { item[name]?.text ?? "" }
+    var line = column(text("reference"), 14) + column(text("kind"), 18)
+    line += column(money(item["amount"]?.integer ?? 0), 10) + column(text("state"), 15)
+    line += column("trace \(item["stan"]?.integer ?? 0)", 13)
+    return line + "delivered " + text("at") + ", answer " + text("code")
+  }
+
+  /// Seconds in the unit that says enough.
+  static func duration(_ seconds: Int64) -> String {
+    switch seconds {
+    case ..<120: "\(seconds) s"
+    case ..<7_200: "\(seconds / 60) min"
+    case ..<172_800: "\(seconds / 3_600) h"
+    default: "\(seconds / 86_400) d"
+    }
   }
 
   static func endpoint(_ value: JSON?) -> String {

@@ -48,9 +48,11 @@ struct Network: ParsableCommand {
       try VarlinkClient(common).call("GetNetwork") { answer, _ in
         if common.json { return }
         Screen.line(Screen.column("committed", 12) + Screen.endpoint(answer["committed"]))
+        Screen.backup(answer["committedBackup"])
         let state = answer["candidateState"]?.text ?? ""
         Screen.line(
           Screen.column("candidate", 12) + Screen.endpoint(answer["candidate"]) + "  " + state)
+        Screen.backup(answer["candidateBackup"])
       }
     }
   }
@@ -58,19 +60,25 @@ struct Network: ParsableCommand {
   struct Set: ParsableCommand {
     @OptionGroup var common: Common
     @Option(help: "The acquirer's host, as host:port.") var acquirer: String
+    @Option(help: "The host when that one cannot be reached, as host:port.") var backup: String?
     @Flag(help: "Do not encrypt; only where the line itself is protected.") var plain = false
 
     func run() throws {
-      guard let colon = acquirer.lastIndex(of: ":"),
-        let port = Int64(acquirer[acquirer.index(after: colon)...])
-      else { throw ValidationError("--acquirer takes host:port, as in host.example:5000.") }
-      let endpoint = JSON.object([
-        JSONMember("host", .text(String(acquirer[..<colon]))), JSONMember("port", .integer(port)),
-        JSONMember("tls", .boolean(!plain)),
-      ])
-      try VarlinkClient(common).call("SetNetwork", [JSONMember("acquirer", endpoint)]) { _, _ in
+      var parameters = [JSONMember("acquirer", try endpoint("--acquirer", acquirer))]
+      if let backup { parameters.append(JSONMember("backup", try endpoint("--backup", backup))) }
+      try VarlinkClient(common).call("SetNetwork", parameters) { _, _ in
         if !common.json { Screen.line("the acquirer has answered; network commit keeps this") }
       }
+    }
+
+    private func endpoint(_ option: String, _ text: String) throws -> JSON {
+      guard let colon = text.lastIndex(of: ":"),
+        let port = Int64(text[text.index(after: colon)...])
+      else { throw ValidationError("\(option) takes host:port, as in host.example:5000.") }
+      return .object([
+        JSONMember("host", .text(String(text[..<colon]))), JSONMember("port", .integer(port)),
+        JSONMember("tls", .boolean(!plain)),
+      ])
     }
   }
 

@@ -7,11 +7,31 @@ struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "One screen; the first red line is the cause of what is wrong.")
   @OptionGroup var common: Common
+  @Option(
+    help: "What became of this transaction instead; ends as sale does, with 1 if nobody knows it.")
+  var reference: String?
 
   func run() throws {
-    try VarlinkClient(common).call("GetStatus") { answer, _ in
+    let client = try VarlinkClient(common)
+    if let reference { return try tell(reference, client) }
+    try client.call("GetStatus") { answer, _ in
       if !common.json, let status = answer["status"] { StatusScreen(status).show() }
     }
+  }
+
+  private func tell(_ reference: String, _ client: VarlinkClient) throws {
+    var state: String?
+    var isRunning = false
+    try client.call("GetTransaction", [JSONMember("reference", .text(reference))]) { answer, _ in
+      state = answer["transaction"]?["state"]?.text
+      isRunning = answer["running"]?.boolean ?? false
+      if common.json { return }
+      if let row = answer["transaction"], row != .null { Screen.line(Screen.transaction(row)) }
+      if isRunning { Screen.line("it still runs; ask again") }
+    }
+    // Once it has an outcome that is what counts, though its receipt may still be printing.
+    if isRunning, state == nil { throw Ending.running }
+    try Transacting.end(in: state)
   }
 }
 
@@ -76,10 +96,12 @@ struct StatusScreen {
           + text("terminalId"))
     }
     Screen.line(Screen.column("acquirer", 12) + Screen.endpoint(status["acquirer"]))
+    Screen.backup(status["backup"])
     if status["candidate"]?["host"] != nil {
       Screen.line(
         Screen.column("candidate", 12) + Screen.endpoint(status["candidate"]) + "  "
           + text("candidateState"))
+      Screen.backup(status["candidateBackup"])
     }
     if !text("application").isEmpty {
       Screen.line(Screen.column("application", 12) + text("application"))

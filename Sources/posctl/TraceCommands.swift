@@ -116,7 +116,9 @@ struct Counters: ParsableCommand {
     try VarlinkClient(common).call("GetCounters") { answer, _ in
       if common.json { return }
       for (name, label) in [
-        ("events", "events"), ("unexpectedEvents", "unexpected"), ("commits", "synced commits"),
+        ("events", "events"), ("unexpectedEvents", "unexpected"),
+        ("lateAnswers", "late answers"), ("unmatchedAnswers", "stray answers"),
+        ("commits", "synced commits"),
         ("wakeUps", "wake-ups"),
       ] {
         Screen.line(Screen.column(label, 20) + String(answer[name]?.integer ?? 0))

@@ -75,8 +75,7 @@ final class Daemon {
     firmware = try Daemon.recovered(ledger, settings, configuration.board, &recorder)
     http = HTTPClient(transfers: transfers, settings: configuration.management)
     acquirer = AcquirerConnection(
-      transfers: transfers, authorityFile: configuration.acquirerAuthorityFile,
-      connectSeconds: configuration.connectSeconds)
+      transfers: transfers, settings: configuration.acquirerLink)
     do throws(SystemFault) {
       control = try ControlServer(
         socket: configuration.controlSocket, loop: loop, house: self,
@@ -192,6 +191,8 @@ final class Daemon {
       return log.error("the firmware was not started anew", metadata: ["fault": "\(error)"])
     }
     log.notice("started anew: the recording was long")
+    // The new firmware knows of no connection.
+    acquirer.perform(.disconnect)
     tell(started)
     noteRoom()
     for (port, facts) in opened.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -314,13 +315,26 @@ extension Daemon: ControlHouse {
   func record(_ reference: String) throws(LedgerFault) -> LiveRecord? {
     try ledger.record(reference: reference)
   }
-  func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow] {
-    try ledger.transactions(limit: limit)
+  func transactions(
+    _ choice: TransactionChoice, before: Int64?, limit: Int
+  ) throws(LedgerFault) -> TransactionPage {
+    try ledger.transactions(choice, before: before, limit: limit)
   }
+  func queue(after: Int64?, limit: Int) throws(LedgerFault) -> QueuePage {
+    try ledger.queue(after: after, limit: limit)
+  }
+  /// The terminal's status does not tell it.
+  var queueNextTry: Int64? {
+    status.queueNextTry.map { max(0, ($0 - SystemClock.now).milliseconds / 1_000) }
+  }
+  var today: String { String(clock.local(at: SystemClock.now).text.prefix(10)) }
   var counters: ProgramCounters {
-    ProgramCounters(
+    var counters = ProgramCounters(
       wakeUps: loop.wakeUps, commits: ledger.commits, events: eventCount,
       unexpectedEvents: UInt64(firmware.terminal.unexpectedEvents), kinds: recorder.counters)
+    counters.lateAnswers = UInt64(firmware.terminal.lateAnswers)
+    counters.unmatchedAnswers = UInt64(firmware.terminal.unmatchedAnswers)
+    return counters
   }
   var trace: (header: String, lines: [String]) {
     (recorder.header(serial: configuration.serial), recorder.lines)

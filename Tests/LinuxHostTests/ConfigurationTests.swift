@@ -192,7 +192,9 @@ struct ConfigurationTests {
     ),
     (
       "acquirers/generic.yaml", #"code: "51", class: declined"#, #"code: "51", class: refused"#,
-      #"code: "51""#, "responses.class must be one of approved, approved-in-part, declined"
+      #"code: "51""#,
+      "responses.class must be one of approved, approved-in-part, declined, wrong-pin, "
+        + "call-acquirer, host-trouble, sign-in, set-up"
     ),
   ]
 

@@ -10,7 +10,7 @@ import Testing
 @Suite("The control interface")
 struct ControlTests {
   /// A house in which a sale lasts until the test ends it, and nothing else happens.
-  private final class House: ControlHouse {
+  final class House: ControlHouse {
     var asked: [(id: RequestID, request: ControlRequest)] = []
     var gone: [RequestID] = []
     let serial = "S1"
@@ -19,8 +19,24 @@ struct ControlTests {
     func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
     func left(_ id: RequestID) { gone.append(id) }
     func record(_ reference: String) throws(LedgerFault) -> LiveRecord? { nil }
-    func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? { nil }
-    func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow] { [] }
+    var rows: [TransactionRow] = []
+    var page = QueuePage()
+    var listed: [TransactionChoice] = []
+    let queueNextTry: Int64? = 30
+    let today = "2026-03-04"
+    func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow? {
+      rows.first { $0.reference == reference }
+    }
+    func transactions(
+      _ choice: TransactionChoice, before: Int64?, limit: Int
+    ) throws(LedgerFault) -> TransactionPage {
+      listed.append(choice)
+      var page = TransactionPage()
+      page.rows = rows
+      page.next = before.map { $0 - Int64(limit) }
+      return page
+    }
+    func queue(after: Int64?, limit: Int) throws(LedgerFault) -> QueuePage { page }
     var counters: ProgramCounters {
       ProgramCounters(wakeUps: 1, commits: 2, events: 3, unexpectedEvents: 4, kinds: [])
     }
@@ -28,9 +44,9 @@ struct ControlTests {
   }
 
   /// A server and one caller of it.
-  private final class Talk {
-    let house = House()
-    let loop = EventLoop()
+  final class Talk {
+    let house: House
+    let loop: EventLoop
     let server: ControlServer
     private let folder: Folder
     private var caller: Descriptor?
@@ -41,6 +57,8 @@ struct ControlTests {
     private(set) var wasReset = false
 
     init() throws {
+      house = House()
+      loop = EventLoop()
       folder = try Folder()
       let path = folder.path + "/control.sock"
       server = try ControlServer(
@@ -51,6 +69,16 @@ struct ControlTests {
       number = descriptor.number
       caller = consume descriptor
     }
+
+    private init(beside talk: Talk) throws {
+      (house, loop, server, folder) = (talk.house, talk.loop, talk.server, talk.folder)
+      let descriptor = try UnixSocket.connect(folder.path + "/control.sock", .stream)
+      number = descriptor.number
+      caller = consume descriptor
+    }
+
+    /// A second caller of the same server.
+    func another() throws -> Talk { try Talk(beside: self) }
 
     /// Sends bytes while the server serves; a caller that has hung up says no more.
     func say(_ bytes: [UInt8]) {
@@ -144,6 +172,16 @@ struct ControlTests {
       ),
       ("SetNetwork", #"{"acquirer":{"host":"a","port":1,"tls":true,"ca":"b"}}"#, "acquirer.ca"),
       ("SetNetwork", #"{"acquirer":[]}"#, "acquirer"),
+      (
+        "SetNetwork", #"{"acquirer":{"host":"a","port":1,"tls":true},"backup":{"host":"b"}}"#,
+        "backup.port"
+      ),
+      ("SetNetwork", #"{"acquirer":{"host":"a","port":1,"tls":true},"backup":7}"#, "backup"),
+      (
+        "SetNetwork",
+        #"{"acquirer":{"host":"a","port":1,"tls":true},"backup":{"host":"a","port":1,"tls":true}}"#,
+        "backup"
+      ),
       ("SetNetwork", #"{"acquirer":{"host":"a","port":1,"tls":true},"x":null}"#, "x"),
       ("Register", #"{"application":{"serial":"b"}}"#, "application.serial"),
     ]
@@ -172,7 +210,7 @@ struct ControlTests {
       #expect(talk.house.asked.isEmpty, "\(name)")
       methods += 1
     }
-    #expect(methods == 21)
+    #expect(methods == 27)
   }
 
   @Test("a caller that has shut its own direction still gets its answer")

@@ -12,6 +12,9 @@ extension Problem {
     case .notAllowed(let action, let state): "\(action.name) while \(state.name)"
     case .invalid(let field): "field \(field)"
     case .network(let layer, let code): Problem.text(layer, code)
+    case .hosts(let primary, let backup):
+      [("first host", primary), ("back-up host", backup)]
+        .map { $0 + (Problem.text($1)) }.joined(separator: "; ")
     case .management(let status): "HTTP status \(status)"
     case .journal(let fault), .outcomeUnwritten(let fault):
       fault == .diskFull ? "too little room" : "the system refused"
@@ -21,6 +24,12 @@ extension Problem {
     case .noPIN(.refused(let code)): "code " + String(decoding: [code], as: UTF8.self)
     case .padKey(let place, let reason): place.text + Problem.text(reason)
     case .keyBlock(let fault): Problem.text(fault)
+    case .originalUnfit(let flaw): flaw.text
+    case .overOriginal(let left):
+      "at most " + (Amount(minorUnits: left)?.decimalText ?? String(left))
+    case .offlineRefused(let flaw): flaw.text
+    case .settlementRefused(let code), .signInRefused(let code):
+      code.isEmpty ? "no code" : "code " + String(decoding: code, as: UTF8.self)
     case .receiptDoubtful(let reference, let others):
       others == 0 ? reference : "\(reference) and \(others) more"
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
@@ -28,18 +37,24 @@ extension Problem {
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
       .cardNumber, .noPIN, .noCard, .withdrawn, .tooLate, .stillRunning, .cardNumberAsReference,
       .nothingToReprint, .testSaleMissing,
-      .clockUnknown, .unknownReference, .outcomeUnknown:
+      .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
+      .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
+      .signInKeys:
       ""
     }
+  }
+
+  private static func text(_ problem: Problem?) -> String {
+    guard let problem else { return " is well" }
+    return ": " + problem.code + (problem.evidence.isEmpty ? "" : ", " + problem.evidence)
   }
 
   private static func text(_ layer: NetworkLayer, _ code: Int32) -> String {
     switch layer {
     case .link, .address, .name, .tcp, .write:
       code == 0 ? "" : "system error \(code): " + SystemFault(code: code).text
-    case .tls where code == 35: "libcurl code 35: the handshake was broken off"
-    case .tls where code == 60: "libcurl code 60: the certificate was refused"
-    case .tls, .read, .clock: code == 0 ? "" : "libcurl code \(code)"
+    case .tls: TLSFault.text(code)
+    case .read, .clock: code == 0 ? "" : "libcurl code \(code)"
     }
   }
 

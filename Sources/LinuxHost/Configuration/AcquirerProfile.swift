@@ -9,28 +9,39 @@ public struct AcquirerProfile: Hashable, Sendable {
   /// The elements and the frame.
   public var dialect: Dialect
   /// The rules of a purchase.
-  public var terms: PurchaseTerms
+  public var terms: TransactionTerms
   /// How long the acquirer may take to answer, until parameters say otherwise.
   public var answerSeconds: Int
   /// The pauses between attempts to deliver a reversal, seconds.
   public var reversalPauses: [Int]
+  /// How the acquirer wants its connections kept.
+  public var link: LinkRules
   /// What response codes mean.
   public var responses: Responses
+
+  /// The rules of the desk: reversals, refunds, batches.
+  public var rules: TradeRules
 
   /// Reads `acquirers/*.yaml`.
   public init(file: String) throws(ConfigurationFault) {
     let reader = try YAMLReader(try Configuration.parse(file))
-    let frame = try reader.map("frame")
-    let header: Framing.Header = try frame.choice(
-      "length", [("binary2", .binary2), ("bcd2", .bcd2), ("ascii4", .ascii4)])
-    let limit = try frame.integer("limit", 64...8_192)
-    try frame.finish()
-    dialect = Dialect(
-      table: try AcquirerProfile.table(reader), framing: Framing(header: header, limit: limit),
-      signing: try reader.choice(
-        "answer-mac", [("approvals", .approvals), ("everything", .everything)]))
+    let framing = try AcquirerProfile.framing(reader)
+    let table = try AcquirerProfile.table(reader, in: framing)
+    let signing: AnswerSigning = try reader.choice(
+      "answer-mac", [("approvals", .approvals), ("everything", .everything)])
+    dialect = try AcquirerProfile.dialect(reader, table, framing, signing)
+    terms = try AcquirerProfile.terms(reader)
+    answerSeconds = try reader.integer("answer-seconds", 1...300)
+    reversalPauses = try reader.integers("reversal-pauses-seconds", 1...86_400)
+    link = reader.has("link") ? try LinkRules(try reader.map("link")) : LinkRules()
+    rules = try TradeRules(reader)
+    responses = try AcquirerProfile.responses(reader)
+    try reader.finish()
+  }
+
+  private static func terms(_ reader: YAMLReader) throws(ConfigurationFault) -> TransactionTerms {
     let sale = try reader.map("sale")
-    terms = PurchaseTerms(
+    var terms = TransactionTerms(
       pinPolicy: try sale.choice(
         "pin", [("always", .always), ("by-service-code", .byServiceCode)]),
       acceptsChipCardsBySwipe: try sale.choice(
@@ -38,29 +49,10 @@ public struct AcquirerProfile: Hashable, Sendable {
       cardLimit: .seconds(Int64(try sale.integer("card-seconds", 5...300))),
       pinSeconds: UInt16(try sale.integer("pin-seconds", 30...270)))
     try sale.finish()
-    answerSeconds = try reader.integer("answer-seconds", 1...300)
-    reversalPauses = try reader.integers("reversal-pauses-seconds", 1...86_400)
-    responses = try AcquirerProfile.responses(reader)
-    try reader.finish()
-  }
-
-  /// The elements: the standard table, and what this acquirer does differently.
-  private static func table(_ reader: YAMLReader) throws(ConfigurationFault) -> MessageTable {
-    let message = try reader.map("message")
-    _ = try message.choice("base", [("iso8583-1987-ascii", true)])
-    var table = MessageTable.standard1987ASCII
-    table.messageType = try message.choice("type", [("ascii", .ascii), ("bcd", .bcd)])
-    table.bitmap = try message.choice("bitmap", [("raw", .raw), ("hex", .hex)])
-    table.limit = try message.integer("limit", 64...8_192)
-    if message.has("elements") {
-      for item in try message.maps("elements") {
-        let number = try item.integer("element", 2...128)
-        table[number] = try element(item)
-        try item.finish()
-      }
-    }
-    try message.finish()
-    return table
+    let kinds = TransactionKind.allCases.map { (word: $0.name, value: $0) }
+    terms.pinKinds = try reader.choices("pin-kinds", kinds)
+    terms.cardKinds = try reader.choices("card-kinds", kinds)
+    return terms
   }
 
   /// The response codes, each once. What 00 and 10 are to a sale, ISO 8583:1987 says itself.
@@ -92,21 +84,5 @@ public struct AcquirerProfile: Hashable, Sendable {
     let bytes = Array(text.utf8)
     return bytes.count == 2
       && bytes.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
-  }
-
-  private static func element(_ item: YAMLReader) throws(ConfigurationFault) -> ElementFormat {
-    let count = try item.integer("length", 1...999)
-    let length: ElementFormat.Length = try item.choice(
-      "class", [("fixed", .fixed(count)), ("ll", .ll(max: count)), ("lll", .lll(max: count))])
-    return ElementFormat(
-      length,
-      prefix: try item.choice(
-        "prefix", [("ascii", .ascii), ("bcd", .bcd), ("binary", .binary)]),
-      data: try item.choice(
-        "data", [("bytes", .bytes), ("digits", .digits), ("packed", .packed), ("hex", .hex)]),
-      side: try item.choice("side", [("left", .left), ("right", .right)]),
-      pad: UInt8(try item.integer("pad", 0...255)),
-      allowsAnyNibble: try item.boolean("any-nibble"),
-      secrecy: try item.choice("secret", [("none", .none), ("pan", .pan), ("all", .all)]))
   }
 }

@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Assembly
 import Clockwork
 public import TerminalCore
 
 extension Configuration {
   /// What the core is set to.
   public func settings(keys: TerminalKeys) -> TerminalSettings {
-    TerminalSettings(
+    var settings = TerminalSettings(
       serial: serial, dialect: acquirer.dialect, terms: acquirer.terms, columns: columns,
-      connectLimit: .seconds(Int64(connectSeconds)),
+      connectLimit: .seconds(Int64(acquirerLink.connectSeconds)),
       answerLimit: .seconds(Int64(acquirer.answerSeconds)),
       reversalPauses: acquirer.reversalPauses.map { .seconds(Int64($0)) },
-      reviewPause: .seconds(Int64(reviewSeconds)), responses: acquirer.responses, keys: keys)
+      reviewPause: .seconds(Int64(reviewSeconds)), responses: acquirer.responses, keys: keys,
+      link: acquirer.link)
+    let rules = acquirer.rules
+    settings.reversalsBlock = rules.reversalsBlock
+    settings.allowsUnlinkedRefunds = rules.allowsUnlinkedRefunds
+    settings.batchLimit = UInt32(rules.batchLimit)
+    settings.domesticPrefixes = rules.domesticPrefixes.map { Array($0.utf8) }
+    settings.offline = rules.offline
+    settings.pinSlot = board.pinPad.masterSlot
+    return settings
   }
 }

@@ -55,10 +55,8 @@ public struct Configuration: Sendable {
   public var management: HTTPClient.Settings
   /// The pause between two questions about the review.
   public var reviewSeconds: Int
-  /// The certificate authority of the acquirer's link, PEM.
-  public var acquirerAuthorityFile: String
-  /// How long a connection to the acquirer may take.
-  public var connectSeconds: Int
+  /// How the acquirer's hosts are connected to and trusted.
+  public var acquirerLink: AcquirerConnection.Settings
   /// What can stand in a person's way.
   public var catalogue: Catalogue
   /// The control interface's socket.
@@ -88,10 +86,7 @@ public struct Configuration: Sendable {
       limitSeconds: try server.integer("timeout-seconds", 1...300))
     reviewSeconds = try server.integer("review-seconds", 1...86_400)
     try server.finish()
-    let link = try reader.map("acquirer-link")
-    acquirerAuthorityFile = try link.text("authority-file")
-    connectSeconds = try link.integer("connect-seconds", 1...60)
-    try link.finish()
+    acquirerLink = try AcquirerConnection.Settings(try reader.map("acquirer-link"))
     let control = try reader.map("control")
     controlSocket = try control.text("socket")
     try control.finish()

@@ -21,8 +21,16 @@ public protocol ControlHouse: AnyObject {
   func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow?
   /// The newest record of the transaction with this reference; nil when there is none.
   func record(_ reference: String) throws(LedgerFault) -> LiveRecord?
-  /// The newest transactions.
-  func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow]
+  /// A page of the transactions of a choice, the newest first.
+  func transactions(
+    _ choice: TransactionChoice, before: Int64?, limit: Int
+  ) throws(LedgerFault) -> TransactionPage
+  /// A page of what waits for the acquirer, the oldest first.
+  func queue(after: Int64?, limit: Int) throws(LedgerFault) -> QueuePage
+  /// When what waits is tried next, seconds from now; nil when nothing waits or nobody knows.
+  var queueNextTry: Int64? { get }
+  /// The day it is where the terminal stands, `YYYY-MM-DD`.
+  var today: String { get }
   /// What the program has counted since its start.
   var counters: ProgramCounters { get }
   /// What happened lately: what it begins with, and a line an event.
@@ -39,6 +47,10 @@ public struct ProgramCounters: Sendable {
   public var events: UInt64
   /// Events that meant nothing where they came.
   public var unexpectedEvents: UInt64
+  /// Answers of the acquirer that came when nobody waited for them any more.
+  public var lateAnswers: UInt64 = 0
+  /// Answers of the acquirer to nothing it was asked.
+  public var unmatchedAnswers: UInt64 = 0
   /// How often each kind of event came.
   public var kinds: [(kind: String, count: UInt64)]
 
@@ -63,13 +75,15 @@ public final class ControlServer: PollSource {
   private struct Pending {
     var id: RequestID
     var connection: VarlinkConnection
-    var isTransaction: Bool
+    var hasSteps: Bool
+    /// Of the transaction it does, if it does one.
+    var reference: String?
   }
 
   private var listener: UnixListener?
   private let number: Int32
   private unowned let loop: EventLoop
-  private unowned let house: any ControlHouse
+  unowned let house: any ControlHouse
   let catalogue: Catalogue
   private var connections: [VarlinkConnection] = []
   private var pending: [Pending] = []
@@ -119,7 +133,7 @@ public final class ControlServer: PollSource {
 
   /// How a request goes.
   public func progress(_ id: RequestID, _ progress: Progress) {
-    guard let asker = pending.first(where: { $0.id == id }), asker.isTransaction,
+    guard let asker = pending.first(where: { $0.id == id }), asker.hasSteps,
       asker.connection.call?.wantsMore == true
     else { return }
     asker.connection.reply(
@@ -153,6 +167,11 @@ public final class ControlServer: PollSource {
     lastWatched = status
     let words = ControlWords.status(status, serial: house.serial, catalogue)
     for watcher in watchers { watcher.reply(.step([JSONMember("status", words)])) }
+  }
+
+  /// Whether somebody waits for the end of the transaction with this reference.
+  func isRunning(_ reference: String) -> Bool {
+    pending.contains { $0.reference == reference }
   }
 
   func refusal(_ problem: Problem) -> VarlinkReply {
@@ -211,71 +230,13 @@ public final class ControlServer: PollSource {
       let words = try request.words(
         { reference throws(LedgerFault) in try house.transaction(reference) },
         { reference throws(LedgerFault) in try house.record(reference) })
-      pending.append(Pending(id: id, connection: connection, isTransaction: request.isTransaction))
+      pending.append(
+        Pending(
+          id: id, connection: connection, hasSteps: request.hasSteps,
+          reference: request.reference))
       house.ask(id, words)
     } catch {
       connection.reply(refusal(.journal(.failed)))
-    }
-  }
-
-  private func answer(_ query: TerminalCalls.Query) -> VarlinkReply {
-    do throws(LedgerFault) {
-      switch query {
-      case .status:
-        return .answer([
-          JSONMember(
-            "status", ControlWords.status(house.status, serial: house.serial, catalogue))
-        ])
-      case .states: return .answer([JSONMember("states", ControlWords.states)])
-      case .keys:
-        return .answer([JSONMember("keys", .array(house.keys.map(ControlWords.key)))])
-      case .network:
-        let status = house.status
-        return .answer([
-          JSONMember("committed", ControlWords.endpoint(status.network)),
-          JSONMember("candidate", ControlWords.endpoint(status.candidate)),
-          JSONMember("candidateState", .text(status.candidateState)),
-        ])
-      case .transaction(let reference):
-        guard let row = try house.transaction(reference) else {
-          return refusal(.unknownReference)
-        }
-        return .answer([JSONMember("transaction", ControlWords.transaction(row))])
-      case .transactions(let limit):
-        let rows = try house.transactions(limit: limit)
-        return .answer([JSONMember("transactions", .array(rows.map(ControlWords.transaction)))])
-      case .reversals:
-        let status = house.status
-        return .answer([
-          JSONMember("transactions", .array(status.reversals.map(ControlWords.transaction))),
-          JSONMember("failures", .integer(Int64(status.reversalFailures))),
-        ])
-      case .counters:
-        let counters = house.counters
-        return .answer([
-          JSONMember("wakeUps", .integer(Int64(clamping: counters.wakeUps))),
-          JSONMember("commits", .integer(Int64(clamping: counters.commits))),
-          JSONMember("events", .integer(Int64(clamping: counters.events))),
-          JSONMember("unexpectedEvents", .integer(Int64(clamping: counters.unexpectedEvents))),
-          JSONMember(
-            "kinds",
-            .array(
-              counters.kinds.map {
-                .object([
-                  JSONMember("kind", .text($0.kind)),
-                  JSONMember("count", .integer(Int64(clamping: $0.count))),
-                ])
-              })),
-        ])
-      case .trace:
-        let trace = house.trace
-        return .answer([
-          JSONMember("header", .text(trace.header)),
-          JSONMember("lines", .array(trace.lines.map { .text($0) })),
-        ])
-      }
-    } catch {
-      return refusal(.journal(.failed))
     }
   }
 }

@@ -14,8 +14,10 @@ enum ControlWords {
       JSONMember("state", .text(status.state.name)),
       JSONMember("testMode", .boolean(status.isTestMode)),
       JSONMember("problems", .array(status.problems.map { problem($0, catalogue) })),
-      JSONMember("acquirer", endpoint(status.network)),
-      JSONMember("candidate", endpoint(status.candidate)),
+      JSONMember("acquirer", endpoint(status.network?.acquirer)),
+      JSONMember("backup", endpoint(status.network?.backup)),
+      JSONMember("candidate", endpoint(status.candidate?.acquirer)),
+      JSONMember("candidateBackup", endpoint(status.candidate?.backup)),
       JSONMember("candidateState", .text(status.candidateState)),
       JSONMember("application", .text(status.application)),
       JSONMember("rejection", .array(status.rejection.map(reason))),
@@ -42,8 +44,8 @@ enum ControlWords {
     ])
   }
 
-  static func endpoint(_ settings: NetworkSettings?) -> JSON {
-    guard let endpoint = settings?.acquirer else { return .null }
+  static func endpoint(_ endpoint: Endpoint?) -> JSON {
+    guard let endpoint else { return .null }
     return .object([
       JSONMember("host", .text(endpoint.host)), JSONMember("port", .integer(Int64(endpoint.port))),
       JSONMember("tls", .boolean(endpoint.usesTLS)),
@@ -63,7 +65,30 @@ enum ControlWords {
       JSONMember("approvalCode", .text(row.approvalCode)),
       JSONMember("retrievalReference", .text(row.retrievalReference)),
       JSONMember("reversalReason", .text(row.reversalReason)),
+      JSONMember("batch", .integer(Int64(row.batch))),
+      JSONMember("original", .text(row.original)), JSONMember("foreign", .boolean(row.isForeign)),
+      JSONMember("upload", .text(row.upload)),
+      JSONMember("attempts", .integer(Int64(row.attempts))),
+      JSONMember("deliveryCode", .text(row.deliveryCode)),
+      JSONMember("deliveredAt", .text(row.deliveredAt)),
     ])
+  }
+
+  static func counters(_ counters: ProgramCounters) -> [JSONMember] {
+    let kinds = counters.kinds.map { kind, count in
+      JSON.object([
+        JSONMember("kind", .text(kind)), JSONMember("count", .integer(Int64(clamping: count))),
+      ])
+    }
+    return [
+      JSONMember("wakeUps", .integer(Int64(clamping: counters.wakeUps))),
+      JSONMember("commits", .integer(Int64(clamping: counters.commits))),
+      JSONMember("events", .integer(Int64(clamping: counters.events))),
+      JSONMember("unexpectedEvents", .integer(Int64(clamping: counters.unexpectedEvents))),
+      JSONMember("lateAnswers", .integer(Int64(clamping: counters.lateAnswers))),
+      JSONMember("unmatchedAnswers", .integer(Int64(clamping: counters.unmatchedAnswers))),
+      JSONMember("kinds", .array(kinds)),
+    ]
   }
 
   static func key(_ line: KeyLine) -> JSON {

@@ -8,9 +8,17 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, reversals, trace, counters, keys
+    case status, states, network, trace, counters, keys
     case transaction(reference: String)
-    case transactions(limit: Int)
+    case transactions(Choice, before: Int64?, limit: Int)
+    case queue(after: Int64?, limit: Int)
+  }
+
+  /// Which transactions are listed.
+  enum Choice {
+    case all, today
+    case day(String)
+    case batch(UInt32)
   }
 
   /// What the terminal is asked for.
@@ -18,11 +26,20 @@ enum TerminalCalls {
     case plain(ControlRequest)
     case transact(TransactionRequest)
     case reprint(reference: String)
+    case unpark(reference: String)
 
-    /// Whether it is answered with a transaction, and told step by step.
-    var isTransaction: Bool {
-      if case .transact = self { return true }
-      return false
+    /// Whether whoever asks with "more" is told each step.
+    var hasSteps: Bool {
+      switch self {
+      case .transact, .plain(.settle), .plain(.signIn), .plain(.signOff): true
+      case .plain, .reprint, .unpark: false
+      }
+    }
+
+    /// The reference of the transaction that it does, if it does one.
+    var reference: String? {
+      guard case .transact(let request) = self else { return nil }
+      return request.reference
     }
 
     /// The request with what the ledger knows of its reference and its original.
@@ -37,6 +54,7 @@ enum TerminalCalls {
           request, earlier: try row(request.reference),
           original: request.original.isEmpty ? nil : try record(request.original))
       case .reprint(let reference): .reprint(reference: reference, row: try row(reference))
+      case .unpark(let reference): .unpark(reference: reference, record: try record(reference))
       }
     }
   }
@@ -52,9 +70,12 @@ enum TerminalCalls {
 
   /// The parameters of the methods that have any, as the interface file has them.
   private static let parameters = [
-    "GetTransaction": ["reference"], "ListTransactions": ["limit"], "Register": ["application"],
-    "SetNetwork": ["acquirer"], "Sale": ["reference", "amount"], "Reprint": ["reference"],
-    "LoadPadKey": ["slot", "set", "block"], "SelectPadSet": ["set"],
+    "GetTransaction": ["reference"], "ListTransactions": ["limit", "day", "batch", "before"],
+    "ListQueue": ["limit", "after"], "Register": ["application"],
+    "SetNetwork": ["acquirer", "backup"],
+    "Sale": ["reference", "amount"], "Transact": transactParameters, "Park": ["reference"],
+    "Unpark": ["reference"], "Reprint": ["reference"], "LoadPadKey": ["slot", "set", "block"],
+    "SelectPadSet": ["set"],
   ]
   private static let facts = ["acquirer", "merchant", "settlementAccount", "place"]
 
@@ -75,7 +96,6 @@ enum TerminalCalls {
     case "Watch": return .watch
     case "GetStates": return .query(.states)
     case "GetNetwork": return .query(.network)
-    case "ListReversals": return .query(.reversals)
     case "GetCounters": return .query(.counters)
     case "GetKeys": return .query(.keys)
     case "LoadPadKey": return loadPadKey(parameters)
@@ -83,30 +103,36 @@ enum TerminalCalls {
       guard let number = keySet(parameters["set"]) else { return .invalid(parameter: "set") }
       return .request(.plain(.selectPadSet(number)))
     case "Trace": return .query(.trace)
-    case "GetTransaction":
-      guard let reference = parameters["reference"]?.text else {
-        return .invalid(parameter: "reference")
-      }
-      return .query(.transaction(reference: reference))
-    case "ListTransactions":
-      guard let limit = parameters["limit"]?.integer, (1...1_000).contains(limit) else {
-        return .invalid(parameter: "limit")
-      }
-      return .query(.transactions(limit: Int(limit)))
+    case "ListTransactions": return listTransactions(parameters)
+    case "ListQueue": return listQueue(parameters)
     case "Register": return register(call, serial: serial)
     case "SetNetwork": return setNetwork(call)
     case "CommitNetwork": return .request(.plain(.commitNetwork))
     case "RollbackNetwork": return .request(.plain(.rollbackNetwork))
-    case "Sale": return sale(parameters)
+    case "Sale": return transact(.sale, parameters)
+    case "Transact": return transact(parameters)
     case "Cancel": return .request(.plain(.cancel))
     case "Commission": return .request(.plain(.commission))
-    case "SendReversals": return .request(.plain(.sendReversals))
-    case "Reprint":
+    case "SendQueue": return .request(.plain(.sendReversals))
+    case "Settle": return .request(.plain(.settle))
+    case "SignIn": return .request(.plain(.signIn))
+    case "SignOff": return .request(.plain(.signOff))
+    case "GetTransaction", "Park", "Unpark", "Reprint":
       guard let reference = parameters["reference"]?.text else {
         return .invalid(parameter: "reference")
       }
-      return .request(.reprint(reference: reference))
+      return about(reference, name)
     default: return .unknown
+    }
+  }
+
+  /// The methods that have a reference and nothing else.
+  private static func about(_ reference: String, _ name: String) -> Meaning {
+    switch name {
+    case "Park": .request(.plain(.park(reference: reference)))
+    case "Unpark": .request(.unpark(reference: reference))
+    case "Reprint": .request(.reprint(reference: reference))
+    default: .query(.transaction(reference: reference))
     }
   }
 
@@ -133,17 +159,6 @@ enum TerminalCalls {
     return .request(.plain(.loadPadKey(place, block: Array(block.utf8))))
   }
 
-  private static func sale(_ parameters: JSON) -> Meaning {
-    guard let reference = parameters["reference"]?.text else {
-      return .invalid(parameter: "reference")
-    }
-    guard let amount = parameters["amount"]?.integer, amount >= 0 else {
-      return .invalid(parameter: "amount")
-    }
-    return .request(
-      .transact(TransactionRequest(.sale, reference: reference, amount: UInt64(amount))))
-  }
-
   private static func register(_ call: VarlinkCall, serial: String) -> Meaning {
     if let stranger = call.stranger(in: "application", to: facts) {
       return .invalid(parameter: stranger)
@@ -166,19 +181,38 @@ enum TerminalCalls {
   }
 
   private static func setNetwork(_ call: VarlinkCall) -> Meaning {
-    if let stranger = call.stranger(in: "acquirer", to: ["host", "port", "tls"]) {
-      return .invalid(parameter: stranger)
+    let hasBackup = (call.parameters["backup"] ?? .null) != .null
+    for name in hasBackup ? ["acquirer", "backup"] : ["acquirer"] {
+      if let stranger = call.stranger(in: name, to: ["host", "port", "tls"]) {
+        return .invalid(parameter: stranger)
+      }
     }
-    let endpoint = call.parameters["acquirer"] ?? .null
+    do throws(InvalidParameter) {
+      var settings = NetworkSettings(acquirer: try endpoint("acquirer", call.parameters))
+      if hasBackup { settings.backup = try endpoint("backup", call.parameters) }
+      if settings.backup == settings.acquirer { return .invalid(parameter: "backup") }
+      return .request(.plain(.setNetwork(settings)))
+    } catch {
+      return .invalid(parameter: error.name)
+    }
+  }
+
+  private struct InvalidParameter: Error {
+    var name: String
+  }
+
+  private static func endpoint(
+    _ name: String, _ parameters: JSON
+  ) throws(InvalidParameter) -> Endpoint {
+    let endpoint = parameters[name] ?? .null
     guard let host = endpoint["host"]?.text, isHost(host) else {
-      return .invalid(parameter: "acquirer.host")
+      throw InvalidParameter(name: name + ".host")
     }
     guard let port = endpoint["port"]?.integer, let port = UInt16(exactly: port), port > 0 else {
-      return .invalid(parameter: "acquirer.port")
+      throw InvalidParameter(name: name + ".port")
     }
-    guard let tls = endpoint["tls"]?.boolean else { return .invalid(parameter: "acquirer.tls") }
-    let settings = NetworkSettings(acquirer: Endpoint(host: host, port: port, usesTLS: tls))
-    return .request(.plain(.setNetwork(settings)))
+    guard let tls = endpoint["tls"]?.boolean else { throw InvalidParameter(name: name + ".tls") }
+    return Endpoint(host: host, port: port, usesTLS: tls)
   }
 
   /// A name or address: the rest of a URL would be taken for one by libcurl.

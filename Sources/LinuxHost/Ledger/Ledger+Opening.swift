@@ -11,13 +11,9 @@ import Glibc
 //                              wrong in its middle             refused
 //                  ends before the entry of the anchor         refused
 //                  with entries                none            a restored one: it gets an anchor
+//                  of an older version                         gets the tables of this one, last
 
 extension Ledger {
-  /// The version of the tables.
-  static let version: Int64 = 1
-  /// Not a code of SQLite: the tables are of a version this program does not know.
-  private static let foreign: Int32 = -1
-
   /// Opens the ledger of a folder, or makes it; what is refused is left as it is.
   static func open(
     _ folder: String
@@ -36,23 +32,15 @@ extension Ledger {
     }
     if anchor == nil, !hasFile { try LedgerAnchor.make(folder: folder) }
     let database = try connect(path)
-    let isEmpty = try version(database, path) == 0
+    let version = try Ledger.version(database, path)
+    let isEmpty = version == 0
     if isEmpty, hasFile, anchor == nil { throw .damaged(path: path, "holds no tables") }
-    if isEmpty, let anchor, anchor.sequence > 0 {
-      throw .lost(path: path, found: 0, acknowledged: anchor.sequence)
+    let found = isEmpty ? 0 : try lastSequence(database, path)
+    if let anchor, found < anchor.sequence {
+      throw .lost(path: path, found: found, acknowledged: anchor.sequence)
     }
-    do throws(Database.Fault) {
-      if isEmpty { try makeTables(database) }
-    } catch {
-      throw fault(error, path)
-    }
-    let found = try lastSequence(database, path)
-    if let anchor {
-      if found < anchor.sequence {
-        throw .lost(path: path, found: found, acknowledged: anchor.sequence)
-      }
-      return (database, anchor)
-    }
+    if version < Ledger.version { try upgrade(database, from: version, path) }
+    if let anchor { return (database, anchor) }
     if hasFile { try LedgerAnchor.make(folder: folder) }
     guard let made = try LedgerAnchor(folder: folder) else {
       throw .failed(path: folder, "ledger.anchor cannot be made")
@@ -86,13 +74,29 @@ extension Ledger {
   static func lastSequence(
     _ database: Database, _ path: String
   ) throws(LedgerFault) -> Int64 {
-    var last: Int64 = 0
+    try number("SELECT max(sequence) FROM journal", database, path)
+  }
+
+  /// The version of the tables; 0 when there are none.
+  private static func version(
+    _ database: Database, _ path: String
+  ) throws(LedgerFault) -> Int64 {
+    let found = try number("PRAGMA user_version", database, path)
+    if !(0...version).contains(found) { throw .foreignVersion(path: path, "version \(found)") }
+    return found
+  }
+
+  /// The one number that a statement returns; 0 for none.
+  private static func number(
+    _ sql: String, _ database: Database, _ path: String
+  ) throws(LedgerFault) -> Int64 {
+    var found: Int64 = 0
     do throws(Database.Fault) {
-      try database.run("SELECT max(sequence) FROM journal") { last = $0.integer(0) }
+      try database.run(sql) { found = $0.integer(0) }
     } catch {
       throw fault(error, path)
     }
-    return last
+    return found
   }
 
   /// What SQLite says, as the ledger's own fault.
@@ -143,41 +147,6 @@ extension Ledger {
       throw .damaged(path: path, "not a ledger")
     }
     return !read.isEmpty
-  }
-
-  private static func version(
-    _ database: Database, _ path: String
-  ) throws(LedgerFault) -> Int64 {
-    var found: Int64 = 0
-    do throws(Database.Fault) {
-      try database.run("PRAGMA user_version") { found = $0.integer(0) }
-    } catch {
-      throw fault(error, path)
-    }
-    if found != 0, found != version { throw .foreignVersion(path: path, "version \(found)") }
-    return found
-  }
-
-  private static func makeTables(_ database: Database) throws(Database.Fault) {
-    try database.execute(
-      """
-      BEGIN;
-      CREATE TABLE journal(sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL,
-        live INTEGER NOT NULL, body BLOB NOT NULL);
-      CREATE INDEX journal_key ON journal(key);
-      CREATE TABLE record(key TEXT PRIMARY KEY, sequence INTEGER NOT NULL,
-        live INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
-      CREATE INDEX record_live ON record(sequence) WHERE live=1;
-      CREATE TABLE transactions(reference TEXT PRIMARY KEY, sequence INTEGER NOT NULL,
-        at INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, receipt TEXT NOT NULL,
-        test INTEGER NOT NULL, pin INTEGER NOT NULL, stan INTEGER NOT NULL,
-        amount INTEGER NOT NULL, local_time TEXT NOT NULL, masked_pan TEXT NOT NULL,
-        response TEXT NOT NULL, approval TEXT NOT NULL, retrieval TEXT NOT NULL,
-        reversal TEXT NOT NULL);
-      CREATE INDEX transactions_sequence ON transactions(sequence);
-      PRAGMA user_version=1;
-      COMMIT;
-      """)
   }
 }
 

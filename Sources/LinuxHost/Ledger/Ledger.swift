@@ -104,46 +104,6 @@ public final class Ledger {
     try? database?.execute("PRAGMA user_version=\(Ledger.version)")
   }
 
-  /// What a start needs, in the order in which it was written.
-  public func liveRecords() throws(LedgerFault) -> [LiveRecord] {
-    var records: [LiveRecord] = []
-    try run("SELECT key, body FROM record WHERE live=1 ORDER BY sequence") { row in
-      records.append(LiveRecord(key: row.text(0), body: row.blob(1)))
-    }
-    return records
-  }
-
-  /// The newest transactions first.
-  public func transactions(limit: Int) throws(LedgerFault) -> [TransactionRow] {
-    var rows: [TransactionRow] = []
-    try run(Ledger.select + " ORDER BY sequence DESC LIMIT ?", [.integer(Int64(limit))]) { row in
-      rows.append(Ledger.transaction(row))
-    }
-    return rows
-  }
-
-  /// The transaction with this reference.
-  public func transaction(reference: String) throws(LedgerFault) -> TransactionRow? {
-    var found: TransactionRow?
-    try run(Ledger.select + " WHERE reference=?", [.text(reference)]) { row in
-      found = Ledger.transaction(row)
-    }
-    return found
-  }
-
-  /// The newest record of the transaction with this reference, live or not.
-  public func record(reference: String) throws(LedgerFault) -> LiveRecord? {
-    var found: LiveRecord?
-    let key = "transaction/" + reference
-    try run("SELECT body FROM record WHERE key=?", [.text(key)]) { row in
-      found = LiveRecord(key: key, body: row.blob(0))
-    }
-    return found
-  }
-
-  /// Answers a question of the core.
-  public func answer(_ question: LedgerQuestion) -> LedgerAnswer { .failed }
-
   /// Copies the ledger as it is now into another file.
   public func backup(to path: String) throws(LedgerFault) {
     guard let database else { throw .failed(path: self.path, "cannot be opened again") }
@@ -190,70 +150,7 @@ public final class Ledger {
           .blob(update.body),
         ])
     }
-    for row in entry.rows { try write(row, sequence, moment, database) }
+    for row in entry.rows { try Ledger.write(row, sequence, moment, database) }
     return sequence
-  }
-
-  private func run(
-    _ sql: String, _ values: [Database.Value] = [], row: (Database.Row) -> Void
-  ) throws(LedgerFault) {
-    do throws(JournalFault) {
-      if database == nil { try reopen() }
-    } catch {
-      throw .failed(path: path, "cannot be opened again")
-    }
-    guard let database else { return }
-    do throws(Database.Fault) {
-      try database.run(sql, values, row: row)
-    } catch {
-      throw Ledger.fault(error, path)
-    }
-  }
-
-  private func write(
-    _ row: TransactionRow, _ sequence: Int64, _ moment: Int64, _ database: Database
-  ) throws(Database.Fault) {
-    try database.run(
-      """
-      INSERT INTO transactions(reference, sequence, at, kind, state, receipt, test, pin, stan,
-        amount, local_time, masked_pan, response, approval, retrieval, reversal)
-      VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)
-      ON CONFLICT(reference) DO UPDATE SET state=?5, receipt=?6, response=?13, approval=?14,
-        retrieval=?15, reversal=?16
-      """,
-      [
-        .text(row.reference), .integer(sequence), .integer(moment), .text(row.kind),
-        .text(row.state), .text(row.receipt), .integer(row.isTest ? 1 : 0),
-        .integer(row.hasPIN ? 1 : 0), .integer(Int64(row.stan)),
-        .integer(Int64(clamping: row.amount)), .text(row.localTime), .text(row.maskedPAN),
-        .text(row.responseCode), .text(row.approvalCode), .text(row.retrievalReference),
-        .text(row.reversalReason),
-      ])
-  }
-}
-
-extension Ledger {
-  fileprivate static let select = """
-    SELECT reference, kind, state, receipt, test, pin, stan, amount, local_time, masked_pan,
-      response, approval, retrieval, reversal FROM transactions
-    """
-
-  fileprivate static func transaction(_ row: Database.Row) -> TransactionRow {
-    var transaction = TransactionRow()
-    transaction.reference = row.text(0)
-    transaction.kind = row.text(1)
-    transaction.state = row.text(2)
-    transaction.receipt = row.text(3)
-    transaction.isTest = row.integer(4) == 1
-    transaction.hasPIN = row.integer(5) == 1
-    transaction.stan = UInt32(clamping: row.integer(6))
-    transaction.amount = UInt64(clamping: row.integer(7))
-    transaction.localTime = row.text(8)
-    transaction.maskedPAN = row.text(9)
-    transaction.responseCode = row.text(10)
-    transaction.approvalCode = row.text(11)
-    transaction.retrievalReference = row.text(12)
-    transaction.reversalReason = row.text(13)
-    return transaction
   }
 }

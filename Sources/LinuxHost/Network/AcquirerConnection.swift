@@ -7,22 +7,61 @@ import Glibc
 
 /// The byte stream to the acquirer: TCP or TLS by libcurl, one connection at a time.
 @safe public final class AcquirerConnection: PollSource {
+  /// How hosts are connected to and trusted. Nothing turns the verification off.
+  public struct Settings: Hashable, Sendable {
+    /// File of the certificate authority, PEM.
+    public var authorityFile: String
+    /// How long a connection may take, seconds.
+    public var connectSeconds: Int
+    /// What the terminal shows the host of itself, if the host wants to see something.
+    public var client: ClientCertificate?
+    /// The host's public key, as `sha256//` and base64; several are separated by semicolons.
+    public var pinnedKey: String?
+
+    /// Settings.
+    public init(
+      authorityFile: String, connectSeconds: Int, client: ClientCertificate? = nil,
+      pinnedKey: String? = nil
+    ) {
+      self.authorityFile = authorityFile
+      self.connectSeconds = connectSeconds
+      self.client = client
+      self.pinnedKey = pinnedKey
+    }
+  }
+
+  /// A certificate and its key, both files PEM.
+  public struct ClientCertificate: Hashable, Sendable {
+    /// The certificate, and those between it and its authority.
+    public var certificateFile: String
+    /// The key, not encrypted.
+    public var keyFile: String
+
+    /// A certificate.
+    public init(certificateFile: String, keyFile: String) {
+      self.certificateFile = certificateFile
+      self.keyFile = keyFile
+    }
+  }
+
   private static let queueLimit = 65_536
 
   /// Called for everything that happens on the connection.
   public var onEvent: (AcquirerEvent) -> Void = { _ in }
   private let transfers: Transfers
-  private let authorityFile: String
-  private let connectSeconds: Int
+  private let settings: Settings
   private var handle: UnsafeMutableRawPointer?
   private var socket: Int32 = -1
   private var outgoing = SendQueue()
+  /// Where libcurl puts its own words on a failure; they tell a refused client certificate apart.
+  private let words: UnsafeMutablePointer<CChar>
 
-  /// Connections that trust this certificate authority.
-  public init(transfers: Transfers, authorityFile: String, connectSeconds: Int) {
+  /// Connections by these settings.
+  public init(transfers: Transfers, settings: Settings) {
     self.transfers = transfers
-    self.authorityFile = authorityFile
-    self.connectSeconds = connectSeconds
+    self.settings = settings
+    unsafe words = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    unsafe words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
   }
 
   /// Waits for bytes, and for room while there is something to send.
@@ -49,17 +88,28 @@ import Glibc
     disconnect()
     guard let easy = unsafe curl_easy_init() else { return onEvent(.failed(.link, code: 0)) }
     let scheme = endpoint.usesTLS ? "https://" : "http://"
-    let codes = [
+    unsafe words.pointee = 0
+    var codes = [
       unsafe posd_easy_set_text(
         easy, CURLOPT_URL, scheme + endpoint.host + ":" + String(endpoint.port)),
       unsafe posd_easy_set_long(easy, CURLOPT_CONNECT_ONLY, 1),
-      unsafe posd_easy_set_text(easy, CURLOPT_CAINFO, authorityFile),
+      unsafe posd_easy_set_text(easy, CURLOPT_CAINFO, settings.authorityFile),
       unsafe posd_easy_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
       unsafe posd_easy_set_long(easy, CURLOPT_SSL_ENABLE_ALPN, 0),
-      unsafe posd_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT, connectSeconds),
+      unsafe posd_easy_set_long(easy, CURLOPT_CONNECTTIMEOUT, settings.connectSeconds),
       unsafe posd_easy_set_long(easy, CURLOPT_NOSIGNAL, 1),
       unsafe posd_easy_set_long(easy, CURLOPT_FRESH_CONNECT, 1),
+      unsafe posd_easy_set_pointer(easy, CURLOPT_ERRORBUFFER, words),
     ]
+    if let client = settings.client {
+      codes += [
+        unsafe posd_easy_set_text(easy, CURLOPT_SSLCERT, client.certificateFile),
+        unsafe posd_easy_set_text(easy, CURLOPT_SSLKEY, client.keyFile),
+      ]
+    }
+    if let pinnedKey = settings.pinnedKey {
+      codes.append(unsafe posd_easy_set_text(easy, CURLOPT_PINNEDPUBLICKEY, pinnedKey))
+    }
     unsafe handle = easy
     if codes.contains(where: { $0 != CURLE_OK }) { return fail(.link, 0) }
     let isAdded = unsafe transfers.add(easy) { [weak self] code in self?.connected(code) }
@@ -69,8 +119,7 @@ import Glibc
   private func connected(_ code: CURLcode) {
     guard let easy = unsafe handle else { return }
     if code != CURLE_OK {
-      let (layer, number) = unsafe Layer.of(code, easy)
-      return fail(layer, number)
+      return unsafe fail(code, easy)
     }
     var active = curl_socket_t(-1)
     guard unsafe posd_easy_get_socket(easy, &active) == CURLE_OK, active >= 0 else {
@@ -96,7 +145,7 @@ import Glibc
     if code == CURLE_OK {
       outgoing.sent(sent)
     } else if code != CURLE_AGAIN {
-      fail(.write, Int32(code.rawValue))
+      unsafe fail(code, easy, otherwise: .write)
     }
   }
 
@@ -108,18 +157,34 @@ import Glibc
 
   /// TLS may hold more than the socket shows: it is read until there is nothing left.
   private func receive() {
-    while let easy = unsafe handle {
+    // What it hears of may make the terminal close this connection and begin the next one, of which
+    // there is nothing to read before it is up.
+    while socket >= 0, let easy = unsafe handle {
       var buffer = [UInt8](repeating: 0, count: 4_096)
       var count = 0
       let code = unsafe curl_easy_recv(easy, &buffer, buffer.count, &count)
       if code == CURLE_AGAIN { return }
-      if code != CURLE_OK { return fail(.read, Int32(code.rawValue)) }
+      if code != CURLE_OK { return unsafe fail(code, easy, otherwise: .read) }
       if count == 0 {
         disconnect()
         return onEvent(.closed)
       }
       onEvent(.received(Array(buffer[..<count])))
     }
+  }
+
+  /// A failure as libcurl has it. One of a connection that was up is at the layer of what was being
+  /// done, unless the host has refused the client certificate.
+  private func fail(
+    _ code: CURLcode, _ easy: UnsafeMutableRawPointer, otherwise: NetworkLayer? = nil
+  ) {
+    let message = unsafe String(cString: words)
+    if let otherwise, !TLSFault.blamesClientCertificate(message) {
+      return fail(otherwise, Int32(code.rawValue))
+    }
+    if otherwise != nil { return fail(.tls, TLSFault.clientCertificate) }
+    let (layer, number) = unsafe Layer.of(code, easy, message: message)
+    fail(layer, number)
   }
 
   private func fail(_ layer: NetworkLayer, _ code: Int32) {
@@ -136,5 +201,8 @@ import Glibc
     unsafe curl_easy_cleanup(easy)
   }
 
-  deinit { disconnect() }
+  deinit {
+    disconnect()
+    unsafe words.deallocate()
+  }
 }

@@ -119,7 +119,9 @@ import Glibc
 
 /// Which layer a failure belongs to.
 enum Layer {
-  static func of(_ code: CURLcode, _ handle: UnsafeMutableRawPointer) -> (NetworkLayer, Int32) {
+  static func of(
+    _ code: CURLcode, _ handle: UnsafeMutableRawPointer, message: String = ""
+  ) -> (NetworkLayer, Int32) {
     var system: Int = 0
     unsafe _ = posd_easy_get_long(handle, CURLINFO_OS_ERRNO, &system)
     switch code {
@@ -128,8 +130,11 @@ enum Layer {
       let number = Int32(system)
       return (number == ENETUNREACH || number == EHOSTUNREACH ? .address : .tcp, number)
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
-      CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CIPHER:
-      return (.tls, Int32(code.rawValue))
+      CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CIPHER,
+      CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_CLIENTCERT, CURLE_SSL_INVALIDCERTSTATUS:
+      var verdict: Int = 0
+      unsafe _ = posd_easy_get_long(handle, CURLINFO_SSL_VERIFYRESULT, &verdict)
+      return (.tls, TLSFault.code(code, verdict: verdict, message: message))
     case CURLE_SEND_ERROR: return (.write, Int32(system))
     case CURLE_OPERATION_TIMEDOUT: return unsafe (furthest(handle), ETIMEDOUT)
     default: return (.read, Int32(code.rawValue))

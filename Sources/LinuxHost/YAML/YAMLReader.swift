@@ -98,9 +98,57 @@ final class YAMLReader {
     return numbers
   }
 
+  /// The values of a list of words, which may be empty.
+  func choices<Value>(
+    _ key: String, _ choices: [(word: String, value: Value)]
+  ) throws(ConfigurationFault) -> [Value] {
+    let node = try required(key)
+    guard case .list(let items) = node.content else {
+      throw fault(node, "\(name(key)) must be a list")
+    }
+    var values: [Value] = []
+    for item in items {
+      guard case .scalar(let text) = item.content,
+        let choice = choices.first(where: { $0.word == text })
+      else {
+        let words = choices.map { $0.word }.joined(separator: ", ")
+        throw fault(item, "\(name(key)) holds some of: " + words)
+      }
+      values.append(choice.value)
+    }
+    return values
+  }
+
+  /// The texts of a list, each with its place.
+  func texts(_ key: String) throws(ConfigurationFault) -> [(text: String, place: FilePlace)] {
+    let node = try required(key)
+    guard case .list(let items) = node.content, !items.isEmpty else {
+      throw fault(node, "\(name(key)) must be a list of texts")
+    }
+    var texts: [(text: String, place: FilePlace)] = []
+    for item in items {
+      guard case .scalar(let text) = item.content, !text.isEmpty else {
+        throw fault(item, "\(name(key)) holds texts")
+      }
+      texts.append((text, item.place))
+    }
+    return texts
+  }
+
+  /// Where the value of a key stands, or the map where there is none.
+  func place(of key: String) -> FilePlace {
+    members.first { $0.key == key }?.value.place ?? place
+  }
+
   func has(_ key: String) -> Bool {
     asked.append(key)
     return members.contains { $0.key == key }
+  }
+
+  /// What is wrong with the value of a key, at its place.
+  func fault(_ key: String, _ message: String) -> ConfigurationFault {
+    let node = members.first { $0.key == key }?.value
+    return ConfigurationFault(place: node?.place ?? place, message: name(key) + " " + message)
   }
 
   /// Refuses what was not asked for, and names the nearest key that would have been right.

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Devices
+import ISO8583
+import PaymentCrypto
+public import TerminalCore
+
+extension AcquirerProfile {
+  /// The messages and what belongs to them.
+  static func dialect(
+    _ reader: YAMLReader, _ table: MessageTable, _ framing: Framing, _ signing: AnswerSigning
+  ) throws(ConfigurationFault) -> Dialect {
+    let mac: MACAlgorithm = try reader.choice(
+      "mac",
+      [
+        ("x9.19", .retail(.zeros)), ("x9.9", .chained(.zeros)), ("cup-ecb", .unionPay),
+        ("cup-ecb-bytes", .unionPayBytes), ("cmac", .cmac),
+      ])
+    var lines: [(name: String, text: String)] = []
+    var places: [FilePlace] = []
+    for item in try reader.maps("messages") {
+      lines.append((try item.text("name"), try item.text("words")))
+      places.append(item.ownPlace)
+      try item.finish()
+    }
+    var dialect: Dialect
+    do throws(ScriptFault) {
+      dialect = try Dialect(table: table, framing: framing, lines: lines, signing: signing)
+    } catch {
+      let index = lines.firstIndex { $0.name == error.word || $0.text.contains(error.word) }
+      throw ConfigurationFault(
+        place: index.map { places[$0] } ?? reader.ownPlace,
+        message: "messages: " + error.word + " " + error.reason)
+    }
+    if let element = dialect.elements.first(where: { table[$0] == nil }) {
+      throw ConfigurationFault(
+        place: reader.ownPlace,
+        message: "messages have element \(element), which message.elements does not define")
+    }
+    dialect.mac = mac
+    dialect.result = try result(try reader.map("settlement"))
+    if reader.has("sign-in") { dialect.signIn = try signIn(try reader.map("sign-in")) }
+    if reader.has("uploads-in-one") {
+      dialect.uploadsInOne = try reader.integer("uploads-in-one", 1...50)
+    }
+    return dialect
+  }
+
+  private static func result(_ reader: YAMLReader) throws(ConfigurationFault) -> SettlementResult {
+    let isCode = try reader.choice("result", [("code", true), ("digits", false)])
+    let result: SettlementResult
+    if isCode {
+      result = .code(
+        agreed: Array(try reader.text("agreed").utf8),
+        differed: Array(try reader.text("differed").utf8))
+    } else {
+      result = .digits(
+        element: try reader.integer("element", 2...128),
+        domestic: try reader.integer("domestic", 0...998),
+        foreign: try reader.integer("foreign", 0...998))
+    }
+    try reader.finish()
+    return result
+  }
+
+  private static func signIn(_ reader: YAMLReader) throws(ConfigurationFault) -> SignInRules {
+    let isSM4 = try reader.choice("cipher", [("des", false), ("sm4", true)])
+    guard let layout = SignInLayout(try reader.text("layout"), isSM4: isSM4) else {
+      throw ConfigurationFault(
+        place: reader.ownPlace,
+        message: "sign-in.layout must be like PIK 16+4, MAK 8z8+4")
+    }
+    let batchAt = reader.has("batch-at") ? try reader.integer("batch-at", 0...24) : nil
+    try reader.finish()
+    return SignInRules(layout: layout, batchAt: batchAt)
+  }
+}
+
+/// What an acquirer wants of the terminal beside its messages.
+public struct TradeRules: Hashable, Sendable {
+  /// Whether a reversal that is owed keeps new money from moving.
+  public var reversalsBlock: Bool
+  /// Whether money is given back for a sale that this terminal does not have.
+  public var allowsUnlinkedRefunds: Bool
+  /// How many transactions a batch may have.
+  public var batchLimit: Int
+  /// What the account numbers of the acquirer's own organisation begin with; nothing means all.
+  public var domesticPrefixes: [String]
+  /// What the terminal may approve by itself.
+  public var offline: OfflineLimits?
+
+  init(_ reader: YAMLReader) throws(ConfigurationFault) {
+    reversalsBlock = try reader.choice(
+      "pending-reversal", [("block", true), ("allow", false)])
+    allowsUnlinkedRefunds = try reader.choice(
+      "unlinked-refund", [("allow", true), ("refuse", false)])
+    batchLimit = try reader.integer("batch-limit", 1...100_000)
+    domesticPrefixes =
+      reader.has("domestic-prefixes")
+      ? try reader.texts("domestic-prefixes").map { $0.text } : []
+    guard reader.has("offline") else {
+      offline = nil
+      return
+    }
+    let limits = try reader.map("offline")
+    guard let floor = Amount(minorUnits: UInt64(try limits.integer("floor", 1...999_999_999_999)))
+    else { return }
+    offline = OfflineLimits(
+      floor: floor, count: UInt32(try limits.integer("count", 1...100_000)),
+      sum: UInt64(try limits.integer("sum", 1...999_999_999_999)),
+      days: limits.has("days") ? UInt32(try limits.integer("days", 1...365)) : nil)
+    try limits.finish()
+  }
+}

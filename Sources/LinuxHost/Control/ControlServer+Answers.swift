@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Management
+import TerminalCore
+
+extension ControlServer {
+  /// Answers what needs the terminal's word only, or the ledger's.
+  func answer(_ query: TerminalCalls.Query) -> VarlinkReply {
+    do throws(LedgerFault) {
+      switch query {
+      case .status:
+        return .answer([
+          JSONMember(
+            "status", ControlWords.status(house.status, serial: house.serial, catalogue))
+        ])
+      case .states: return .answer([JSONMember("states", ControlWords.states)])
+      case .keys:
+        return .answer([JSONMember("keys", .array(house.keys.map(ControlWords.key)))])
+      case .network:
+        let status = house.status
+        return .answer([
+          JSONMember("committed", ControlWords.endpoint(status.network?.acquirer)),
+          JSONMember("committedBackup", ControlWords.endpoint(status.network?.backup)),
+          JSONMember("candidate", ControlWords.endpoint(status.candidate?.acquirer)),
+          JSONMember("candidateBackup", ControlWords.endpoint(status.candidate?.backup)),
+          JSONMember("candidateState", .text(status.candidateState)),
+        ])
+      case .transaction(let reference): return try transaction(reference)
+      case .transactions(let choice, let before, let limit):
+        let page = try house.transactions(chosen(choice), before: before, limit: limit)
+        return .answer([
+          JSONMember("transactions", .array(page.rows.map(ControlWords.transaction))),
+          JSONMember("next", page.next.map { .integer($0) } ?? .null),
+        ])
+      case .queue(let after, let limit):
+        let page = try house.queue(after: after, limit: limit)
+        return .answer(
+          ControlWords.queue(
+            page, nextTry: house.queueNextTry, unixMilliseconds: SystemClock.unixMilliseconds))
+      case .counters: return .answer(ControlWords.counters(house.counters))
+      case .trace:
+        let trace = house.trace
+        return .answer([
+          JSONMember("header", .text(trace.header)),
+          JSONMember("lines", .array(trace.lines.map { .text($0) })),
+        ])
+      }
+    } catch {
+      return refusal(.journal(.failed))
+    }
+  }
+
+  private func chosen(_ choice: TerminalCalls.Choice) -> TransactionChoice {
+    switch choice {
+    case .all: .all
+    case .today: .day(house.today)
+    case .day(let day): .day(day)
+    case .batch(let batch): .batch(batch)
+    }
+  }
+
+  /// A transaction has a line from the moment at which it may have left; before that only whoever
+  /// waits for its end shows that it runs.
+  private func transaction(_ reference: String) throws(LedgerFault) -> VarlinkReply {
+    let row = try house.transaction(reference)
+    let isRunning = isRunning(reference) || row?.state == TransactionState.intent.name
+    if row == nil, !isRunning { return refusal(.unknownReference) }
+    return .answer([
+      JSONMember("transaction", row.map(ControlWords.transaction) ?? .null),
+      JSONMember("running", .boolean(isRunning)),
+    ])
+  }
+}

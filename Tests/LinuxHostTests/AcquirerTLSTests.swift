@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import TerminalCore
+import Testing
+
+@testable import LinuxHost
+
+@Suite("TLS to the acquirer", .serialized)
+struct AcquirerTLSTests {
+  /// Made once; the suite is serialized.
+  nonisolated(unsafe) private static let shared = Result { try Papers() }
+
+  private let papers: Papers
+
+  init() throws { papers = unsafe try AcquirerTLSTests.shared.get() }
+
+  private func settings(
+    authority: String = "ca", client: String? = nil, pin: String? = nil
+  ) -> AcquirerConnection.Settings {
+    AcquirerConnection.Settings(
+      authorityFile: papers.path(authority + ".pem"), connectSeconds: 5,
+      client: client.map { papers.client($0) }, pinnedKey: pin)
+  }
+
+  /// What a person reads of a failure at the layer of TLS; nil for everything else.
+  private func evidence(_ event: AcquirerEvent?) -> String? {
+    guard case .failed(.tls, let code) = event else { return nil }
+    return Problem.network(.tls, code: code).evidence
+  }
+
+  @Test("a host of the right authority, name and time is connected to")
+  func good() throws {
+    for version in ["-tls1_2", "-tls1_3"] {
+      let host = try AcquirerHost(papers, "good", version)
+      let caller = try Caller(settings())
+      #expect(caller.call(host.endpoint) == .connected)
+      caller.say("posd was here\n", atMost: .milliseconds(1))
+      caller.turn { host.said.contains("posd was here") }
+      #expect(host.said.contains("posd was here"))
+    }
+  }
+
+  @Test("another authority, an expired certificate and another host's are told apart")
+  func refused() throws {
+    for (name, word) in [
+      ("stranger", "another authority made it"), ("expired", "it has expired"),
+      ("elsewhere", "it is for another host name"),
+    ] {
+      let host = try AcquirerHost(papers, name)
+      let caller = try Caller(settings())
+      let text = evidence(caller.call(host.endpoint))
+      #expect(text == "libcurl code 60: the certificate was refused: " + word)
+      #expect(caller.events.count == 1)
+    }
+  }
+
+  @Test("a host that speaks no TLS 1.2 is not spoken to, nor one without TLS")
+  func oldVersion() throws {
+    let old = try AcquirerHost(papers, "good", "-tls1_1 -cipher ALL:@SECLEVEL=0")
+    let text = evidence(try Caller(settings()).call(old.endpoint))
+    #expect(text == "libcurl code 35: no version, cipher or client certificate that both take")
+    // The host itself would have: this is what the refusal is worth.
+    #expect(try papers.connects(to: old.port, "-tls1_1 -cipher ALL:@SECLEVEL=0"))
+  }
+
+  @Test("a host that has the pinned key is connected to, one with another key never")
+  func pin() throws {
+    let host = try AcquirerHost(papers)
+    let right = try papers.pin("good")
+    let wrong = try papers.pin("client")
+    #expect(try Caller(settings(pin: right)).call(host.endpoint) == .connected)
+    #expect(try Caller(settings(pin: wrong + ";" + right)).call(host.endpoint) == .connected)
+    let text = evidence(try Caller(settings(pin: wrong)).call(host.endpoint))
+    #expect(text == "libcurl code 90: the host has not the pinned key")
+    // A pin is no way around the authority.
+    let stranger = try AcquirerHost(papers, "stranger")
+    let pinned = settings(pin: try papers.pin("stranger"))
+    #expect(evidence(try Caller(pinned).call(stranger.endpoint))?.contains("code 60") == true)
+  }
+
+  @Test(
+    "a host that wants a client certificate takes the right one, and refuses none and another's",
+    arguments: ["-tls1_2", "-tls1_3"])
+  func clientCertificate(_ version: String) throws {
+    let host = try AcquirerHost(
+      papers, "good", version + " -Verify 1 -CAfile ca.pem -verify_return_error")
+    let welcome = try Caller(settings(client: "client"))
+    #expect(welcome.call(host.endpoint) == .connected)
+    welcome.say("posd was here\n", atMost: .milliseconds(1))
+    welcome.turn { host.said.contains("posd was here") }
+    #expect(host.said.contains("posd was here"))
+    #expect(host.said.contains("CN = client"))
+    welcome.connection.perform(.disconnect)
+    for name in [nil, "intruder"] {
+      let caller = try Caller(settings(client: name))
+      // With TLS 1.3 the word of the host comes when this side is done already.
+      if caller.call(host.endpoint) == .connected {
+        caller.turn { caller.events.count > 1 }
+      }
+      let text = evidence(caller.events.last)
+      // Until TLS 1.2 the lack of one is a failed handshake like others (RFC 5246, 7.4.6).
+      let isUnnamed = name == nil && version == "-tls1_2"
+      #expect(
+        text
+          == (isUnnamed
+            ? "libcurl code 35: no version, cipher or client certificate that both take"
+            : "libcurl code 98: the host refused the client certificate, or wants one"),
+        "\(name ?? "none"): \(caller.events) \(host.said)")
+    }
+  }
+
+  @Test("a client certificate that cannot be used is named as ours")
+  func unusable() throws {
+    let host = try AcquirerHost(papers)
+    var settings = settings(client: "client")
+    settings.client?.keyFile = papers.path("good.key")
+    let text = evidence(try Caller(settings).call(host.endpoint))
+    #expect(text == "libcurl code 58: the client certificate or its key cannot be used")
+  }
+
+  @Test("a session is taken up again, and no data is sent before the handshake")
+  func resumption() throws {
+    for version in ["-tls1_2", "-tls1_3"] {
+      let host = try AcquirerHost(
+        papers, "good", version == "-tls1_3" ? "-tls1_3 -early_data" : version)
+      let caller = try Caller(settings())
+      for round in 1...2 {
+        #expect(caller.call(host.endpoint) == .connected)
+        caller.say("round \(round)\n", atMost: .milliseconds(200))
+        caller.turn { host.said.contains("round \(round)") }
+        caller.connection.perform(.disconnect)
+      }
+      #expect(host.said.contains("Reused session-id"), "\(version)")
+      #expect(!host.said.contains("Early data received"))
+    }
+  }
+}
