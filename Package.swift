@@ -115,6 +115,8 @@ let package = Package(
 
     // What is erased when it is given back.
     .target(name: "CErase"),
+    // What counts allocations.
+    .target(name: "CCount"),
 
     // The executables.
     tool(
@@ -134,7 +136,7 @@ let package = Package(
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
         "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "COpenSSL", "CTLS", "CLinux",
-        "CSQLite",
+        "CSQLite", "CCount",
         arguments,
       ]),
 
@@ -191,8 +193,7 @@ let package = Package(
       "LinuxHost",
       [
         "CFailingDisk", "LinuxHost", "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly",
-        "ISO8583",
-        "PaymentCrypto", "Management",
+        "ISO8583", "PaymentCrypto", "Management", "Simulator", "CSQLite",
       ]),
     tests(
       "Transport",

@@ -99,7 +99,7 @@ def main():
         ask("sale", "secret/held", "102.02")
         shop.strings("unplug acquirer")
         ask("status")
-        ask("reversal", "list")
+        ask("queue", "list")
         ask("trace")
         ask("transactions")
         # A card that is being swiped at this very moment is of course in memory.

@@ -62,24 +62,41 @@ def words_of_posctl(shop):
     shop.strings("eager on")
 
 
-def codes_of_a_sale(shop):
-    """What posctl ends with for each state a sale can be answered with, by a posd that is none."""
+def codes_of_transactions(shop):
+    """What posctl ends with for each state a transaction can be answered with, by a posd that is
+    none."""
     path = os.path.join(shop.folder, "answers.sock")
+
+    def ends(words, parameters, expected):
+        child = subprocess.Popen(
+            [f"{BUILD}/posctl", *words, "--socket", path], stdout=subprocess.DEVNULL)
+        with listener.accept()[0] as caller:
+            while b"\0" not in caller.recv(65_536):
+                pass
+            caller.sendall(json.dumps({"parameters": parameters}).encode() + b"\0")
+        assert child.wait(timeout=10) == expected, (words, parameters, child.returncode)
+
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
-        for state, expected in [("approved", 0), ("declined", 2), ("not sent", 2), ("reversed", 2),
-                                ("reversal owed", 2), ("sent", 4)]:
-            child = subprocess.Popen(
-                [f"{BUILD}/posctl", "sale", "till/1", "12.00", "--socket", path],
-                stdout=subprocess.DEVNULL)
-            with listener.accept()[0] as caller:
-                while b"\0" not in caller.recv(65_536):
-                    pass
-                row = {"reference": "till/1", "amount": 1200, "stan": 1, "state": state}
-                caller.sendall(json.dumps({"parameters": {"transaction": row}}).encode() + b"\0")
-            assert child.wait(timeout=10) == expected, (state, child.returncode)
+        for state, expected in [("approved", 0), ("queued", 0), ("declined", 2), ("not sent", 2),
+                                ("reversed", 2), ("reversal owed", 2), ("voided", 2),
+                                ("parked", 2), ("sent", 4)]:
+            row = {"reference": "till/1", "amount": 1200, "stan": 1, "state": state}
+            for words in [["sale", "till/1", "12.00"], ["void", "till/1", "till/0"],
+                          ["refund", "till/1", "12.00", "--original", "till/0"],
+                          ["complete", "till/1", "12.00", "till/0", "--advice"]]:
+                ends(words, {"transaction": row}, expected)
+            ends(["status", "--reference", "till/1"],
+                 {"transaction": row, "running": state == "sent"}, expected)
+        ends(["status", "--reference", "till/1"], {"transaction": None, "running": True}, 4)
     os.remove(path)
+    for words in [["refund", "till/1", "12.00", "--retrieval", "123456789012"],
+                  ["refund", "till/1", "12.00", "--original", "till/0", "--date", "0101"],
+                  ["sale", "till/1", "12.345"], ["transactions", "--today", "--batch", "1"]]:
+        assert posctl(*words)[0] == 64, words
+    code, answer = shop.posctl("status", "--reference", "nobody/1")
+    assert code == 1 and answer["parameters"]["problem"]["code"] == "TRM-007", answer
 
 
 def lost_log(shop):
@@ -191,7 +208,7 @@ def main():
     shop = Shop()
     try:
         shop.into_service()
-        for part in [sockets, words_of_posctl, codes_of_a_sale, lost_log, quiet, open_folder,
+        for part in [sockets, words_of_posctl, codes_of_transactions, lost_log, quiet, open_folder,
                      full_disk]:
             part(shop)
             print("well: " + part.__name__.replace("_", " "))

@@ -54,15 +54,22 @@ def judge(shop, path):
         check(INTERFACE in interfaces, interfaces)
         description = client.get_interface(INTERFACE)
         methods = [m for m in description.members if "method " + m + "(" in description.description]
-        check(len(methods) == 21, methods)
+        check(len(methods) == 27, methods)
         with client.open(INTERFACE) as terminal:
             status = terminal.GetStatus()["status"]
             check(status["state"] == "ready" and status["problems"] == [], status)
             steps = list(terminal.Sale(reference="varlink/1", amount=1200, _more=True))
             check(steps[-1]["transaction"]["state"] == "approved", steps)
             check([s["progress"] for s in steps[:-1]][0] == "present card", steps)
-            check(terminal.GetTransaction(reference="varlink/1")["transaction"]["amount"] == 1200,
-                  "the transaction")
+            found = terminal.GetTransaction(reference="varlink/1")
+            check(found["transaction"]["amount"] == 1200 and not found["running"], found)
+            today = terminal.ListTransactions(limit=10, day="today")
+            check("varlink/1" in [row["reference"] for row in today["transactions"]], today)
+            check(terminal.ListTransactions(limit=10, batch=4294967295)["transactions"] == [],
+                  "a batch that is none")
+            queue = terminal.ListQueue(limit=10)
+            check(queue["items"] == [] and queue["total"] == 0 and queue.get("next") is None, queue)
+            check(terminal.SendQueue() == {}, "nothing waits")
             try:
                 terminal.GetTransaction(reference="varlink/none")
                 check(False, "an unknown reference is no error")
@@ -107,6 +114,28 @@ def judge(shop, path):
         answers = raw(path, call(INTERFACE + ".Sale", parameters))
         check(error_of(answers) == "org.varlink.service.InvalidParameter"
               and answers[0]["parameters"]["parameter"] == wrong, answers)
+    for method, parameters, wrong in [
+            ("Transact", {"reference": "varlink/3", "amount": 1200}, "kind"),
+            ("Transact", {"kind": "gift", "reference": "varlink/3", "amount": 1200}, "kind"),
+            ("Transact", {"kind": "void", "reference": "varlink/3", "amount": 1200,
+                          "original": "varlink/1"}, "amount"),
+            ("Transact", {"kind": "void", "reference": "varlink/3"}, "original"),
+            ("Transact", {"kind": "refund", "reference": "varlink/3", "amount": 1200,
+                          "originalRetrieval": "1", "originalDate": "0101"},
+             "originalRetrieval"),
+            ("Transact", {"kind": "refund", "reference": "varlink/3", "amount": 1200,
+                          "originalRetrieval": "123456789012", "originalDate": "0230"},
+             "originalDate"),
+            ("Transact", {"kind": "sale", "reference": "varlink/3", "amount": 1200,
+                          "code": "62x"}, "code"),
+            ("ListTransactions", {"limit": 5, "day": "yesterday"}, "day"),
+            ("ListTransactions", {"limit": 5, "batch": -1}, "batch"),
+            ("ListQueue", {"limit": 0}, "limit"), ("ListQueue", {"limit": 5, "after": "x"}, "after"),
+            ("Park", {}, "reference"), ("Unpark", {"reference": 7}, "reference"),
+            ("Settle", {"batch": 1}, "batch"), ("SignIn", {"key": 1}, "key")]:
+        answers = raw(path, call(f"{INTERFACE}.{method}", parameters))
+        check(error_of(answers) == "org.varlink.service.InvalidParameter"
+              and answers[0]["parameters"]["parameter"] == wrong, (method, answers))
     # Who has shut its own direction is answered, and then let go.
     half = raw(path, call(INTERFACE + ".Sale", {"reference": "varlink/half", "amount": 1200}),
                ends=True, patience=20)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CSQLite
 import Glibc
 import LinuxHost
 import Management
@@ -100,31 +99,38 @@ final class MeasuredTerminal {
     return times.sorted()[times.count / 2]
   }
 
-  /// Puts so many old transactions into the ledger, each with its journal entries.
-  func fillLedger(transactions: Int) throws {
+  /// Puts old transactions of these numbers into the ledger, of so many in the end.
+  func fillLedger(_ numbers: ClosedRange<Int>, of count: Int) throws {
     terminal.end(SIGTERM)
-    let sql = """
-      PRAGMA synchronous=OFF; BEGIN;
-      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < \(transactions))
-      INSERT INTO journal(at, key, live, body)
-        SELECT 1790000000000+i, 'transaction/old/' || i, 0, randomblob(160) FROM n;
-      INSERT INTO record(key, sequence, live, body)
-        SELECT key, sequence, 0, body FROM journal WHERE key LIKE 'transaction/old/%';
-      INSERT INTO transactions SELECT substr(key, 13), sequence, at, 'sale', 'approved', 'printed',
-        0, 1, sequence % 999999 + 1, 1200, '2026-01-01 12:00:00', '401234***8909', '00', '000001',
-        '000000000001', '' FROM journal WHERE key LIKE 'transaction/old/%';
-      COMMIT;
-      """
-    var connection: OpaquePointer?
-    let path = folder + "/state/ledger.db"
-    guard unsafe sqlite3_open(path, &connection) == SQLITE_OK,
-      unsafe sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK
-    else { throw Child.Fault(description: "the ledger cannot be filled") }
-    unsafe sqlite3_close(connection)
+    try FilledLedger.add(numbers, of: count, to: folder + "/state/ledger.db")
     terminal = try MeasuredTerminal.start(config, folder)
     try notify.awaitReady()
     let rows = try call(["transactions", "--limit", "1000"])["transactions"]?.array ?? []
     if rows.count < 1_000 { throw Child.Fault(description: "the ledger was not filled") }
+  }
+
+  /// The middle of some calls of a command, from its start to its end, with what it printed.
+  func medianCall(_ words: [String]) throws -> (microseconds: Int64, answer: JSON) {
+    let clock = ContinuousClock()
+    var times: [Int64] = []
+    var answer = JSON.null
+    for _ in 0..<MeasuredTerminal.starts {
+      let began = clock.now
+      let child = try begin(words)
+      let code = child.wait()
+      let took = clock.now - began
+      // To read its answer is not the command's own time.
+      answer = try self.answer(of: child, code, words.joined(separator: " "))
+      times.append(
+        took.components.seconds * 1_000_000 + took.components.attoseconds / 1_000_000_000_000)
+    }
+    return (times.sorted()[times.count / 2], answer)
+  }
+
+  /// Ends posd alone; its state folder is then another's to open.
+  func stop() -> String {
+    terminal.end(SIGTERM)
+    return folder + "/state"
   }
 
   func close() {
@@ -147,7 +153,10 @@ final class MeasuredTerminal {
   }
 
   private func end(_ child: Child, _ what: String) throws -> JSON {
-    let code = child.wait()
+    try answer(of: child, child.wait(), what)
+  }
+
+  private func answer(of child: Child, _ code: Int32, _ what: String) throws -> JSON {
     if code != 0 { throw Child.Fault(description: what + ": " + child.written) }
     let lines = child.written.split(separator: "\n")
     return try JSON(parsing: Array((lines.last ?? "null").utf8), limit: 1_048_576)

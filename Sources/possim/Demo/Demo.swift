@@ -81,8 +81,32 @@ struct Demo: ParsableCommand {
     try stage.step("a last sale, as if nothing had been") {
       try stage.posctl(["sale", "demo/5", "12.00"])
     }
+    try batch(stage)
     try stage.step("the terminal's ledger against the acquirer's") {
       try stage.compareLedgers()
+    }
+  }
+
+  /// What follows sales, and the end of two batches.
+  private func batch(_ stage: Stage) throws {
+    try stage.step("it is voided, and a part of another one is given back") {
+      try stage.posctl(["void", "demo/6", "demo/5"])
+      try stage.posctl(["sale", "demo/7", "10.00"])
+      try stage.posctl(["refund", "demo/8", "3.00", "--original", "demo/7"])
+      try stage.posctl(["refund", "demo/9", "8.00", "--original", "demo/7"], ends: 1)
+    }
+    try stage.step("the batch is settled, and balances") {
+      try stage.posctl(["settle"])
+      try stage.showBatches()
+    }
+    try stage.step("of the next batch the acquirer says that it differs: kill -9 in its upload") {
+      for number in 10...12 { try stage.posctl(["sale", "demo/\(number)", "\(number).00"]) }
+      try stage.killDuringUpload()
+    }
+    try stage.step("posd starts again, goes on where it was and closes the batch") {
+      try stage.startTerminal()
+      try stage.awaitNothingOwed()
+      try stage.showBatches()
     }
   }
 }

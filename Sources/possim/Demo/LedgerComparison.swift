@@ -31,7 +31,8 @@ struct LedgerComparison {
   /// Money is where both say it is: held by both or by neither.
   static func agree(_ terminal: String, _ acquirer: String) -> Bool {
     switch terminal {
-    case "approved": acquirer == "approved"
+    case "approved": acquirer == "approved" || acquirer == "completed"
+    case "voided": acquirer == "voided"
     case "declined": acquirer == "declined" || acquirer == "nothing"
     case "reversed": acquirer != "approved"
     case "not sent": acquirer == "nothing"

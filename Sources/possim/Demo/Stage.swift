@@ -54,7 +54,7 @@ final class Stage {
     shopProcess = try Child(
       [
         programs + "/possim", "serve", "--run", folder, "--quiet", "--review-seconds", "1",
-        "--answer-seconds", "2",
+        "--answer-seconds", "2", "--hurry",
       ], output: folder + "/shop.log")
     try until("the shop opens") { (try? shop("eager on")) != nil }
   }
@@ -121,6 +121,30 @@ final class Stage {
     try until("the acquirer has the sale") { try shop("ledger").count > before }
     terminal?.end(SIGKILL)
     say("    killed; posctl ended with \(sale.wait())")
+  }
+
+  /// Begins to settle with an acquirer that wants the whole batch told, and kills posd in between.
+  func killDuringUpload() throws {
+    _ = try shop("dispute on")
+    _ = try shop("uploads 1")
+    say("  $ posctl settle &")
+    let settling = try begin(["settle"])
+    try until("a part of the batch is uploaded") {
+      try shop("batches").last?.split(separator: " ").dropFirst(3).first.map { $0 >= "2" } == true
+    }
+    terminal?.end(SIGKILL)
+    say("    killed; posctl ended with \(settling.wait())")
+    try showBatches()
+    _ = try shop("uploads all")
+  }
+
+  func showBatches() throws {
+    for line in try shop("batches") {
+      let words = line.split(separator: " ").map(String.init)
+      say(
+        "    acquirer's batch \(words[0]): \(words[1]), \(words[2]), \(words[3]) uploaded, "
+          + "debit \(words[4]), credit \(words[5])")
+    }
   }
 
   /// Sees that both ledgers say the same of every trace number.

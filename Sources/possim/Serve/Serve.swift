@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import LinuxHost
+import Simulator
 
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +21,12 @@ struct Serve: ParsableCommand {
 
   @Option(help: "Port of the acquirer.")
   var acquirerPort: UInt16 = 17_500
+
+  @Option(help: "The acquirer's dialect: generic or unionpay.")
+  var acquirer = ServedDialect.generic
+
+  @Option(help: "Port of the acquirer without TLS; 0 for none.")
+  var acquirerPlainPort: UInt16 = 0
 
   @Option(help: "How long the review of an application takes, seconds.")
   var reviewSeconds: Int64 = 2
@@ -42,6 +49,7 @@ struct Serve: ParsableCommand {
     let loop = EventLoop()
     let settings = ServedShop.Settings(
       run: folder, managementPort: managementPort, acquirerPort: acquirerPort,
+      flavour: acquirer.flavour, acquirerPlainPort: acquirerPlainPort,
       reviewSeconds: reviewSeconds, answerSeconds: answerSeconds, captures: capture,
       printsPaper: !quiet,
       hurries: hurry)
@@ -52,5 +60,18 @@ struct Serve: ParsableCommand {
     loop.add(control)
     say("the shop is open in \(folder)")
     loop.run()
+  }
+}
+
+/// The acquirers' dialects as the command line names them.
+enum ServedDialect: String, ExpressibleByArgument, CaseIterable {
+  case generic
+  case unionpay
+
+  var flavour: ShopFlavour {
+    switch self {
+    case .generic: .generic
+    case .unionpay: .unionPay
+    }
   }
 }

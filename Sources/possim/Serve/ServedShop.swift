@@ -16,6 +16,9 @@ final class ServedShop: PollSource {
     var run: String
     var managementPort: UInt16 = 17_443
     var acquirerPort: UInt16 = 17_500
+    var flavour = ShopFlavour.generic
+    /// Without TLS; 0 for none.
+    var acquirerPlainPort: UInt16 = 0
     var reviewSeconds: Int64 = 2
     var answerSeconds: UInt16 = 20
     var captures: Bool = false
@@ -26,17 +29,17 @@ final class ServedShop: PollSource {
 
   let loop: EventLoop
   private(set) var cardholder = Cardholder()
-  private(set) var acquirer = AcquirerModel(
-    keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
+  private(set) var acquirer: AcquirerModel
   private(set) var paper: [String] = []
   private var reader = ReaderModel(packetBytes: 64)
   private var printer: PrinterModel
-  private var pad = SimulatedShop.pad
+  private var pad: PINPadModel
   private var management: ManagementModel
   private let readerPort: ServedReader
   private let printerPort: ServedPort
   private let padPort: ServedPort
   private let acquirerListener: TLSListener
+  private let plainListener: TLSListener?
   private let managementListener: TLSListener
   private var streams: [UInt32: TLSStream] = [:]
   private var nextConnection: UInt32 = 1
@@ -46,6 +49,8 @@ final class ServedShop: PollSource {
   init(_ settings: Settings, loop: EventLoop) throws {
     self.loop = loop
     printsPaper = settings.printsPaper
+    acquirer = SimulatedShop.acquirer(settings.flavour)
+    pad = SimulatedShop.pad(settings.flavour)
     printer = PrinterModel()
     if settings.hurries {
       printer = PrinterModel(
@@ -73,6 +78,12 @@ final class ServedShop: PollSource {
     acquirerListener = try TLSListener(
       port: settings.acquirerPort, certificates: certificates, loop: loop,
       capture: capture("acquirer"))
+    plainListener =
+      settings.acquirerPlainPort == 0
+      ? nil
+      : try TLSListener(
+        port: settings.acquirerPlainPort, certificates: nil, loop: loop,
+        capture: capture("acquirer-plain"))
     managementListener = try TLSListener(
       port: settings.managementPort, certificates: certificates, loop: loop,
       capture: capture("management"))
@@ -119,6 +130,8 @@ final class ServedShop: PollSource {
 
   func change(_ change: (inout Cardholder) -> Void) { change(&cardholder) }
 
+  func changeHost(_ change: (inout HostRules) -> Void) { change(&acquirer.rules) }
+
   /// Pulls or puts in the plug of a serial device.
   func setPlugged(_ name: String, _ isPlugged: Bool) throws -> Bool {
     switch name {
@@ -129,7 +142,11 @@ final class ServedShop: PollSource {
       if isPlugged { try padPort.plug() } else { padPort.unplug() }
     case "acquirer":
       acquirerListener.isUp = isPlugged
-      if !isPlugged { acquirerListener.breakAll() }
+      plainListener?.isUp = isPlugged
+      if !isPlugged {
+        acquirerListener.breakAll()
+        plainListener?.breakAll()
+      }
     case "server":
       managementListener.isUp = isPlugged
       if !isPlugged { managementListener.breakAll() }
@@ -143,12 +160,14 @@ final class ServedShop: PollSource {
     printerPort.onBytes = { [unowned self] in tell(PrinterModel.Event.received($0)) }
     padPort.onBytes = { [unowned self] in tell(PINPadModel.Event.received($0)) }
     acquirerListener.onConnected = { [unowned self] in acquirerConnected($0) }
+    plainListener?.onConnected = { [unowned self] in acquirerConnected($0) }
     managementListener.onConnected = { [unowned self] in managementConnected($0) }
     loop.add(self)
     loop.add(readerPort)
     loop.add(printerPort)
     loop.add(padPort)
     loop.add(acquirerListener)
+    if let plainListener { loop.add(plainListener) }
     loop.add(managementListener)
   }
 

@@ -8,6 +8,7 @@ import Simulator
 //   swipe [card]          card N               pin right|wrong|cancel|none
 //   eager on|off          plug|unplug DEVICE   paper out|in|after LINES     cover open|closed
 //   power off|on          ledger               paper show                   quit
+//   batches               dispute on|off       uploads N|all
 //
 // One command a line; the answer ends with a line of its own: "ok" or "no: why".
 
@@ -76,6 +77,9 @@ final class ShopControl: PollSource {
     case ("cover", "closed"): shop.tell(.coverClosed)
     case ("power", "off"): shop.tell(PrinterModel.Event.powerCut)
     case ("power", "on"): shop.tell(PrinterModel.Event.powerOn)
+    case ("batches", _): return ShopControl.batches(shop.acquirer) + "ok\n"
+    case ("dispute", let word): shop.changeHost { $0.disputesTotals = word == "on" }
+    case ("uploads", let word): shop.changeHost { $0.uploadsAnswered = Int(word) }
     case ("ledger", _): return ShopControl.ledger(shop.acquirer) + "ok\n"
     case ("quit", _): shop.loop.stop()
     default: return nil
@@ -90,6 +94,19 @@ final class ShopControl: PollSource {
       let parts = [hold.stan, hold.localTime].map { String(decoding: $0, as: UTF8.self) }
       let code = String(decoding: hold.responseCode, as: UTF8.self)
       text += "\(parts[0]) \(parts[1]) \(hold.amount) \(hold.state) \(code.isEmpty ? "-" : code)\n"
+    }
+    return text
+  }
+
+  /// A line a batch: number, open or closed, what was said of the totals, records uploaded, and
+  /// the amounts of debits and credits in the end.
+  private static func batches(_ acquirer: AcquirerModel) -> String {
+    var text = ""
+    for batch in acquirer.batches {
+      let result = batch.domestic.map { "\($0)" } ?? "-"
+      let sums = batch.settled?.domestic ?? batch.host?.domestic ?? BatchSums()
+      text += "\(batch.number) \(batch.isClosed ? "closed" : "open") \(result) "
+      text += "\(batch.uploaded.count) \(sums.debitAmount) \(sums.creditAmount)\n"
     }
     return text
   }

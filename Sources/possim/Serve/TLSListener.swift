@@ -6,7 +6,7 @@ import Clockwork
 import Glibc
 import LinuxHost
 
-/// A TLS server on one port of this machine.
+/// A TLS server on one port of this machine; without certificates a server without TLS.
 @safe final class TLSListener: PollSource {
   /// What the system or OpenSSL refused.
   struct Fault: Error {
@@ -17,19 +17,15 @@ import LinuxHost
   /// Whether new connections are taken; otherwise they are closed at once.
   var isUp = true
   private let descriptor: Descriptor
-  private let context: OpaquePointer
+  private let context: OpaquePointer?
   private unowned let loop: EventLoop
   private let capture: Capture?
   private var streams: [TLSStream] = []
 
   init(
-    port: UInt16, certificates: Certificates, loop: EventLoop, capture: Capture?
+    port: UInt16, certificates: Certificates?, loop: EventLoop, capture: Capture?
   ) throws {
-    guard let context = unsafe SSL_CTX_new(TLS_server_method()),
-      unsafe SSL_CTX_use_certificate(context, certificates.server) == 1,
-      unsafe SSL_CTX_use_PrivateKey(context, certificates.serverKey) == 1
-    else { throw Fault(text: "OpenSSL refuses the certificate") }
-    unsafe self.context = unsafe context
+    unsafe context = try TLSListener.context(certificates)
     self.loop = loop
     self.capture = capture
     descriptor = try TLSListener.listen(port)
@@ -56,6 +52,15 @@ import LinuxHost
   /// Breaks every connection.
   func breakAll() { for stream in streams { stream.close() } }
 
+  private static func context(_ certificates: Certificates?) throws -> OpaquePointer? {
+    guard let certificates else { return nil }
+    guard let context = unsafe SSL_CTX_new(TLS_server_method()),
+      unsafe SSL_CTX_use_certificate(context, certificates.server) == 1,
+      unsafe SSL_CTX_use_PrivateKey(context, certificates.serverKey) == 1
+    else { throw Fault(text: "OpenSSL refuses the certificate") }
+    return unsafe context
+  }
+
   private static func listen(_ port: UInt16) throws -> Descriptor {
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let number = socket(AF_INET, type | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -78,7 +83,9 @@ import LinuxHost
     return descriptor
   }
 
-  deinit { unsafe SSL_CTX_free(context) }
+  deinit {
+    if let context = unsafe context { unsafe SSL_CTX_free(context) }
+  }
 }
 
 /// Everything that passes over a wire, as it is on the wire.

@@ -6,8 +6,9 @@ import Glibc
 import LinuxHost
 
 //   socket ◀─▶ wire bytes ◀─▶ two memory BIOs ◀─▶ SSL ◀─▶ clear bytes
+//                         └──────── without TLS ────────┘
 
-/// One connection of a TLS server.
+/// One connection of a TLS server, or of one without TLS.
 @safe final class TLSStream: PollSource {
   var onBytes: ([UInt8]) -> Void = { _ in }
   var onClosed: () -> Void = {}
@@ -15,19 +16,24 @@ import LinuxHost
   var onEnd: () -> Void = {}
   private var descriptor: Descriptor?
   private let number: Int32
-  private let ssl: OpaquePointer
+  private let ssl: OpaquePointer?
   private let capture: Capture?
   private var outgoing: [UInt8] = []
 
-  init?(_ descriptor: consuming Descriptor, _ context: OpaquePointer, _ capture: Capture?) {
+  init?(_ descriptor: consuming Descriptor, _ context: OpaquePointer?, _ capture: Capture?) {
+    number = descriptor.number
+    self.capture = capture
+    guard let context = unsafe context else {
+      unsafe ssl = nil
+      self.descriptor = consume descriptor
+      return
+    }
     guard let ssl = unsafe SSL_new(context), let input = unsafe BIO_new(BIO_s_mem()),
       let output = unsafe BIO_new(BIO_s_mem())
     else { return nil }
     unsafe SSL_set_bio(ssl, input, output)
     unsafe SSL_set_accept_state(ssl)
-    number = descriptor.number
     unsafe self.ssl = unsafe ssl
-    self.capture = capture
     self.descriptor = consume descriptor
   }
 
@@ -46,14 +52,21 @@ import LinuxHost
 
   func send(_ bytes: [UInt8]) {
     if descriptor == nil { return }
+    guard let ssl = unsafe ssl else {
+      capture?.add(bytes)
+      outgoing += bytes
+      return flush()
+    }
     unsafe _ = SSL_write(ssl, bytes, Int32(bytes.count))
     drain()
   }
 
   func close() {
     if descriptor == nil { return }
-    unsafe SSL_shutdown(ssl)
-    drain()
+    if let ssl = unsafe ssl {
+      unsafe SSL_shutdown(ssl)
+      drain()
+    }
     end()
   }
 
@@ -62,6 +75,7 @@ import LinuxHost
     guard let bytes = read else { return }
     if bytes.isEmpty { return end() }
     capture?.add(bytes)
+    guard let ssl = unsafe ssl else { return onBytes(bytes) }
     unsafe _ = BIO_write(SSL_get_rbio(ssl), bytes, Int32(bytes.count))
     var clear = [UInt8](repeating: 0, count: 16_384)
     while descriptor != nil {
@@ -80,6 +94,7 @@ import LinuxHost
 
   /// Takes what TLS wants to send.
   private func drain() {
+    guard let ssl = unsafe ssl else { return }
     var wire = [UInt8](repeating: 0, count: 16_384)
     while true {
       let count = unsafe BIO_read(SSL_get_wbio(ssl), &wire, Int32(wire.count))
@@ -104,5 +119,7 @@ import LinuxHost
     onEnd()
   }
 
-  deinit { unsafe SSL_free(ssl) }
+  deinit {
+    if let ssl = unsafe ssl { unsafe SSL_free(ssl) }
+  }
 }
