@@ -153,8 +153,9 @@ public struct TransactionRecord: Hashable, Sendable {
   public var answerDate: [UInt8] = []
   /// Why it is reversed.
   public var reversalReason: ReversalReason?
-  /// The transaction that it follows.
-  public var original: OriginalFacts?
+  /// The transaction that it follows: one or none. A list and no optional, since the optional of so
+  /// many references is copied wrongly by Embedded Swift 6.3.
+  var originals: [OriginalFacts] = []
   /// What has been given back of it, or is being: minor units.
   public var refunded: UInt64 = 0
   /// Whether its batch must still be told of it one by one.
@@ -165,6 +166,12 @@ public struct TransactionRecord: Hashable, Sendable {
   public var deliveryCode: [UInt8] = []
   /// When that answer came.
   public var deliveredAt: LocalTime?
+
+  /// The transaction that it follows.
+  public var original: OriginalFacts? {
+    get { originals.first }
+    set { originals = newValue.map { [$0] } ?? [] }
+  }
 
   /// Whether the next start needs the record.
   public var isLive: Bool {
