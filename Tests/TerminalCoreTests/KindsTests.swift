@@ -2,6 +2,7 @@
 
 import Clockwork
 import Devices
+import ISO8583
 import Simulator
 import TerminalCore
 import Testing
@@ -88,6 +89,45 @@ struct KindsTests {
     #expect((till.row("till/2")?.deliveredAt ?? "") != "")
     let account = SimulatedShop.accounts[0]
     #expect(till.acquirer.balance(of: account) == account.balance - 800)
+  }
+
+  @Test("a refund whose intent the storage refused is off, and its trace number stays its own")
+  func refundRefused() throws {
+    var till = try Till.inService()
+    till.sell("till/1", 1_000)
+    till.failingEntry = 0
+    till.transact(KindsTests.asked(.refund, "till/2", 300, of: "till/1"))
+    till.wait(.seconds(10))
+    let refused = try #require(till.row("till/2"))
+    #expect(refused.state == "not sent")
+    var again = try till.restarted()
+    again.start()
+    again.sell("till/3", 500)
+    let next = try #require(again.row("till/3"))
+    #expect(next.state == "approved")
+    #expect(next.stan != refused.stan)
+    again.transact(KindsTests.asked(.refund, "till/4", 1_000, of: "till/1"))
+    #expect(again.row("till/4")?.state == "approved")
+  }
+
+  @Test("what was swiped and is told again has no track, and says so")
+  func repeated() throws {
+    var till = try Till.inService()
+    till.transact(KindsTests.asked(.preAuthorisation, "till/1", 5_000))
+    till.hostIsSilent = true
+    till.transact(KindsTests.asked(.completionAdvice, "till/2", 4_000, of: "till/1"))
+    till.wait(.seconds(25))
+    till.hostIsSilent = false
+    till.wait(.seconds(90))
+    #expect(till.row("till/2")?.state == "approved")
+    let codec = Codec(table: .standard1987ASCII)
+    let told = till.sent.compactMap { try? codec.decode(Array($0.dropFirst(2))) }
+      .filter { $0.mti == Array("0220".utf8) }
+    let first = try #require(told.first)
+    let last = try #require(told.last)
+    #expect(first[22] == Array("022".utf8) && first[35] != nil)
+    #expect(last[22] == Array("012".utf8) && last[35] == nil)
+    #expect(first[11] == last[11] && first[2] == last[2])
   }
 
   @Test("a held amount is completed once, and a completion taken back leaves it held")

@@ -19,11 +19,6 @@ struct MessageFacts: Hashable, Sendable {
   /// The details of a batch as its upload has them, one after the other.
   var uploads: [UInt8] = []
   var uploadCount: UInt64 = 0
-  /// How much of a list has been received, as its acquirer asks for the next part.
-  var progress: [UInt8] = []
-  /// What is asked for by name, raw.
-  var wanted: [UInt8] = []
-  var serial: [UInt8] = []
   /// Whether PIN keys are of SM4.
   var usesSM4 = false
 
@@ -83,9 +78,6 @@ struct MessageFacts: Hashable, Sendable {
     case .kindOfCard: record.map { ascii($0.isForeign ? "01" : "00") }
     case .operatorCode: ascii("01 ")
     case .answerDate: known(record?.answerDate) ?? ascii("0000")
-    case .progress: known(progress)
-    case .wanted: known(wanted)
-    case .serial: known(serial)
     case .uploads: known(uploads)
     case .uploadCount: Array(String(uploadCount).utf8)
     default: originalValue(value) ?? totalsValue(value)

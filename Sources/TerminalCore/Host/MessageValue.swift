@@ -11,7 +11,7 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
   case domesticDebitAmount, domesticDebitCount, domesticCreditAmount, domesticCreditCount
   case foreignDebitAmount, foreignDebitCount, foreignCreditAmount, foreignCreditCount
   case debitAmount, debitCount, creditAmount, creditCount
-  case uploads, uploadCount, kindOfCard, progress, serial, wanted
+  case uploads, uploadCount, kindOfCard
 
   /// The name between the braces.
   public var name: String {
@@ -62,9 +62,6 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
     case .uploads: "uploads"
     case .uploadCount: "upload-count"
     case .kindOfCard: "kind-of-card"
-    case .progress: "progress"
-    case .serial: "serial"
-    case .wanted: "wanted"
     }
   }
 

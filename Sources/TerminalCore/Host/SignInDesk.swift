@@ -20,8 +20,8 @@ struct SignInDesk: Machine {
     case needed
     /// Try now.
     case hurried
-    /// The acquirer has been asked.
-    case hostEnded(HostResult)
+    /// The acquirer has been asked; with the keys that are in use.
+    case hostEnded(HostResult, KeyHierarchy)
     /// The keys are on disk.
     case journalled
     /// They are not.
@@ -69,12 +69,8 @@ struct SignInDesk: Machine {
   /// Whether nothing is being sent or written at this moment.
   var isWaiting: Bool { phase == .waiting }
 
+  /// Moves by one event.
   mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
-    handle(event, keys: KeyHierarchy(master: nil), at: now)
-  }
-
-  /// Moves by one event; `keys` are those in use.
-  mutating func handle(_ event: Event, keys: KeyHierarchy, at now: Instant) -> [Effect] {
     switch (phase, event) {
     case (_, .needed):
       isNeeded = true
@@ -85,7 +81,7 @@ struct SignInDesk: Machine {
     case (.waiting, .deadlinePassed):
       guard let deadline, now >= deadline else { return [] }
       return ask()
-    case (.asking, .hostEnded(let result)):
+    case (.asking, .hostEnded(let result, let keys)):
       return judge(result, keys, at: now)
     case (.journalling(let keys, let batch), .journalled):
       phase = .waiting

@@ -52,7 +52,7 @@ extension Terminal {
     case .sale: tellTransaction(.hostEnded(result), at: now)
     case .reversal: run(reversals.handle(.hostEnded(result), at: now), at: now)
     case .advice: run(advices.handle(.hostEnded(result), at: now), at: now)
-    case .signIn: runSignIn(.hostEnded(result), at: now)
+    case .signIn: runSignIn(.hostEnded(result, keys), at: now)
     case .signOff: signedOff(result)
     case .settlement: run(settlement.handle(.hostEnded(result), at: now), at: now)
     case .probe: run(network.handle(.probed(verdict(result)), at: now), at: now)
@@ -101,10 +101,9 @@ extension Terminal {
       ?? AcceptorIdentity(
         terminalID: ascii("00000000"), merchantID: ascii("000000000000000"),
         currency: ascii("000"))
-    var facts = MessageFacts(
+    let facts = MessageFacts(
       merchant: identity, batch: settlement.record.batch, stan: nextSTAN,
       time: clock.local(at: now))
-    facts.serial = Array(settings.serial.utf8)
     nextSTAN = nextSTAN.next
     return facts
   }

@@ -21,7 +21,7 @@ extension Terminal {
 
   mutating func runSignIn(_ event: SignInDesk.Event, at now: Instant) -> [TerminalEffect] {
     guard var desk = signIn else { return [] }
-    let effects = desk.handle(event, keys: keys, at: now)
+    let effects = desk.handle(event, at: now)
     signIn = desk
     var out: [TerminalEffect] = []
     for effect in effects {
@@ -30,7 +30,7 @@ extension Terminal {
         let message = managementFacts(at: now).flatMap { dialect.request(.signIn, $0) }
         out += send(message, for: .signIn, at: now)
       case .journal(let next, let element, let batch):
-        out += journal(next, element, batch)
+        out += journal(next, element, batch, at: now)
       case .adopt(let next, let batch):
         use(next)
         adopt(batch)
@@ -42,13 +42,13 @@ extension Terminal {
   }
 
   private mutating func journal(
-    _ next: KeyHierarchy, _ element: [UInt8], _ batch: BatchNumber?
+    _ next: KeyHierarchy, _ element: [UInt8], _ batch: BatchNumber?, at now: Instant
   ) -> [TerminalEffect] {
     journalOwners.append(.signIn)
     let record = KeysRecord(element: element, taken: next.taken)
     guard let update = record.update(sealedWith: settings.keys.seal, nonce: takeNonce()) else {
       journalOwners.removeLast()
-      return runSignIn(.journalFailed(.failed), at: .start)
+      return runSignIn(.journalFailed(.failed), at: now)
     }
     let counters = CountersRecord(nextSTAN: nextSTAN)
     var updates = [update, counters.update]
