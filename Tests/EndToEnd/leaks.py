@@ -13,7 +13,11 @@ import time
 from shop import Shop
 
 # The published test cards of the shop's customers, with their PINs.
-CARDS = {"4012345678909": "739461", "4111111111111111": "82509", "5555555555554444": "604817"}
+CARDS = {
+    "4012345678909": "739461820573",
+    "4111111111111111": "8250936147",
+    "5555555555554444": "60481729530",
+}
 
 
 def forms(card, pin):

@@ -37,11 +37,16 @@ public enum SimulatedShop {
   /// The key under which keys are loaded into the pad.
   public static let padLoadingKey: KeyBlockProtectionKey = key("89E88CF7931444F334BD7547FC3F380C")
 
-  /// The cards of the shop's customers, with their PINs; their issuer has no others.
+  /// The cards of the shop's customers, with their PINs; their issuer has no others. The
+  /// PINs are longer than the approval codes of an acquirer, so that one of them in a record is no
+  /// accident.
   public static let accounts = [
-    IssuerAccount(pan: digits("4012345678909"), pin: [7, 3, 9, 4, 6, 1], balance: 100_000_000),
-    IssuerAccount(pan: digits("4111111111111111"), pin: [8, 2, 5, 0, 9], balance: 100_000_000),
-    IssuerAccount(pan: digits("5555555555554444"), pin: [6, 0, 4, 8, 1, 7], balance: 50_000),
+    IssuerAccount(
+      pan: digits("4012345678909"), pin: [7, 3, 9, 4, 6, 1, 8, 2, 0, 5, 7, 3], balance: 100_000_000),
+    IssuerAccount(
+      pan: digits("4111111111111111"), pin: [8, 2, 5, 0, 9, 3, 6, 1, 4, 7], balance: 100_000_000),
+    IssuerAccount(
+      pan: digits("5555555555554444"), pin: [6, 0, 4, 8, 1, 7, 2, 9, 5, 3, 0], balance: 50_000),
   ]
 
   /// The serial number of the terminal.
