@@ -54,8 +54,9 @@ extension HostLedger {
     let isPaidByIt = request.pan.isEmpty && !hold.code.isEmpty || request.pan == hold.pan
     return request.kind == hold.kind && isPaidByIt
       && (isPart || request.amount == hold.askedAmount)
-      // Of a request that never came no code is known.
-      && (hold.state == .reversedBeforehand
+      // Of a request that never came, or was refused before its original was looked at, no code is
+      // known.
+      && (hold.state == .reversedBeforehand || hold.state == .declined
         || request.approvalCode.map { codes.contains($0) } ?? true)
   }
 
