@@ -30,12 +30,19 @@ public struct STAN: Hashable, Comparable, Sendable {
 
   /// Nil outside 1...999,999.
   public init?(_ value: UInt32) {
-    if value == 0 || value > 999_999 { return nil }
+    if value == 0 || value > STAN.last.value { return nil }
     self.value = value
   }
 
-  /// The number after this one; 999,999 is followed by 1.
-  public var next: STAN { STAN(value % 999_999 + 1) ?? self }
+  private init(unchecked value: UInt32) { self.value = value }
+
+  /// 1.
+  public static let first = STAN(unchecked: 1)
+  /// 999,999.
+  public static let last = STAN(unchecked: 999_999)
+
+  /// The number after this one; the last is followed by the first.
+  public var next: STAN { self == STAN.last ? STAN.first : STAN(unchecked: value + 1) }
 
   /// Whether one number is smaller.
   public static func < (left: STAN, right: STAN) -> Bool { left.value < right.value }

@@ -60,10 +60,11 @@ struct Till {
 
   init(
     records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
-    link: LinkRules = LinkRules()
+    link: LinkRules = LinkRules(), seal: SealKey? = nil
   ) throws {
     self.records = records
     var settings = SimulatedShop.settings
+    if let seal { settings.keys.seal = seal }
     settings.dialect.signing = signing
     settings.link = link
     terminal = try Terminal.recovered(
@@ -84,10 +85,10 @@ struct Till {
   }
 
   /// The same journal in a new program.
-  func restarted() throws -> Till {
+  func restarted(seal: SealKey? = nil) throws -> Till {
     var disk = self
     if let unseen { disk.keep(unseen) }
-    var till = try Till(records: disk.records)
+    var till = try Till(records: disk.records, seal: seal)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer

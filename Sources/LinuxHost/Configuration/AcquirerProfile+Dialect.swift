@@ -42,6 +42,12 @@ extension AcquirerProfile {
     if reader.has("sign-in") { dialect.signIn = try signIn(try reader.map("sign-in")) }
     if reader.has("uploads-in-one") {
       dialect.uploadsInOne = try reader.integer("uploads-in-one", 1...50)
+      if !dialect.holdsItsUploads {
+        throw reader.fault("uploads-in-one", "has more digits than the upload has room for")
+      }
+    }
+    if !dialect.holdsBatch(of: try reader.integer("batch-limit", 1...100_000)) {
+      throw reader.fault("batch-limit", "has more digits than the settlement has room for")
     }
     return dialect
   }

@@ -73,7 +73,9 @@ extension AcquirerModel {
     let code = ledger.upload([record], number, of: call.terminalID)
     let uploaded = batches.last { $0.number == number }?.uploaded.count ?? 0
     if let limit = rules.uploadsAnswered, uploaded > limit { return [] }
-    return reply(generic(call, letters(code)), call)
+    var answer = generic(call, letters(code))
+    for element in [3, 4, 25, 49] { answer[element] = nil }
+    return reply(answer, call)
   }
 }
 

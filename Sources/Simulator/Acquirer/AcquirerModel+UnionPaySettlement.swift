@@ -71,6 +71,8 @@ extension AcquirerModel {
     default: return malformed(call)
     }
     var answer = unionPay(call, letters(code))
+    // Of the transaction the answer repeats nothing but its trace number.
+    for element in [3, 4, 25, 49] { answer[element] = nil }
     answer[37] = ledger.reference(rules, at: call.now)
     if network == letters("201") || call.message[48] != nil { answer[48] = call.message[48] }
     return reply(answer, call, isSigned: false)

@@ -137,14 +137,16 @@ enum DialectLines {
     (
       "void",
       """
-      0200 @card 3=200000 25=00 37={original-retrieval} 38={original-approval} \
+      0200 @card 3=200000 25=00 \
+      37=000000000000 37={original-retrieval} 38={original-approval} \
       60=23{batch}000601 61={original-batch}{original-stan}
       """
     ),
     (
       "refund",
       """
-      0220 @card -26 3=200000 25=00 37={original-retrieval} 60=25{batch}000601 \
+      0220 @card -26 3=200000 25=00 \
+      37=000000000000 37={original-retrieval} 60=25{batch}000601 \
       61=000000000000{original-date} 63={organisation}
       """
     ),
@@ -184,7 +186,8 @@ enum DialectLines {
     (
       "completion-void",
       """
-      0200 @card 3=200000 25=06 37={original-retrieval} 38={original-approval} \
+      0200 @card 3=200000 25=06 \
+      37=000000000000 37={original-retrieval} 38={original-approval} \
       60=21{batch}000601 61={original-batch}{original-stan}{original-date}
       """
     ),
@@ -213,7 +216,7 @@ enum DialectLines {
     (
       "upload-record",
       """
-      48={kind-of-card}{stan}{pan:20}{amount}
+      48={kind-of-card}{stan}{account:20}{amount}
       """
     ),
     (

@@ -151,9 +151,9 @@ public enum SimulatedShop {
       ("11", .approved, "Approved, VIP", "贵宾批准"),
       ("51", .declined, "Not enough money", "余额不足"),
       ("55", .wrongPIN, "Wrong PIN", "密码错误"),
-      ("77", .signIn, "Batch out of step", "批次不一致"),
-      ("99", .signIn, "PIN block or key wrong", "PIN密钥错"),
-      ("A0", .signIn, "MAC wrong", "MAC错"),
+      ("77", .signIn, "Batch out of step", "批次不一致，请签到"),
+      ("99", .signIn, "PIN block or key wrong", "PIN密钥错，请签到"),
+      ("A0", .signIn, "MAC wrong", "MAC错，请签到"),
       ("A2", .approved, "Approved, issuer confirms later", "成功，待发卡行确认"),
     ]
     return Responses(

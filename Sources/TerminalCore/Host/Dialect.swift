@@ -105,6 +105,14 @@ public struct Dialect: Hashable, Sendable {
     return scripts.flatMap { $0?.steps.map { $0.element } ?? [] }
   }
 
+  /// With how many digits a message says how many transactions there are.
+  func widths(ofCountsIn message: Management) -> [Int] {
+    let steps = others[Int(message.rawValue)]?.steps ?? []
+    return steps.flatMap { $0.pieces ?? [] }.compactMap { piece in
+      if case .value(let value, let width) = piece, value.isCount { width } else { nil }
+    }
+  }
+
   /// Whether an upload tells of one transaction a message.
   var uploadsOneByOne: Bool { uploadOne != nil }
 
@@ -150,11 +158,13 @@ public struct Dialect: Hashable, Sendable {
     return MessageScript.content(pieces, facts)
   }
 
-  /// The bytes on the wire, with frame and, where the message carries one and a key is known, MAC.
+  /// The bytes on the wire, with frame and, where the message carries one, MAC; nil where that needs
+  /// a key that is not there.
   func frame(_ message: Message, isSigned: Bool) -> [UInt8]? {
     let codec = Codec(table: table)
     do {
-      guard isSigned, let macKey else { return framing.frame(try codec.encode(message)) }
+      if !isSigned { return framing.frame(try codec.encode(message)) }
+      guard let macKey else { return nil }
       let bytes = try codec.encode(message) { try? macKey.mac(mac, over: $0) }
       return framing.frame(bytes)
     } catch {
@@ -172,7 +182,10 @@ public struct Dialect: Hashable, Sendable {
       return .badAnswer(.unreadable)
     }
     if !repeats(message, request.expected, code) { return .badAnswer(.mismatch) }
-    if let mac = message[64] {
+    let place = message.macElement
+    // A MAC that is not the last element covers nothing that stands behind it.
+    if place != 64, message[64] != nil { return .badAnswer(.wrongMAC) }
+    if let mac = message[place] {
       guard let macKey, frame.count >= 8 else { return .badAnswer(.wrongMAC) }
       if mac.count != 8 || !macKey.verifies(mac, self.mac, over: Array(frame.dropLast(8))) {
         return .badAnswer(.wrongMAC)
@@ -225,16 +238,22 @@ public struct Dialect: Hashable, Sendable {
     return code == ascii("10") && isPart
   }
 
-  /// What the answer to a message must repeat.
+  /// What the answer to a message must repeat. The answer to an upload repeats nothing of the
+  /// transaction in it but its trace number.
   func answerKey(for request: DialectMessage) -> AnswerKey {
     let message = request.message
     var mti = message.mti
     mti[2] += 1
-    return AnswerKey(
+    var key = AnswerKey(
       mti: mti, stan: message[11] ?? [], terminalID: message[41], merchantID: message[42],
-      processing: message[3], amount: message[4], condition: message[25], currency: message[49],
-      needsMAC: macKey != nil && request.isSigned,
+      processing: nil, amount: nil, condition: nil, currency: nil, needsMAC: request.isSigned,
       hasResponseCode: result.hasResponseCode || message.mti != ascii("0500"))
+    if message.mti == ascii("0320") { return key }
+    key.processing = message[3]
+    key.amount = message[4]
+    key.condition = message[25]
+    key.currency = message[49]
+    return key
   }
 }
 

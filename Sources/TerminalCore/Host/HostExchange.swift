@@ -294,7 +294,8 @@ extension HostExchange {
     if !connection.isUsed { return true }
     if request.isProbe { return false }
     if connection.endpoint != route.primary, !isResting(route.primary, at: now) { return false }
-    return !(connection.ended + inFlight.map { $0.request.expected })
+    let ended = connection.ended.filter { $0.hasOwnAnswer }
+    return !(ended + inFlight.map { $0.request.expected })
       .contains { $0.collides(with: request.expected) }
   }
 

@@ -99,6 +99,10 @@ public struct AnswerKey: Hashable, Sendable {
   func collides(with other: AnswerKey) -> Bool {
     mti == other.mti && stan == other.stan && terminalID == other.terminalID
   }
+
+  /// Whether a late answer could do harm: an echo has no trace number, and its answer says the same
+  /// each time.
+  var hasOwnAnswer: Bool { !stan.isEmpty }
 }
 
 /// What became of a request.

@@ -53,6 +53,7 @@ struct MessageFacts: Hashable, Sendable {
   func value(_ value: MessageValue) -> [UInt8]? {
     switch value {
     case .pan: track?.pan.exposed ?? card?.pan.exposed
+    case .account: account
     case .expiry: digits(track?.expiry ?? card?.expiry)
     case .track: track?.exposed
     case .amount: amount
@@ -82,6 +83,11 @@ struct MessageFacts: Hashable, Sendable {
     case .uploadCount: Array(String(uploadCount).utf8)
     default: originalValue(value) ?? totalsValue(value)
     }
+  }
+
+  /// A scanned code has no account number, and 0 stands for it.
+  private var account: [UInt8]? {
+    value(.pan) ?? (record?.entry == .scanned ? ascii("0") : nil)
   }
 
   /// A track is never kept: what is told again has the account number alone, and says so. A

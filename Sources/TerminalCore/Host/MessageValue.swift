@@ -2,7 +2,7 @@
 
 /// What can stand in braces in a message's script.
 public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
-  case pan, expiry, track, amount, stan, time, date, moment, entryMode
+  case pan, account, expiry, track, amount, stan, time, date, moment, entryMode
   case pinBlock, pinSerial, security
   case approval, retrieval, reason, terminal, merchant, currency, batch, tip, code, organisation
   case operatorCode, answerDate
@@ -17,6 +17,7 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
   public var name: String {
     switch self {
     case .pan: "pan"
+    case .account: "account"
     case .expiry: "expiry"
     case .track: "track"
     case .amount: "amount"

@@ -27,8 +27,10 @@ struct SettlementDesk: Machine {
     case hostEnded(HostResult)
     /// The acquirer hears of no end: its answer to the totals was one.
     case endNotNeeded
-    /// The new state is on disk.
-    case journalled
+    /// One of those to be uploaded cannot be told: its card cannot be opened.
+    case unreadable(String)
+    /// The new state is on disk, and with it the trace number of the message that follows.
+    case journalled(STAN?)
     /// It is not.
     case journalFailed(JournalFault)
     /// The deadline has come.
@@ -125,14 +127,17 @@ struct SettlementDesk: Machine {
       return found(records, isForeign: isForeign)
     case (.asking(let records), .hostEnded(let result)):
       return uploaded(records, result, at: now)
+    case (.asking(let records), .unreadable(let reference)):
+      return passOver(reference, among: records)
     case (.askingEnd, .hostEnded(let result)):
       return ended(result, at: now)
     case (.askingEnd, .endNotNeeded):
       return closed()
     case (.lookingForCards, .ledgerRead(.records(let records))):
       return erase(records)
-    case (.journalling(let next), .journalled):
+    case (.journalling(let next), .journalled(let stan)):
       record = next
+      record.stan = stan
       failures = 0
       problem = nil
       return proceed()
@@ -230,11 +235,26 @@ struct SettlementDesk: Machine {
       return failed(SettlementDesk.problem(of: result), at: now)
     }
     let isTaken = answer[39] == ascii("00") || answer[39] == ascii("94")
+    return mark(records, isTaken ? .taken : .refused)
+  }
+
+  /// Those in front of it are told first.
+  private mutating func passOver(
+    _ reference: String, among records: [TransactionRecord]
+  ) -> [Effect] {
+    let index = records.firstIndex { $0.reference == reference } ?? 0
+    if index == 0 { return mark(Array(records.prefix(1)), .refused) }
+    let before = Array(records[..<index])
+    task = .asking(before)
+    return [.upload(before)]
+  }
+
+  private mutating func mark(_ records: [TransactionRecord], _ mark: UploadState) -> [Effect] {
     var next = record
     var marked = records
-    for index in marked.indices { marked[index].upload = isTaken ? .taken : .refused }
+    for index in marked.indices { marked[index].upload = mark }
     next.uploaded += UInt32(records.count)
-    if !isTaken { next.refused += UInt32(records.count) }
+    if mark == .refused { next.refused += UInt32(records.count) }
     return journal(next, marked)
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Devices
 import Wire
 
 /// How far the closing of a batch has come; on disk before the acquirer is told anything.
@@ -14,6 +15,14 @@ public enum SettlementPhase: UInt8, Hashable, Sendable, CaseIterable {
   case ending
   /// The batch is closed; its cards are being erased.
   case erasing
+
+  /// Whether the acquirer is told something in it.
+  var hasMessage: Bool {
+    switch self {
+    case .totals, .uploading, .ending: true
+    case .open, .erasing: false
+    }
+  }
 
   /// For people.
   public var text: String {
@@ -35,6 +44,8 @@ public struct SettlementRecord: Hashable, Sendable {
   public var batch: BatchNumber
   /// How far its closing has come.
   public var phase: SettlementPhase
+  /// The trace number of the message that is sent in this phase, however often it is sent.
+  public var stan: STAN?
   /// What it comes to, from the moment it is closed.
   public var totals: BatchTotals
   /// How many transactions the acquirer has been told of one by one.
@@ -65,6 +76,7 @@ public struct SettlementRecord: Hashable, Sendable {
     totals.foreign = foreign
     uploaded = UInt32(truncatingIfNeeded: fields.number(3) ?? 0)
     refused = UInt32(truncatingIfNeeded: fields.number(4) ?? 0)
+    stan = fields.number(8).flatMap { STAN(UInt32(truncatingIfNeeded: $0)) }
     guard let number = fields.number(5) else { return }
     guard let closed = BatchNumber(UInt32(truncatingIfNeeded: number)),
       let domestic = BatchTotals.Side(fields, from: 30),
@@ -85,6 +97,7 @@ public struct SettlementRecord: Hashable, Sendable {
     fields.write(2, UInt64(phase.rawValue))
     fields.write(3, UInt64(uploaded))
     fields.write(4, UInt64(refused))
+    if let stan { fields.write(8, UInt64(stan.value)) }
     totals.domestic.write(&fields, from: 10)
     totals.foreign.write(&fields, from: 20)
     if let last {

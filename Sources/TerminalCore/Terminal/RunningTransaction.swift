@@ -33,6 +33,8 @@ struct RunningTransaction: Hashable, Sendable {
   /// The record as its intent was written: with the card that a reversal needs, whatever becomes of
   /// the outcome's entry.
   var intent: TransactionRecord?
+  /// What is sent once the acquirer's link is free.
+  var waiting: WaitingRequest?
   /// Set while it only waits for its receipt.
   var receiptDeadline: Instant?
   /// Set while somebody waits for an outcome that the storage refused.
@@ -86,4 +88,10 @@ struct RunningTransaction: Hashable, Sendable {
     askers = []
     return waiting.map { .answer($0, answer) }
   }
+}
+
+/// A request whose intent is on disk and that waits for the acquirer's link.
+struct WaitingRequest: Hashable, Sendable {
+  var means: PaymentMeans
+  var pin: EncryptedPIN?
 }

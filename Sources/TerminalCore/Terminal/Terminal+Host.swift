@@ -30,7 +30,8 @@ extension Terminal {
       return []
     }
     if owner != .signIn, asksForSignIn(result) { signInNeeded(at: now) }
-    return answered(owner, result, at: now)
+    let effects = answered(owner, result, at: now)
+    return effects + askWaiting(at: now)
   }
 
   /// Whether keys or batch are out of step: by the answer's MAC, its code, or the order in its
@@ -95,17 +96,20 @@ extension Terminal {
 
   /// The facts of a message that is no transaction, under a trace number of its own.
   mutating func managementFacts(at now: Instant) -> MessageFacts? {
+    guard clock != nil, let stan = traces.take() else { return nil }
+    return managementFacts(stan: stan, at: now)
+  }
+
+  func managementFacts(stan: STAN, at now: Instant) -> MessageFacts? {
     guard let clock else { return nil }
     let identity =
       merchant
       ?? AcceptorIdentity(
         terminalID: ascii("00000000"), merchantID: ascii("000000000000000"),
         currency: ascii("000"))
-    let facts = MessageFacts(
-      merchant: identity, batch: settlement.record.batch, stan: nextSTAN,
+    return MessageFacts(
+      merchant: identity, batch: settlement.record.batch, stan: stan,
       time: clock.local(at: now))
-    nextSTAN = nextSTAN.next
-    return facts
   }
 
   func verdict(_ result: HostResult) -> Problem? {

@@ -85,6 +85,7 @@ extension Terminal {
       return []
     }
     let owner = journalOwners.removeFirst()
+    if owner.hasCounters { traces.entryEnded(isOnDisk: fault == nil) }
     noteLedger(owner, fault)
     // Whatever the entry was: the terminal finds out by itself when the storage is well again.
     selfTestRetry = ledgerFault == nil ? nil : selfTestRetry ?? now + Terminal.selfTestPause
@@ -98,6 +99,7 @@ extension Terminal {
     case .selfTest:
       if fault == nil { isSelfTested = true }
       return []
+    case .counters: return []
     case .registration:
       let event = fault.map { Registration.Event.journalFailed($0) } ?? .journalled
       return run(registration.handle(event, at: now), at: now)
@@ -114,7 +116,8 @@ extension Terminal {
     case .unpark: return unparked(fault, at: now)
     case .signedOff: return askers.signOff.take(fault.map { .journal($0) })
     case .settlement:
-      let event = fault.map { SettlementDesk.Event.journalFailed($0) } ?? .journalled
+      let event =
+        fault.map { SettlementDesk.Event.journalFailed($0) } ?? .journalled(settlementSTAN)
       return run(settlement.handle(event, at: now), at: now)
     case .reversal:
       let event = fault.map { ReversalDesk.Event.journalFailed($0) } ?? .journalled
@@ -139,7 +142,7 @@ extension Terminal {
   private mutating func noteLedger(_ owner: JournalOwner, _ fault: JournalFault?) {
     switch owner {
     case .outcome, .reversal, .advice, .settlement, .unpark, .receipt, .receiptAgain,
-      .doubtResolved, .selfTest:
+      .doubtResolved, .selfTest, .counters:
       ledgerFault = fault
     case .registration, .network, .intent, .signIn, .signedOff, .commissioning:
       if fault == nil { ledgerFault = nil }

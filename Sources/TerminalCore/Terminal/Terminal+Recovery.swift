@@ -35,7 +35,6 @@ extension Terminal {
       SignInDesk(rules: $0, pauses: settings.reversalPauses)
     }
     settlement = Terminal.settlementDesk(SettlementRecord(batch: .first), settings)
-    nextSTAN = STAN.first
   }
 
   private mutating func adopt(_ record: LiveRecord) throws(RecoveryFault) {
@@ -44,7 +43,7 @@ extension Terminal {
       isSelfTested = true
     case CountersRecord.key:
       guard let counters = CountersRecord(record.body) else { throw .unreadable(record.key) }
-      nextSTAN = counters.nextSTAN
+      traces = TraceNumbers(recovered: counters)
     case RegistrationRecord.key:
       guard let stored = RegistrationRecord(record.body) else { throw .unreadable(record.key) }
       registration = Registration(
@@ -140,39 +139,10 @@ public enum RecoveryFault: Error, Hashable, Sendable {
   case unreadable(String)
 }
 
-extension STAN {
-  /// 1.
-  static var first: STAN {
-    guard let first = STAN(1) else { preconditionFailure("1 is a trace number") }
-    return first
-  }
-}
-
 /// The terminal has tested itself once.
 enum SelfTestRecord {
   static let key = "self-test"
   static var update: RecordUpdate { RecordUpdate(key: key, isLive: true, body: []) }
-}
-
-/// What is counted.
-struct CountersRecord: Hashable, Sendable {
-  static let key = "counters"
-  var nextSTAN: STAN
-
-  init(nextSTAN: STAN) { self.nextSTAN = nextSTAN }
-
-  init?(_ body: [UInt8]) {
-    guard let fields = try? FieldReader(body),
-      let stan = fields.number(1).flatMap({ STAN(UInt32(truncatingIfNeeded: $0)) })
-    else { return nil }
-    nextSTAN = stan
-  }
-
-  var update: RecordUpdate {
-    var fields = FieldWriter()
-    fields.write(1, UInt64(nextSTAN.value))
-    return RecordUpdate(key: CountersRecord.key, isLive: true, body: fields.bytes)
-  }
 }
 
 /// How far commissioning has come.

@@ -53,7 +53,7 @@ extension Terminal {
   private mutating func ask(
     _ message: Dialect.Management, _ totals: BatchTotals, uploaded: UInt32, at now: Instant
   ) -> [TerminalEffect] {
-    guard var facts = managementFacts(at: now) else {
+    guard var facts = settlementFacts(at: now) else {
       return send(nil, for: .settlement, at: now)
     }
     facts.totals = totals
@@ -61,22 +61,32 @@ extension Terminal {
     return send(dialect.request(message, facts), for: .settlement, at: now)
   }
 
-  /// Several in one message, or one as it was told before.
+  /// The facts of a message of the batch, under the trace number that is on disk with its phase.
+  private mutating func settlementFacts(at now: Instant) -> MessageFacts? {
+    guard let stan = settlement.record.stan else { return managementFacts(at: now) }
+    return managementFacts(stan: stan, at: now)
+  }
+
+  /// Several in one message, or one as it was told before. What cannot be told would not be told
+  /// better a minute later: it is passed over, and said to be.
   private mutating func upload(
     _ records: [TransactionRecord], at now: Instant
   ) -> [TerminalEffect] {
-    guard let first = records.first else { return send(nil, for: .settlement, at: now) }
-    let isAlone = first.kind.rules.delivery == .advice || !dialect.knows(.upload)
+    let isAlone =
+      records.first?.kind.rules.delivery == .advice || !dialect.knows(.upload)
     if isAlone {
-      return send(
-        facts(of: first).flatMap { dialect.uploadRequest($0) }, for: .settlement, at: now)
+      guard let record = records.first else { return send(nil, for: .settlement, at: now) }
+      guard let message = facts(of: record).flatMap({ dialect.uploadRequest($0) }) else {
+        return run(settlement.handle(.unreadable(record.reference), at: now), at: now)
+      }
+      return send(message, for: .settlement, at: now)
     }
-    guard var message = managementFacts(at: now) else {
+    guard var message = settlementFacts(at: now) else {
       return send(nil, for: .settlement, at: now)
     }
     for record in records {
       guard let facts = facts(of: record), let detail = dialect.uploadRecord(facts) else {
-        return send(nil, for: .settlement, at: now)
+        return run(settlement.handle(.unreadable(record.reference), at: now), at: now)
       }
       message.uploads += detail
     }
@@ -88,6 +98,9 @@ extension Terminal {
     _ record: SettlementRecord, _ transactions: [TransactionRecord]
   ) -> [TerminalEffect] {
     journalOwners.append(.settlement)
+    var record = record
+    record.stan = record.phase.hasMessage ? traces.takeWithEntry() : nil
+    settlementSTAN = record.stan
     if record.batch != settlement.record.batch {
       batchCount = 0
       offlineCount = 0
@@ -95,11 +108,10 @@ extension Terminal {
     }
     let current = transactions.map { withReceipt($0) }
     for transaction in current { recordChanged(transaction) }
-    let counters = CountersRecord(nextSTAN: nextSTAN)
     return [
       .journal(
         JournalEntry(
-          updates: [record.update, counters.update] + current.map { $0.update },
+          updates: [record.update, traces.count().update] + current.map { $0.update },
           rows: current.map { $0.row }))
     ]
   }

@@ -50,8 +50,7 @@ extension Terminal {
       journalOwners.removeLast()
       return runSignIn(.journalFailed(.failed), at: now)
     }
-    let counters = CountersRecord(nextSTAN: nextSTAN)
-    var updates = [update, counters.update]
+    var updates = [update, traces.count().update]
     if let batch, isBatchFree, batch != settlement.record.batch {
       var next = settlement.record
       next.batch = batch
@@ -80,6 +79,9 @@ extension Terminal {
       return [.answer(id, .refused(.notKnownHere))]
     }
     if askers.signOff != nil || linkOwner != nil { return [.answer(id, .refused(.busy))] }
+    // What is owed is signed with the keys that a sign-off takes away.
+    if !reversals.queue.isEmpty { return [.answer(id, .refused(.reversalPending))] }
+    if !advices.isEmpty { return [.answer(id, .refused(.advicePending))] }
     askers.signOff = id
     let message = managementFacts(at: now).flatMap { dialect.request(.signOff, $0) }
     return send(message, for: .signOff, at: now)

@@ -64,7 +64,8 @@ extension Terminal {
       return tellTransaction(.cardRefused(problem), at: now)
     }
     var record = TransactionRecord(
-      reference: running.reference, kind: running.kind, stan: nextSTAN, amount: running.amount,
+      reference: running.reference, kind: running.kind, stan: traces.takeWithEntry(),
+      amount: running.amount,
       localTime: clock.local(at: now), batch: settlement.record.batch, isTest: running.isTest,
       maskedPAN: means.pan?.masked ?? "", fingerprint: fingerprint(means.pan), sealedCard: [],
       entry: means.entry, hasPIN: hasPIN, state: .intent, receipt: .none)
@@ -82,7 +83,6 @@ extension Terminal {
       record.upload = .owed
       record.receipt = prints.canBegin ? .begun : .owed
     }
-    nextSTAN = nextSTAN.next
     running.record = record
     running.intent = record
     var changed = [record]
@@ -93,11 +93,11 @@ extension Terminal {
     }
     sale = running
     journalOwners.append(.intent)
-    let counters = CountersRecord(nextSTAN: nextSTAN)
     return [
       .journal(
         JournalEntry(
-          updates: [counters.update] + changed.map { $0.update }, rows: changed.map { $0.row },
+          updates: [traces.count().update] + changed.map { $0.update },
+          rows: changed.map { $0.row },
           beginsBusiness: true))
     ]
   }
@@ -127,11 +127,23 @@ extension Terminal {
     return Array(print.prefix(8))
   }
 
+  /// The link is free: a transaction that waits for it goes first.
+  mutating func askWaiting(at now: Instant) -> [TerminalEffect] {
+    guard linkOwner == nil, let waiting = sale?.waiting else { return [] }
+    sale?.waiting = nil
+    return ask(waiting.means, waiting.pin, at: now)
+  }
+
   private mutating func ask(
     _ means: PaymentMeans, _ pin: EncryptedPIN?, at now: Instant
   ) -> [TerminalEffect] {
     guard let record = sale?.record, let merchant else {
       return tellTransaction(.hostEnded(.notSent(.link, code: 0)), at: now)
+    }
+    // What is on its way already ends by itself, and then it is this one's turn.
+    if linkOwner != nil {
+      sale?.waiting = WaitingRequest(means: means, pin: pin)
+      return []
     }
     var facts = MessageFacts(record, merchant: merchant)
     facts.pin = pin
@@ -177,10 +189,10 @@ extension Terminal {
     }
     sale = running
     journalOwners.append(.outcome)
-    var updates = changed.map { $0.update }
-    // The intent was refused, and with it the number that was taken.
-    if case .refused = outcome { updates.append(CountersRecord(nextSTAN: nextSTAN).update) }
-    return [.journal(JournalEntry(updates: updates, rows: changed.map { $0.row }))]
+    return [
+      .journal(
+        JournalEntry(updates: changed.map { $0.update }, rows: changed.map { $0.row }))
+    ]
   }
 
   mutating func transactionJournalled(

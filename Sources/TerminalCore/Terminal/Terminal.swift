@@ -40,7 +40,9 @@ public struct Terminal: Machine {
   var clock: WallClock?
   var noncePrefix: [UInt8] = []
   var nonceCount: UInt32 = 0
-  var nextSTAN: STAN
+  var traces = TraceNumbers()
+  /// The trace number that is being written with the state of the batch.
+  var settlementSTAN: STAN?
   /// Who waits for the answer to each journal entry, the oldest first.
   var journalOwners: [JournalOwner] = []
   /// The records of the receipts among them, in the same order.
@@ -106,6 +108,14 @@ public struct Terminal: Machine {
 
   /// Moves by one event.
   public mutating func handle(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
+    let effects = take(event, at: now)
+    // Before its start nothing is written, and a storage that fails is not asked at each event.
+    if !traces.isWritingDue || ledgerFault != nil || noncePrefix.isEmpty { return effects }
+    journalOwners.append(.counters)
+    return effects + [.journal(JournalEntry(updates: [traces.count().update]))]
+  }
+
+  private mutating func take(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
     switch event {
     case .started(let facts): return started(facts, at: now)
     case .clockRead(let clock):
@@ -141,6 +151,18 @@ public struct Terminal: Machine {
     effects += closeTransactionIfOverdue(at: now)
     if let retry = selfTestRetry, now >= retry { effects += testSelf() }
     return effects
+  }
+}
+
+extension JournalOwner {
+  /// Whether the entry has the count of trace numbers.
+  var hasCounters: Bool {
+    switch self {
+    case .counters, .intent, .signIn, .settlement: true
+    case .selfTest, .registration, .network, .outcome, .reversal, .advice, .signedOff, .unpark,
+      .receipt, .receiptAgain, .commissioning, .doubtResolved:
+      false
+    }
   }
 }
 
@@ -232,6 +254,7 @@ enum JournalOwner: Hashable, Sendable {
   case outcome
   case reversal
   case advice
+  case counters
   case signIn
   case signedOff
   case settlement
