@@ -14,6 +14,8 @@ import Wire
 /// happens at once unless a test holds it back.
 struct Till {
   var terminal: Terminal
+  /// What the terminal is set to.
+  let settings: TerminalSettings
   var now = Instant.start
   /// What a restart would read, in order.
   var records: [RecordUpdate] = []
@@ -60,12 +62,13 @@ struct Till {
 
   init(
     records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
-    link: LinkRules = LinkRules()
+    link: LinkRules = LinkRules(), settings: TerminalSettings = SimulatedShop.settings
   ) throws {
     self.records = records
-    var settings = SimulatedShop.settings
+    var settings = settings
     settings.dialect.signing = signing
     settings.link = link
+    self.settings = settings
     terminal = try Terminal.recovered(
       from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
       settings: settings)
@@ -87,7 +90,9 @@ struct Till {
   func restarted() throws -> Till {
     var disk = self
     if let unseen { disk.keep(unseen) }
-    var till = try Till(records: disk.records)
+    var till = try Till(
+      records: disk.records, signing: settings.dialect.signing, link: settings.link,
+      settings: settings)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer
@@ -219,9 +224,11 @@ extension Till {
 
   /// A terminal that is in service after an approved and printed test sale.
   static func inService(
-    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules()
+    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules(),
+    settings: TerminalSettings = SimulatedShop.settings
   ) throws -> Till {
-    var till = try commissioning(signing: signing, usesTLS: usesTLS, link: link)
+    var till = try commissioning(
+      signing: signing, usesTLS: usesTLS, link: link, settings: settings)
     till.sell("test/1", 100)
     till.ask(.commission)
     till.forget()
@@ -230,9 +237,10 @@ extension Till {
 
   /// A terminal with parameters and keys, before its test sale.
   static func commissioning(
-    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules()
+    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules(),
+    settings: TerminalSettings = SimulatedShop.settings
   ) throws -> Till {
-    var till = try Till(signing: signing, link: link)
+    var till = try Till(signing: signing, link: link, settings: settings)
     till.start()
     var endpoint = endpoint
     endpoint.usesTLS = usesTLS

@@ -157,7 +157,10 @@ extension Terminal {
       record.state = .declined
       record.keep(answer)
     case .notSent, .refused, .unanswered:
+      // Of one that was approved here the intent promised a receipt and an upload.
       record.state = .cancelled
+      record.receipt = .none
+      record.upload = .none
     case .queued:
       record.state = .queued
       record.upload = .owed
@@ -187,7 +190,9 @@ extension Terminal {
     _ owner: JournalOwner, _ fault: JournalFault?, at now: Instant
   ) -> [TerminalEffect] {
     let isRefused = fault != nil
-    if isRefused, owner == .intent, sale?.kind.rules.delivery != .advice { sale?.record = nil }
+    // Of an advice that the storage failed on, the disk may have the intent: its end is written.
+    let mayBeThere = fault == .failed && sale?.kind.rules.delivery == .advice
+    if isRefused, owner == .intent, !mayBeThere { sale?.record = nil }
     if !isRefused, owner == .intent, sale?.hasReserved == true, let original = sale?.original {
       recordChanged(original)
     }
