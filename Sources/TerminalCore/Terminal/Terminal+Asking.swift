@@ -150,7 +150,11 @@ extension Terminal {
         request.kind == .void && kind.rules.effect == .voids
       } == true
     let isSameAmount = request.kind.rules.amount != .given || earlier.amount == request.amount
-    if !isSameKind || !isSameAmount { return .refused(.referenceInUse) }
+    // Of an original that was named by its receipt the ledger may have found the reference.
+    let isSameOriginal =
+      earlier.original == request.original
+      || request.original.isEmpty && request.foreignOriginal != nil
+    if !isSameKind || !isSameAmount || !isSameOriginal { return .refused(.referenceInUse) }
     // The ledger still has the intent of one that a start has found and turned into a reversal.
     if let owed = reversals.queue.first(where: { $0.reference == earlier.reference }) {
       return .transaction(owed.row, problem: .outcomeUnknown)
