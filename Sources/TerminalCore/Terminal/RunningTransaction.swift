@@ -29,6 +29,8 @@ struct RunningTransaction: Hashable, Sendable {
   var hasReserved = false
   /// What is known of that one, here or from a receipt.
   var facts: OriginalFacts?
+  /// The pre-authorisation of a completion that is voided, as the void leaves it: one or none.
+  var held: [TransactionRecord] = []
   var record: TransactionRecord?
   /// The record as its intent was written: with the card that a reversal needs, whatever becomes of
   /// the outcome's entry.

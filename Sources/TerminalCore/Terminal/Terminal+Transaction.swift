@@ -47,7 +47,7 @@ extension Terminal {
       case .cancelPIN: out.append(.pinPad(.cancel))
       case .journalIntent(let card, let hasPIN): out += journalIntent(card, hasPIN, at: now)
       case .ask(let card, let pin): out += ask(card, pin, at: now)
-      case .journalOutcome(let outcome): out += journalOutcome(outcome)
+      case .journalOutcome(let outcome): out += lookAndJournal(outcome)
       case .ended(let outcome): out += transactionEnded(outcome, at: now)
       }
     }
@@ -144,6 +144,33 @@ extension Terminal {
     return send(dialect.request(facts), for: .sale, at: now)
   }
 
+  /// The approved void of a completion leaves what was held as it was before the completion: all
+  /// three are written at once, and so the pre-authorisation is looked for first.
+  private mutating func lookAndJournal(_ outcome: TransactionOutcome) -> [TerminalEffect] {
+    guard case .approved = outcome, sale?.kind.rules.effect == .voids,
+      let completion = sale?.original, completion.kind.rules.effect == .completes,
+      let held = completion.original?.reference
+    else { return journalOutcome(outcome) }
+    freeing = outcome
+    ledgerOwners.append(.free)
+    return [.ledger(.transaction(reference: held))]
+  }
+
+  /// The void of a completion goes on, with the pre-authorisation that the ledger has.
+  mutating func free(_ answer: LedgerAnswer, at now: Instant) -> [TerminalEffect] {
+    guard let outcome = freeing else { return [] }
+    freeing = nil
+    // Nothing is decided before all of it is on disk.
+    guard case .records(let found) = answer else {
+      return tellTransaction(.journalFailed(.failed), at: now)
+    }
+    if let body = found.first?.body, var held = TransactionRecord(body), let sale {
+      held.refunded -= min(held.refunded, sale.amount.minorUnits)
+      self.sale?.held = [held]
+    }
+    return journalOutcome(outcome)
+  }
+
   /// Each outcome is made of the intent, which still has the card that a reversal needs.
   private mutating func journalOutcome(_ outcome: TransactionOutcome) -> [TerminalEffect] {
     guard var running = sale, var record = running.intent else { return [] }
@@ -178,6 +205,7 @@ extension Terminal {
     if let original = running.changedOriginal(outcome) {
       changed.append(withReceipt(original))
     }
+    if case .approved = outcome { changed += running.held.map { withReceipt($0) } }
     sale = running
     journalOwners.append(.outcome)
     var updates = changed.map { $0.update }
@@ -209,6 +237,7 @@ extension Terminal {
       return closeTransaction(problem)
     }
     if let original = running.changedOriginal(outcome) { recordChanged(original) }
+    if case .approved = outcome { for held in running.held { recordChanged(held) } }
     switch outcome {
     case .approved, .queued:
       countOutcome(record)

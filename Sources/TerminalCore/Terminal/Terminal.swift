@@ -58,6 +58,8 @@ public struct Terminal: Machine {
   var offlineSum: UInt64 = 0
   /// A delivered reversal whose pre-authorisation is being looked for.
   var releasing: TransactionRecord?
+  /// The approval of a void whose completion's pre-authorisation is being looked for.
+  var freeing: TransactionOutcome?
   /// Who uses the acquirer's link.
   var linkOwner: LinkOwner?
   /// The ticket of the request that was made last.
@@ -171,6 +173,7 @@ extension Terminal {
     case .advice: return run(advices.handle(.ledgerRead(answer), at: now), at: now)
     case .settlement: return run(settlement.handle(.ledgerRead(answer), at: now), at: now)
     case .release: return release(answer, at: now)
+    case .free: return free(answer, at: now)
     case .count:
       if case .totals(let lines) = answer { count(lines) }
       return []
@@ -220,6 +223,7 @@ enum LedgerOwner: Hashable, Sendable {
   case advice
   case settlement
   case release
+  case free
   case count
 }
 
