@@ -25,6 +25,8 @@ extension Terminal {
     }
     var plan = TransactionPlan(kind: kind, amount: amount)
     plan.scannedCode = request.scannedCode
+    // The acquirer finds the code's owner by the original.
+    plan.hasNoCard = followed?.entry == .scanned
     if let followed, !settings.terms.cardKinds.contains(kind) {
       plan.storedCard = SealedCard.opened(
         followed.sealedCard, with: settings.keys.seal, reference: followed.reference)
@@ -86,6 +88,8 @@ extension Terminal {
       if request.foreignOriginal == nil { return .invalid(field: "original") }
     }
     if let original {
+      // A code pays once, and names nobody to pay back.
+      if !request.scannedCode.isEmpty { return .invalid(field: "code") }
       if reversals.queue.contains(where: { $0.original?.reference == original.reference }) {
         return .reversalPending
       }

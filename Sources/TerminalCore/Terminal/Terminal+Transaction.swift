@@ -115,7 +115,7 @@ extension Terminal {
 
   /// What a card has against the transaction: one that follows another wants the same card.
   private func cardObjection(_ pan: PAN?) -> Problem? {
-    guard let original = sale?.original, !original.fingerprint.isEmpty, let pan,
+    guard let original = sale?.original, let pan,
       !constantTimeEqual(original.fingerprint, fingerprint(pan))
     else { return nil }
     return .otherCard

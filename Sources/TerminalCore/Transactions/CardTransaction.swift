@@ -179,7 +179,9 @@ struct CardTransaction: Machine {
 
   private mutating func askForCard(at now: Instant) -> [Effect] {
     if let card = plan.storedCard { return askForPIN(.stored(card), serviceCode: nil, at: now) }
-    if !plan.scannedCode.isEmpty { return journalIntent(.scanned(plan.scannedCode), nil) }
+    if plan.hasNoCard || !plan.scannedCode.isEmpty {
+      return journalIntent(.scanned(plan.scannedCode), nil)
+    }
     phase = .awaitingCard(swipesLeft: terms.swipes)
     deadline = now + terms.cardLimit
     return [.tell(.presentCard), .readCards(true)]
