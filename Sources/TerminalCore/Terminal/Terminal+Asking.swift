@@ -51,8 +51,8 @@ extension Terminal {
     case .original:
       guard let original else { return Amount(minorUnits: request.amount) }
       // In full: another amount is a mistake.
-      if request.amount != 0, request.amount != original.amount.minorUnits { return nil }
-      return original.amount
+      if request.amount != 0, request.amount != original.whole { return nil }
+      return Amount(minorUnits: original.whole)
     case .given: return request.amount == 0 ? nil : Amount(minorUnits: request.amount)
     }
   }
@@ -96,12 +96,22 @@ extension Terminal {
       let problem = rules.objection(
         to: original, amount: amount, openBatch: settlement.record.batch)
       if let problem { return problem }
+      // What the acquirer does not know of yet it would not give back.
+      if original.tipped > 0, mayHaveTip(queued: original) { return .advicePending }
     }
     if rules.isOffline, let problem = offlineObjection(amount, at: now) { return problem }
     if kind.counts, settlement.record.phase == .open, batchCount >= settings.batchLimit {
       return .batchFull
     }
     return nil
+  }
+
+  /// Whether the tip on a sale may still wait in the queue; only a part of that is in sight.
+  private func mayHaveTip(queued original: TransactionRecord) -> Bool {
+    advices.mayHaveMore
+      || advices.next.contains {
+        $0.kind == .tip && $0.original?.reference == original.reference
+      }
   }
 
   /// What the acquirer's profile has against approving here; no caller can raise it.

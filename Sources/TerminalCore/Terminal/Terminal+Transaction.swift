@@ -336,6 +336,9 @@ extension RunningTransaction {
     case .refunds, .completes:
       original.refunded += amount.minorUnits
       return original
+    case .tips:
+      original.tipped += amount.minorUnits
+      return original
     }
   }
 
@@ -350,7 +353,10 @@ extension RunningTransaction {
       (.completes, .declined), (.completes, .notSent), (.completes, .refused):
       original.refunded -= min(original.refunded, amount.minorUnits)
       return original
-    case (.none, _), (.voids, _), (.refunds, _), (.completes, _): return nil
+    case (.tips, .refused):
+      original.tipped -= min(original.tipped, amount.minorUnits)
+      return original
+    case (.none, _), (.voids, _), (.refunds, _), (.completes, _), (.tips, _): return nil
     }
   }
 }

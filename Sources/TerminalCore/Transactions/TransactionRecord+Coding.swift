@@ -36,6 +36,7 @@ extension TransactionRecord {
     if attempts > 0 { fields.write(24, UInt64(attempts)) }
     if !deliveryCode.isEmpty { fields.write(25, deliveryCode) }
     if let deliveredAt { fields.write(26, deliveredAt.text) }
+    if tipped > 0 { fields.write(27, tipped) }
     return fields.bytes
   }
 
@@ -73,6 +74,7 @@ extension TransactionRecord {
     attempts = UInt32(truncatingIfNeeded: fields.number(24) ?? 0)
     deliveryCode = fields.bytes(25) ?? []
     deliveredAt = fields.text(26).flatMap { LocalTime(text: $0) }
+    tipped = fields.number(27) ?? 0
   }
 }
 

@@ -158,6 +158,8 @@ public struct TransactionRecord: Hashable, Sendable {
   var originals: [OriginalFacts] = []
   /// What has been given back of it, or is being: minor units.
   public var refunded: UInt64 = 0
+  /// What has been put on top of it as a tip, or is being: minor units.
+  public var tipped: UInt64 = 0
   /// Whether its batch must still be told of it one by one.
   public var upload = UploadState.none
   /// How often what is owed of it was sent in vain.
@@ -172,6 +174,9 @@ public struct TransactionRecord: Hashable, Sendable {
     get { originals.first }
     set { originals = newValue.map { [$0] } ?? [] }
   }
+
+  /// What the card has paid with its tip, minor units: what can be given back in sum.
+  public var whole: UInt64 { amount.minorUnits + tipped }
 
   /// Whether the next start needs the record.
   public var isLive: Bool {

@@ -35,6 +35,8 @@ struct KindRules: Hashable, Sendable {
     case refunds
     /// What was held is taken, once.
     case completes
+    /// So much is put on top of it, once.
+    case tips
   }
 
   var side: TotalsSide
@@ -103,8 +105,11 @@ extension KindRules {
     case .none: return nil
     case .voids:
       return original.refunded > 0 ? .originalUnfit(.refunded) : nil
+    case .tips:
+      if original.refunded > 0 { return .originalUnfit(.refunded) }
+      return original.tipped > 0 ? .originalUnfit(.tipped) : nil
     case .refunds:
-      let left = original.amount.minorUnits - min(original.amount.minorUnits, original.refunded)
+      let left = original.whole - min(original.whole, original.refunded)
       return amount.minorUnits > left ? .overOriginal(left: left) : nil
     case .completes:
       if original.refunded > 0 { return .originalUnfit(.completed) }
@@ -129,6 +134,8 @@ public enum OriginalFlaw: UInt8, Hashable, Sendable, CaseIterable {
   case refunded
   /// What was held has been taken.
   case completed
+  /// It has a tip.
+  case tipped
 
   /// For people.
   public var text: String {
@@ -139,6 +146,7 @@ public enum OriginalFlaw: UInt8, Hashable, Sendable, CaseIterable {
     case .batch: "its batch is closed"
     case .refunded: "money was given back of it"
     case .completed: "already completed"
+    case .tipped: "it has a tip"
     }
   }
 }
