@@ -89,6 +89,7 @@ extension OriginalFacts {
     fields.write(6, approvalCode)
     fields.write(7, retrievalReference)
     fields.write(8, amount)
+    if !date.isEmpty { fields.write(9, date) }
     return fields.bytes
   }
 
@@ -102,5 +103,6 @@ extension OriginalFacts {
     approvalCode = fields.bytes(6) ?? []
     retrievalReference = fields.bytes(7) ?? []
     amount = fields.number(8) ?? 0
+    date = fields.bytes(9) ?? []
   }
 }

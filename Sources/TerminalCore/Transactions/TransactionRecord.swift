@@ -211,8 +211,10 @@ public struct OriginalFacts: Hashable, Sendable {
   public var stan: [UInt8] = []
   /// Its batch, six ASCII digits, or empty.
   public var batch: [UInt8] = []
-  /// MMDDhhmmss, or MMDD where no more is known.
+  /// MMDDhhmmss by this terminal's clock, or MMDD where no more is known.
   public var moment: [UInt8] = []
+  /// MMDD of the acquirer's answer, which has the acquirer's date; empty where none came.
+  public var date: [UInt8] = []
   /// DE38 of its answer, or empty.
   public var approvalCode: [UInt8] = []
   /// DE37 of its answer, or empty.
@@ -300,7 +302,8 @@ extension TransactionRecord {
     OriginalFacts(
       reference: reference, messageType: messageType, stan: Array(stan.text.utf8),
       batch: batch.digits, moment: localTime.dateDigits + localTime.timeDigits,
-      approvalCode: approvalCode, retrievalReference: retrievalReference,
+      date: answerDate.count == 4 ? answerDate : [], approvalCode: approvalCode,
+      retrievalReference: retrievalReference,
       amount: amount.minorUnits)
   }
 }
