@@ -42,4 +42,27 @@ struct OriginalDateTests {
     #expect(till.lastTold(61)?.hasSuffix("0922") == true)
     #expect(till.row("till/3")?.state == "approved")
   }
+
+  @Test("a reversal of a void says the answer's date when that answer had a wrong MAC, else zeros")
+  func wrongMAC() throws {
+    for isAnswered in [true, false] {
+      var till = try OriginalDateTests.ahead()
+      till.transact(OriginalDateTests.asked(.preAuthorisation, "till/3", 5_000))
+      #expect(till.row("till/3")?.state == "approved")
+      if isAnswered {
+        till.changes = [AnswerChange(damagesMAC: true)]
+      } else {
+        till.hostIsSilent = true
+      }
+      till.transact(OriginalDateTests.asked(.void, "till/4", of: "till/3"))
+      till.wait(.seconds(21))
+      till.hostIsSilent = false
+      till.wait(.seconds(60))
+      #expect(till.row("till/4")?.state == "reversed")
+      let reversal = try #require(till.told.last { $0.mti == Array("0400".utf8) })
+      let text = reversal[61].map { String(decoding: $0, as: UTF8.self) }
+      #expect(text?.suffix(4) == (isAnswered ? "0922" : "0000"))
+      #expect(reversal[39] == Array((isAnswered ? "A0" : "98").utf8))
+    }
+  }
 }

@@ -323,8 +323,11 @@ extension Till {
 struct AnswerChange {
   var elements: [(Int, [UInt8]?)] = []
   var hasMAC = true
+  /// Whether the last byte of the frame, and so of its MAC, is another.
+  var damagesMAC = false
 
   func changed(_ frame: [UInt8]) -> [UInt8] {
+    if damagesMAC, let last = frame.last { return frame.dropLast() + [last ^ 1] }
     let codec = Codec(table: .standard1987ASCII)
     if elements.isEmpty, hasMAC { return frame }
     guard var message = try? codec.decode(Array(frame.dropFirst(2))) else { return frame }

@@ -172,15 +172,16 @@ public struct Dialect: Hashable, Sendable {
       return .badAnswer(.unreadable)
     }
     if !repeats(message, request.expected, code) { return .badAnswer(.mismatch) }
+    let wrongMAC = HostResult.badAnswer(.wrongMAC(date: message[13] ?? []))
     if let mac = message[64] {
-      guard let macKey, frame.count >= 8 else { return .badAnswer(.wrongMAC) }
+      guard let macKey, frame.count >= 8 else { return wrongMAC }
       if mac.count != 8 || !macKey.verifies(mac, self.mac, over: Array(frame.dropLast(8))) {
-        return .badAnswer(.wrongMAC)
+        return wrongMAC
       }
     } else if request.expected.needsMAC,
       !mayBeUnsigned(message.mti, code, overTLS: request.endpoint.usesTLS)
     {
-      return .badAnswer(.wrongMAC)
+      return wrongMAC
     }
     return .answered(message, order: 0)
   }

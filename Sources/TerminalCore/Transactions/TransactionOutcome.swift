@@ -42,6 +42,17 @@ public struct HostAnswer: Hashable, Sendable {
     balance = message[54].flatMap { HostAnswer.balance($0) }
   }
 
+  /// All that is taken of an answer whose MAC is wrong: its date, which the reversal repeats.
+  init?(unproven result: HostResult) {
+    guard case .badAnswer(.wrongMAC(let date)) = result, date.count == 4,
+      Digits.number(date) != nil
+    else { return nil }
+    responseCode = []
+    approvalCode = []
+    retrievalReference = []
+    self.date = date
+  }
+
   /// ISO 8583:1987, DE54: account type 2, amount type 2, currency 3, sign 1, amount 12. 02 is what
   /// may be drawn on; the first amount is taken where none is so marked. An account in debt holds
   /// nothing.
@@ -85,7 +96,8 @@ extension TransactionOutcome {
       switch plan.delivery {
       case .advice: self = .queued
       case .enquiry: self = .unanswered
-      case .reversible: self = .reversing(TransactionOutcome.reason(result), nil)
+      case .reversible:
+        self = .reversing(TransactionOutcome.reason(result), HostAnswer(unproven: result))
       }
       return
     }
