@@ -110,7 +110,13 @@ extension TransactionOutcome {
     switch kind {
     case .approved where isWhole: self = .approved(answer)
     case .approved, .approvedInPart:
-      self = plan.delivery == .reversible ? .reversing(.other, answer) : .declined(answer)
+      // What is told is taken or not: it has been taken, as in `AdviceDesk`, and the totals of the
+      // batch show what is missing. A balance has no part.
+      switch plan.delivery {
+      case .reversible: self = .reversing(.other, answer)
+      case .advice: self = .approved(answer)
+      case .enquiry: self = .declined(answer)
+      }
     case .declined, .wrongPIN, .callAcquirer, .hostTrouble, .signIn, .setUp:
       self = .declined(answer)
     }
