@@ -124,7 +124,7 @@ extension Terminal {
       let event = fault.map { PrintDesk.Event.journalFailed($0) } ?? .journalled
       return run(prints.handle(event, at: now), at: now)
     case .commissioning:
-      if fault != nil { isCommissioned = false }
+      if fault == nil { isCommissioned = true }
       return askers.commissioning.take(fault.map { .journal($0) })
     case .doubtResolved, .receiptAgain:
       receiptWritten(fault)

@@ -91,7 +91,6 @@ extension Terminal {
     if !testSalePassed { return [.answer(id, .refused(.testSaleMissing))] }
     if askers.commissioning != nil { return [.answer(id, .refused(.busy))] }
     askers.commissioning = id
-    isCommissioned = true
     journalOwners.append(.commissioning)
     let record = CommissioningRecord(testSalePassed: true, isCommissioned: true)
     return [.journal(JournalEntry(updates: [record.update]))]
