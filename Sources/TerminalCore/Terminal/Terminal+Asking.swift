@@ -128,6 +128,12 @@ extension Terminal {
     return nil
   }
 
+  /// How many reversals may be owed where they do not block sales. Each is in memory with its card,
+  /// and at some seconds each, more than these keep a line busy for longer than a till waits.
+  private static let reversalLimit = 50
+  /// How many receipts may be owed, which are in memory too: as many as a roll of paper has.
+  private static let receiptLimit = 300
+
   private func objection(to request: TransactionRequest) -> Problem? {
     let bytes = Array(request.reference.utf8)
     if bytes.isEmpty || bytes.count > 64 || !bytes.allSatisfy({ (0x21...0x7E).contains($0) }) {
@@ -142,6 +148,8 @@ extension Terminal {
       return .amountTooLarge
     }
     if keyOrder != nil { return .busy }
+    if reversals.queue.count >= Terminal.reversalLimit { return .reversalPending }
+    if prints.owed.count >= Terminal.receiptLimit { return prints.problem ?? .busy }
     // Said before the card is asked for: its intent would be refused.
     if !isStorageRoomy { return .journal(.diskFull) }
     if clock == nil { return .clockUnknown }

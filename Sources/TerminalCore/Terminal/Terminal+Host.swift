@@ -30,7 +30,13 @@ extension Terminal {
       return []
     }
     if owner != .signIn, asksForSignIn(result) { signInNeeded(at: now) }
-    return answered(owner, result, at: now)
+    return answered(owner, result, at: now) + clearForSale(at: now)
+  }
+
+  /// A sale that began while the link was in other hands waits until its reversals are delivered.
+  private mutating func clearForSale(at now: Instant) -> [TerminalEffect] {
+    guard sale?.awaitsReversals == true, linkOwner == nil, reversals.isWaiting else { return [] }
+    return hurryReversals(at: now)
   }
 
   /// Whether keys or batch are out of step: by the answer's MAC, its code, or the order in its
