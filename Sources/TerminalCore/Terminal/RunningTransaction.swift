@@ -25,6 +25,8 @@ struct RunningTransaction: Hashable, Sendable {
   var machine: CardTransaction
   /// The transaction that it follows, as it is on disk.
   var original: TransactionRecord?
+  /// The same as it was before the intent, where that takes it back: one or none.
+  var untouched: [TransactionRecord] = []
   /// Whether that one's record was changed by the intent.
   var hasReserved = false
   /// What is known of that one, here or from a receipt.

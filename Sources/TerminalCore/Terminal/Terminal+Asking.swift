@@ -40,6 +40,7 @@ extension Terminal {
     of request: TransactionRequest, _ original: TransactionRecord?
   ) -> TransactionKind {
     guard request.kind == .void, let original else { return request.kind }
+    if original.kind == .offlineSale, original.state == .queued { return .offlineVoid }
     return original.kind.voidedBy ?? .void
   }
 
@@ -77,7 +78,8 @@ extension Terminal {
     _ original: TransactionRecord?, at now: Instant
   ) -> Problem? {
     let rules = kind.rules
-    if !dialect.knows(kind) { return .notKnownHere }
+    if !rules.isLocal, !dialect.knows(kind) { return .notKnownHere }
+    if rules.isLocal, let original, let problem = tellingObjection(original) { return problem }
     switch rules.original {
     case .none: if !request.original.isEmpty { return .invalid(field: "original") }
     case .optional: if !request.original.isEmpty, original == nil { return .unknownReference }
@@ -104,6 +106,15 @@ extension Terminal {
       return .batchFull
     }
     return nil
+  }
+
+  /// What the queue has against taking back what waits in it: it knows best what has left.
+  private func tellingObjection(_ original: TransactionRecord) -> Problem? {
+    guard let first = advices.next.first(where: { $0.reference == original.reference }) else {
+      return nil
+    }
+    if first.hasLeft { return .originalUnfit(.told) }
+    return !advices.isWaiting && advices.next.first == first ? .busy : nil
   }
 
   /// Whether the tip on a sale may still wait in the queue; only a part of that is in sight.
@@ -169,7 +180,7 @@ extension Terminal {
     let isSameKind =
       earlier.kind == request.kind.name
       || TransactionKind(name: earlier.kind).map { kind in
-        request.kind == .void && kind.rules.effect == .voids
+        request.kind == .void && (kind.rules.effect == .voids || kind == .offlineVoid)
       } == true
     let isSameAmount = request.kind.rules.amount != .given || earlier.amount == request.amount
     // Of an original that was named by its receipt the ledger may have found the reference.

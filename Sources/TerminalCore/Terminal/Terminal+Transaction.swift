@@ -82,10 +82,18 @@ extension Terminal {
       record.upload = .owed
       record.receipt = prints.canBegin ? .begun : .owed
     }
+    if running.kind.rules.isLocal {
+      record.state = .approved
+      record.receipt = prints.canBegin ? .begun : .owed
+      record.eraseCardIfFinal()
+    }
     nextSTAN = nextSTAN.next
     running.record = record
     running.intent = record
     var changed = [record]
+    if running.kind.rules.effect == .withdraws {
+      running.untouched = running.original.map { [$0] } ?? []
+    }
     if let original = running.reservedOriginal {
       running.original = original
       running.hasReserved = true
@@ -188,6 +196,9 @@ extension Terminal {
       record.state = .cancelled
       record.receipt = .none
       record.upload = .none
+    case .settledHere:
+      // Its intent has said so already.
+      record.state = .approved
     case .queued:
       record.state = .queued
       record.upload = .owed
@@ -239,8 +250,9 @@ extension Terminal {
     if let original = running.changedOriginal(outcome) { recordChanged(original) }
     if case .approved = outcome { for held in running.held { recordChanged(held) } }
     switch outcome {
-    case .approved, .queued:
+    case .approved, .queued, .settledHere:
       countOutcome(record)
+      if case .settledHere = outcome, let original = running.original { withdrawn(original) }
       if case .queued = outcome { _ = advices.handle(.owed, at: now) }
       sale?.receiptDeadline = now + RunningTransaction.receiptLimit
       let progress = sale?.tell(.printing) ?? []
@@ -261,6 +273,13 @@ extension Terminal {
     case .refused(let problem):
       return closeTransaction(problem)
     }
+  }
+
+  /// What the acquirer has never heard of waits no longer to be told.
+  private mutating func withdrawn(_ original: TransactionRecord) {
+    advices.forget(original.reference)
+    batchCount -= min(batchCount, 1)
+    countDelivery(original)
   }
 
   /// Gives the final answer; the sale is then no longer under way.
@@ -333,6 +352,11 @@ extension RunningTransaction {
     guard var original else { return nil }
     switch kind.rules.effect {
     case .none, .voids: return nil
+    case .withdraws:
+      original.state = .cancelled
+      original.upload = .none
+      original.sealedCard = []
+      return original
     case .refunds, .completes:
       original.refunded += amount.minorUnits
       return original
@@ -356,7 +380,9 @@ extension RunningTransaction {
     case (.tips, .refused):
       original.tipped -= min(original.tipped, amount.minorUnits)
       return original
-    case (.none, _), (.voids, _), (.refunds, _), (.completes, _), (.tips, _): return nil
+    case (.withdraws, .refused): return untouched.first
+    case (.none, _), (.voids, _), (.refunds, _), (.completes, _), (.tips, _), (.withdraws, _):
+      return nil
     }
   }
 }

@@ -58,6 +58,8 @@ public struct Terminal: Machine {
   var offlineSum: UInt64 = 0
   /// A delivered reversal whose pre-authorisation is being looked for.
   var releasing: TransactionRecord?
+  /// An offline sale that leaves as soon as the disk says so: one or none.
+  var leaving: [TransactionRecord] = []
   /// The approval of a void whose completion's pre-authorisation is being looked for.
   var freeing: TransactionOutcome?
   /// Who uses the acquirer's link.
@@ -236,6 +238,7 @@ enum JournalOwner: Hashable, Sendable {
   case outcome
   case reversal
   case advice
+  case leaving
   case signIn
   case signedOff
   case settlement

@@ -15,6 +15,8 @@ public enum TransactionOutcome: Hashable, Sendable {
   case reversing(ReversalReason, HostAnswer?)
   /// It stands, and the acquirer has still to be told.
   case queued
+  /// The terminal alone has done it.
+  case settledHere
   /// Nothing moved, and there is no answer.
   case unanswered
   /// It ended before it concerned the acquirer.
@@ -80,7 +82,7 @@ extension TransactionOutcome {
     case .reversible:
       switch self {
       case .approved(let answer), .declined(let answer): return .reversing(.other, answer)
-      case .notSent, .refused, .queued, .unanswered: return .reversing(.other, nil)
+      case .notSent, .refused, .queued, .unanswered, .settledHere: return .reversing(.other, nil)
       case .reversing: return self
       }
     }

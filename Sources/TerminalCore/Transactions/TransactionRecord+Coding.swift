@@ -37,6 +37,7 @@ extension TransactionRecord {
     if !deliveryCode.isEmpty { fields.write(25, deliveryCode) }
     if let deliveredAt { fields.write(26, deliveredAt.text) }
     if tipped > 0 { fields.write(27, tipped) }
+    if hasLeft { fields.write(28, 1) }
     return fields.bytes
   }
 
@@ -75,6 +76,7 @@ extension TransactionRecord {
     deliveryCode = fields.bytes(25) ?? []
     deliveredAt = fields.text(26).flatMap { LocalTime(text: $0) }
     tipped = fields.number(27) ?? 0
+    hasLeft = fields.number(28) == 1
   }
 }
 

@@ -19,7 +19,7 @@ public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
   case approved
   /// The acquirer declined.
   case declined
-  /// Nothing ever left.
+  /// Nothing ever left: it could not, or a sale that was approved here was taken back before.
   case cancelled
   /// The acquirer must be told to forget it.
   case reversing
@@ -164,6 +164,9 @@ public struct TransactionRecord: Hashable, Sendable {
   public var upload = UploadState.none
   /// How often what is owed of it was sent in vain.
   public var attempts: UInt32 = 0
+  /// Whether the acquirer may have heard of a sale that was approved here: on disk before its first
+  /// byte leaves.
+  public var hasLeft = false
   /// DE39 of the answer that took what was owed, or empty.
   public var deliveryCode: [UInt8] = []
   /// When that answer came.
