@@ -16,6 +16,14 @@ extension Terminal {
     if let original, followed == nil || original.key != "transaction/" + request.original {
       return [.answer(id, .refused(.unknownReference))]
     }
+    if followed == nil, namesReceipt(request) { return lookUp(id, request) }
+    return follow(id, request, followed, at: now)
+  }
+
+  private mutating func follow(
+    _ id: RequestID, _ request: TransactionRequest, _ followed: TransactionRecord?,
+    at now: Instant
+  ) -> [TerminalEffect] {
     let kind = kind(of: request, followed)
     guard let amount = amount(of: request, kind, followed) else {
       return [.answer(id, .refused(.invalid(field: "amount")))]
@@ -33,6 +41,44 @@ extension Terminal {
     }
     return begin(
       id, request, plan, original: followed, facts: facts(request, followed), at: now)
+  }
+
+  /// Whether money is wanted back for a sale that is named by its receipt alone.
+  private func namesReceipt(_ request: TransactionRequest) -> Bool {
+    guard settings.allowsUnlinkedRefunds, request.original.isEmpty,
+      let foreign = request.foreignOriginal
+    else { return false }
+    return !foreign.retrievalReference.isEmpty
+  }
+
+  /// A sale that this terminal has made is refunded as its own, whoever names it how: else two
+  /// refunds of it could give back more than it was.
+  private mutating func lookUp(
+    _ id: RequestID, _ request: TransactionRequest
+  ) -> [TerminalEffect] {
+    if !lookUps.isEmpty { return [.answer(id, .refused(.busy))] }
+    let number = request.foreignOriginal?.retrievalReference ?? []
+    lookUps = [LookUp(id: id, request: request)]
+    ledgerOwners.append(.lookUp)
+    return [
+      .ledger(
+        .retrieval(
+          reference: String(decoding: number, as: UTF8.self), limit: Terminal.lookUpLimit))
+    ]
+  }
+
+  /// UnionPay's numbers have no year in them; a ledger of that many years has as many of one.
+  private static let lookUpLimit: UInt16 = 16
+
+  mutating func lookedUp(_ answer: LedgerAnswer, at now: Instant) -> [TerminalEffect] {
+    guard let asked = lookUps.first else { return [] }
+    lookUps = []
+    guard case .records(let found) = answer else {
+      return [.answer(asked.id, .refused(.journal(.failed)))]
+    }
+    if sale != nil || settlement.isRunning { return [.answer(asked.id, .refused(.busy))] }
+    let known = found.compactMap { TransactionRecord($0.body) }
+    return follow(asked.id, asked.request, known.last, at: now)
   }
 
   /// A void becomes that of its original's kind.
@@ -235,4 +281,10 @@ extension Terminal {
     }
     return askers.parking.take(fault.map { .journal($0) })
   }
+}
+
+/// A request whose original is being looked for.
+struct LookUp: Hashable, Sendable {
+  var id: RequestID
+  var request: TransactionRequest
 }

@@ -107,6 +107,7 @@ extension Terminal {
     if askers.paper == id { askers.paper = nil }
     if askers.commissioning == id { askers.commissioning = nil }
     if askers.keys == id { askers.keys = nil }
+    lookUps.removeAll { $0.id == id }
     guard sale?.detach(id) == true else { return [] }
     return tellTransaction(.withdrawn, at: now)
   }

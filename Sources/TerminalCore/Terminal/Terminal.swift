@@ -58,6 +58,8 @@ public struct Terminal: Machine {
   var offlineSum: UInt64 = 0
   /// A delivered reversal whose pre-authorisation is being looked for.
   var releasing: TransactionRecord?
+  /// A refund whose sale is being looked for by the number on its receipt: one or none.
+  var lookUps: [LookUp] = []
   /// An offline sale that leaves as soon as the disk says so: one or none.
   var leaving: [TransactionRecord] = []
   /// The approval of a void whose completion's pre-authorisation is being looked for.
@@ -176,6 +178,7 @@ extension Terminal {
     case .settlement: return run(settlement.handle(.ledgerRead(answer), at: now), at: now)
     case .release: return release(answer, at: now)
     case .free: return free(answer, at: now)
+    case .lookUp: return lookedUp(answer, at: now)
     case .count:
       if case .totals(let lines) = answer { count(lines) }
       return []
@@ -226,6 +229,7 @@ enum LedgerOwner: Hashable, Sendable {
   case settlement
   case release
   case free
+  case lookUp
   case count
 }
 
