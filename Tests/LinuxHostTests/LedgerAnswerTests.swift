@@ -79,6 +79,7 @@ struct LedgerAnswerTests {
       [
         .queue(limit: limit), .totals(batch: batch), .cards(batch: batch, limit: limit),
         .uploads(batch: batch, isForeign: true, limit: limit),
+        .retrieval(reference: "123456789012", limit: limit),
         .uploads(batch: batch, isForeign: false, limit: limit),
       ]
     }

@@ -23,7 +23,8 @@ struct TransactCallTests {
     let cases: [(kinds: [TransactionKind], amount: Bool, original: Bool)] = [
       ([.sale, .preAuthorisation, .offlineSale, .refund], true, false),
       ([.completion, .completionAdvice, .tip], true, true),
-      ([.void, .preAuthorisationVoid, .completionVoid], false, true), ([.balance], false, false),
+      ([.void, .preAuthorisationVoid, .completionVoid, .offlineVoid], false, true),
+      ([.balance], false, false),
     ]
     #expect(cases.flatMap { $0.kinds }.count == TransactionKind.allCases.count)
     for (kinds, needsAmount, needsOriginal) in cases {

@@ -56,6 +56,26 @@ struct AskedAgainTests {
     #expect(till.sent.isEmpty)
   }
 
+  @Test("a void that is asked again of another sale is another question, and gets no answer to it")
+  func otherOriginal() throws {
+    var till = try Till.inService()
+    till.sell("till/1", 1_200)
+    till.sell("till/2", 1_200)
+    let void = TransactionRequest(.void, reference: "till/3", amount: 0, original: "till/1")
+    till.transact(void)
+    #expect(till.row("till/3")?.state == "approved")
+    var other = void
+    other.original = "till/2"
+    till.transact(other)
+    #expect(till.refusal == "TRM-003")
+    till.transact(void)
+    guard case .transaction(let row, _) = till.answers.last else {
+      Issue.record("no transaction: \(till.answers)")
+      return
+    }
+    #expect(row.original == "till/1")
+  }
+
   @Test("a sale that a power cut has turned into a reversal is told as one, not as sent")
   func askedAfterRestart() throws {
     var till = try Till.inService()

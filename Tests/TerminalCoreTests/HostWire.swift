@@ -63,6 +63,7 @@ struct HostWire {
     case .ended(.answered(let message, _), let ticket):
       "\(ticket) answered \(String(decoding: message[11] ?? [], as: UTF8.self))"
     case .ended(.noAnswer, let ticket): "\(ticket) no answer"
+    case .ended(.badAnswer(.wrongMAC), let ticket): "\(ticket) bad: wrongMAC"
     case .ended(.badAnswer(let fault), let ticket): "\(ticket) bad: \(fault)"
     case .ended(.notSent(let layer, let code), let ticket): "\(ticket) not sent: \(layer) \(code)"
     }

@@ -145,6 +145,48 @@ struct KindsTests {
     #expect(till.row("till/5")?.kind == "completion-void")
     #expect(till.row("till/5")?.state == "approved")
     #expect(till.row("till/3")?.state == "voided")
+    // What is held again can be taken again, or let go.
+    till.transact(KindsTests.asked(.completion, "till/6", 4_300, of: "till/1"))
+    #expect(till.row("till/6")?.state == "approved")
+    till.transact(KindsTests.asked(.void, "till/7", of: "till/6"))
+    till.transact(KindsTests.asked(.void, "till/8", of: "till/1"))
+    #expect(till.row("till/8")?.kind == "pre-authorisation-void")
+    #expect(till.row("till/8")?.state == "approved")
+    #expect(till.acquirer.heldTotal == 100)
+  }
+
+  @Test("a void of a completion that is reversed leaves the completion, and nothing to complete")
+  func completionVoidReversed() throws {
+    var till = try Till.inService()
+    till.transact(KindsTests.asked(.preAuthorisation, "till/1", 5_000))
+    till.transact(KindsTests.asked(.completion, "till/2", 4_200, of: "till/1"))
+    till.hostIsSilent = true
+    till.transact(KindsTests.asked(.void, "till/3", of: "till/2"))
+    till.wait(.seconds(25))
+    till.hostIsSilent = false
+    till.wait(.seconds(60))
+    #expect(till.row("till/3")?.state == "reversed")
+    #expect(till.ledger.row("till/2")?.state == "approved")
+    till.transact(KindsTests.asked(.completion, "till/4", 100, of: "till/1"))
+    #expect(till.refusal == "TXN-004")
+    #expect(till.acquirer.heldTotal == 4_300)
+  }
+
+  @Test("an approved void of a completion that the storage refuses is reversed, and frees nothing")
+  func completionVoidUnwritten() throws {
+    var till = try Till.inService()
+    till.transact(KindsTests.asked(.preAuthorisation, "till/1", 5_000))
+    till.transact(KindsTests.asked(.completion, "till/2", 4_200, of: "till/1"))
+    till.failingEntry = 1
+    till.transact(KindsTests.asked(.void, "till/3", of: "till/2"))
+    till.wait(.seconds(90))
+    #expect(till.row("till/3")?.state == "reversed")
+    till.transact(KindsTests.asked(.completion, "till/4", 100, of: "till/1"))
+    #expect(till.refusal == "TXN-004")
+    till.transact(KindsTests.asked(.void, "till/5", of: "till/2"))
+    #expect(till.row("till/5")?.state == "approved")
+    till.transact(KindsTests.asked(.completion, "till/6", 100, of: "till/1"))
+    #expect(till.row("till/6")?.state == "approved")
   }
 
   @Test("a completion that is reversed leaves the held amount to be completed again")

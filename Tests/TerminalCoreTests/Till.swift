@@ -14,6 +14,8 @@ import Wire
 /// happens at once unless a test holds it back.
 struct Till {
   var terminal: Terminal
+  /// What the terminal is set to.
+  let settings: TerminalSettings
   var now = Instant.start
   /// What a restart would read, in order.
   var records: [RecordUpdate] = []
@@ -60,13 +62,13 @@ struct Till {
 
   init(
     records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
-    link: LinkRules = LinkRules(), seal: SealKey? = nil
+    link: LinkRules = LinkRules(), settings: TerminalSettings = SimulatedShop.settings
   ) throws {
     self.records = records
-    var settings = SimulatedShop.settings
-    if let seal { settings.keys.seal = seal }
+    var settings = settings
     settings.dialect.signing = signing
     settings.link = link
+    self.settings = settings
     terminal = try Terminal.recovered(
       from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
       settings: settings)
@@ -88,7 +90,11 @@ struct Till {
   func restarted(seal: SealKey? = nil) throws -> Till {
     var disk = self
     if let unseen { disk.keep(unseen) }
-    var till = try Till(records: disk.records, seal: seal)
+    var settings = settings
+    if let seal { settings.keys.seal = seal }
+    var till = try Till(
+      records: disk.records, signing: settings.dialect.signing, link: settings.link,
+      settings: settings)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer
@@ -220,9 +226,11 @@ extension Till {
 
   /// A terminal that is in service after an approved and printed test sale.
   static func inService(
-    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules()
+    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules(),
+    settings: TerminalSettings = SimulatedShop.settings
   ) throws -> Till {
-    var till = try commissioning(signing: signing, usesTLS: usesTLS, link: link)
+    var till = try commissioning(
+      signing: signing, usesTLS: usesTLS, link: link, settings: settings)
     till.sell("test/1", 100)
     till.ask(.commission)
     till.forget()
@@ -231,9 +239,10 @@ extension Till {
 
   /// A terminal with parameters and keys, before its test sale.
   static func commissioning(
-    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules()
+    signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules(),
+    settings: TerminalSettings = SimulatedShop.settings
   ) throws -> Till {
-    var till = try Till(signing: signing, link: link)
+    var till = try Till(signing: signing, link: link, settings: settings)
     till.start()
     var endpoint = endpoint
     endpoint.usesTLS = usesTLS
@@ -316,8 +325,11 @@ extension Till {
 struct AnswerChange {
   var elements: [(Int, [UInt8]?)] = []
   var hasMAC = true
+  /// Whether the last byte of the frame, and so of its MAC, is another.
+  var damagesMAC = false
 
   func changed(_ frame: [UInt8]) -> [UInt8] {
+    if damagesMAC, let last = frame.last { return frame.dropLast() + [last ^ 1] }
     let codec = Codec(table: .standard1987ASCII)
     if elements.isEmpty, hasMAC { return frame }
     guard var message = try? codec.decode(Array(frame.dropFirst(2))) else { return frame }

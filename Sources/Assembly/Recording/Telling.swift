@@ -122,6 +122,7 @@ extension LedgerQuestion {
       "uploads of batch " + String(batch) + (isForeign ? ", foreign, " : ", ") + String(limit)
     case .cards(let batch, let limit): "cards of batch " + String(batch) + ", " + String(limit)
     case .transaction(let reference): "record of " + reference
+    case .retrieval(let reference, _): "records of " + reference + " at the acquirer"
     }
   }
 }

@@ -76,7 +76,7 @@ extension TerminalCalls {
     case .refund: (.must, .may, .may)
     case .offlineSale: (.must, .mustNot, .mustNot)
     case .completion, .completionAdvice, .tip: (.must, .must, .mustNot)
-    case .void, .preAuthorisationVoid, .completionVoid: (.mustNot, .must, .mustNot)
+    case .void, .preAuthorisationVoid, .completionVoid, .offlineVoid: (.mustNot, .must, .mustNot)
     case .balance: (.mustNot, .mustNot, .mustNot)
     }
   }

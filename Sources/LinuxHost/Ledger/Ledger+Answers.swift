@@ -16,6 +16,10 @@ extension Ledger {
           try records(
             "uploads", "t.upload='owed' AND t.batch=? AND t.is_foreign=?",
             [.integer(Int64(batch)), .integer(isForeign ? 1 : 0)], limit))
+      case .retrieval(let reference, let limit):
+        return .records(
+          try records(
+            "retrieval", "t.retrieval<>'' AND t.retrieval=?", [.text(reference)], limit))
       case .transaction(let reference):
         return .records(try record(reference: reference).map { [$0] } ?? [])
       case .cards(let batch, let limit):

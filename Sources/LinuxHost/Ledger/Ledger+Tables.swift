@@ -3,6 +3,7 @@
 //   version   what it added
 //   1         the journal, the records, a line for each transaction
 //   2         batches, uploads, the queue and the proof of delivery
+//   3         the acquirer's own numbers, by which a receipt names a sale
 //
 // A new ledger is one of version 0: there is one way to the tables of today. The steps that are
 // missing are one SQLite transaction, so a kill or a power cut leaves the old version or the new
@@ -52,6 +53,10 @@ extension Ledger {
     CREATE INDEX transactions_delivered ON transactions(delivered_at) WHERE delivered_at<>'';
     CREATE INDEX transactions_day ON transactions(substr(local_time, 1, 10), sequence);
     CREATE INDEX transactions_batch ON transactions(batch, sequence);
+    """,
+    """
+    CREATE INDEX transactions_retrieval ON transactions(retrieval, sequence)
+      WHERE retrieval<>'';
     """,
   ]
 

@@ -131,7 +131,7 @@ enum DialectLines {
     (
       "sale",
       """
-      0200 @card 3=000000 25=00 59?scanned=A3{code} 60=22{batch}000601
+      0200 @card 3=000000 25=00 59?scanned=A3{code} 60=22{batch}000600
       """
     ),
     (
@@ -139,14 +139,14 @@ enum DialectLines {
       """
       0200 @card 3=200000 25=00 \
       37=000000000000 37={original-retrieval} 38={original-approval} \
-      60=23{batch}000601 61={original-batch}{original-stan}
+      60=23{batch}000600 61={original-batch}{original-stan}
       """
     ),
     (
       "refund",
       """
       0220 @card -26 3=200000 25=00 \
-      37=000000000000 37={original-retrieval} 60=25{batch}000601 \
+      37=000000000000 37={original-retrieval} 60=25{batch}000600 \
       61=000000000000{original-date} 63={organisation}
       """
     ),
@@ -159,20 +159,20 @@ enum DialectLines {
     (
       "pre-authorisation",
       """
-      0100 @card 3=030000 25=06 60=10{batch}000601
+      0100 @card 3=030000 25=06 60=10{batch}000600
       """
     ),
     (
       "pre-authorisation-void",
       """
-      0100 @card 3=200000 25=06 38={original-approval} 60=11{batch}000601 \
+      0100 @card 3=200000 25=06 38={original-approval} 60=11{batch}000600 \
       61=000000000000{original-date}
       """
     ),
     (
       "completion",
       """
-      0200 @card 3=000000 25=06 38={original-approval} 60=20{batch}000601 \
+      0200 @card 3=000000 25=06 38={original-approval} 60=20{batch}000600 \
       61=000000000000{original-date}
       """
     ),
@@ -188,7 +188,7 @@ enum DialectLines {
       """
       0200 @card 3=200000 25=06 \
       37=000000000000 37={original-retrieval} 38={original-approval} \
-      60=21{batch}000601 61={original-batch}{original-stan}{original-date}
+      60=21{batch}000600 61={original-batch}{original-stan}{original-date}
       """
     ),
     (

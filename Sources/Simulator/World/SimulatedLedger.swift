@@ -82,6 +82,8 @@ public struct SimulatedLedger: Hashable, Sendable {
         of: rows.filter {
           $0.batch == batch && $0.upload == "owed" && $0.isForeign == isForeign
         }, limit)
+    case .retrieval(let reference, let limit):
+      return newest(of: rows.filter { $0.retrievalReference == reference }, limit)
     case .transaction(let reference):
       return .records(record(reference).map { [$0] } ?? [])
     case .cards(let batch, let limit):

@@ -42,7 +42,8 @@ public enum SimulatedShop {
   /// accident.
   public static let accounts = [
     IssuerAccount(
-      pan: digits("4012345678909"), pin: [7, 3, 9, 4, 6, 1, 8, 2, 0, 5, 7, 3], balance: 100_000_000),
+      pan: digits("4012345678909"), pin: [7, 3, 9, 4, 6, 1, 8, 2, 0, 5, 7, 3],
+      balance: 100_000_000),
     IssuerAccount(
       pan: digits("4111111111111111"), pin: [8, 2, 5, 0, 9, 3, 6, 1, 4, 7], balance: 100_000_000),
     IssuerAccount(

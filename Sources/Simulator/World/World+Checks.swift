@@ -68,7 +68,8 @@ extension World {
       for other in ledger.rows[(index + 1)...] where other.stan == row.stan {
         return Violation(1, "trace number " + String(row.stan) + " was given twice")
       }
-      if row.kind == TransactionKind.balance.name { continue }
+      let isAlone = [TransactionKind.balance, .offlineVoid].contains { $0.name == row.kind }
+      if isAlone { continue }
       if let violation = compare(row) { return violation }
     }
     for hold in acquirer.holds where hold.isInForce && hold.kind != .balance {

@@ -158,8 +158,8 @@ public struct Dialect: Hashable, Sendable {
     return MessageScript.content(pieces, facts)
   }
 
-  /// The bytes on the wire, with frame and, where the message carries one, MAC; nil where that needs
-  /// a key that is not there.
+  /// The bytes on the wire, with frame and, where the message carries one, MAC; nil where that
+  /// needs a key that is not there.
   func frame(_ message: Message, isSigned: Bool) -> [UInt8]? {
     let codec = Codec(table: table)
     do {
@@ -182,18 +182,19 @@ public struct Dialect: Hashable, Sendable {
       return .badAnswer(.unreadable)
     }
     if !repeats(message, request.expected, code) { return .badAnswer(.mismatch) }
+    let wrongMAC = HostResult.badAnswer(.wrongMAC(date: message[13] ?? []))
     let place = message.macElement
     // A MAC that is not the last element covers nothing that stands behind it.
-    if place != 64, message[64] != nil { return .badAnswer(.wrongMAC) }
+    if place != 64, message[64] != nil { return wrongMAC }
     if let mac = message[place] {
-      guard let macKey, frame.count >= 8 else { return .badAnswer(.wrongMAC) }
+      guard let macKey, frame.count >= 8 else { return wrongMAC }
       if mac.count != 8 || !macKey.verifies(mac, self.mac, over: Array(frame.dropLast(8))) {
-        return .badAnswer(.wrongMAC)
+        return wrongMAC
       }
     } else if request.expected.needsMAC,
       !mayBeUnsigned(message.mti, code, overTLS: request.endpoint.usesTLS)
     {
-      return .badAnswer(.wrongMAC)
+      return wrongMAC
     }
     return .answered(message, order: 0)
   }

@@ -118,11 +118,11 @@ public enum HostResult: Hashable, Sendable {
 }
 
 /// What is wrong with an answer.
-public enum BadAnswer: UInt8, Hashable, Sendable {
+public enum BadAnswer: Hashable, Sendable {
   /// It cannot be decoded.
   case unreadable
   /// It belongs to another request.
   case mismatch
-  /// Its MAC is wrong or missing.
-  case wrongMAC
+  /// Its MAC is wrong or missing. Its date, DE13 or empty, goes into a reversal.
+  case wrongMAC(date: [UInt8])
 }

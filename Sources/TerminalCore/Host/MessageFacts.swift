@@ -111,7 +111,10 @@ struct MessageFacts: Hashable, Sendable {
     switch value {
     case .originalSTAN: return known(original.stan)
     case .originalBatch: return known(original.batch)
-    case .originalDate: return original.moment.count < 4 ? nil : Array(original.moment.prefix(4))
+    case .originalDate:
+      // The acquirer looks for the day of its own books, which may be another than the terminal's.
+      if !original.date.isEmpty { return original.date }
+      return original.moment.count < 4 ? nil : Array(original.moment.prefix(4))
     case .originalMoment: return original.moment.count == 10 ? original.moment : nil
     case .originalType: return known(original.messageType)
     case .originalApproval: return known(original.approvalCode)

@@ -5,7 +5,7 @@ import ISO8583
 // What a message to an acquirer consists of is a line of words in the acquirer's file:
 //
 //     card   2?!track={pan} 4={amount} 11={stan} 35={track} 41={terminal} 49={currency} 64=mac
-//     sale   0200 @card 3=000000 25=00 60=22{batch}000601
+//     sale   0200 @card 3=000000 25=00 60=22{batch}000600
 //
 //     0200            the message type
 //     @card           the words of the line "card"

@@ -15,6 +15,8 @@ public enum LedgerQuestion: Hashable, Sendable {
   case uploads(batch: UInt32, isForeign: Bool, limit: UInt16)
   /// The records of a batch that still hold a card.
   case cards(batch: UInt32, limit: UInt16)
+  /// The records of the transactions whose answer had this DE37, the oldest first.
+  case retrieval(reference: String, limit: UInt16)
   /// The record of one transaction, or none.
   case transaction(reference: String)
 
@@ -26,6 +28,7 @@ public enum LedgerQuestion: Hashable, Sendable {
     case .uploads: 2
     case .cards: 3
     case .transaction: 4
+    case .retrieval: 6
     }
   }
 }

@@ -66,7 +66,7 @@ extension Action {
   init(_ kind: TransactionKind) {
     switch kind {
     case .sale: self = .sale
-    case .void, .preAuthorisationVoid, .completionVoid: self = .void
+    case .void, .preAuthorisationVoid, .completionVoid, .offlineVoid: self = .void
     case .refund: self = .refund
     case .balance: self = .balance
     case .preAuthorisation, .completion, .completionAdvice: self = .preAuthorisation

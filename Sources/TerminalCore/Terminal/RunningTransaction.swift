@@ -25,10 +25,14 @@ struct RunningTransaction: Hashable, Sendable {
   var machine: CardTransaction
   /// The transaction that it follows, as it is on disk.
   var original: TransactionRecord?
+  /// The same as it was before the intent, where that takes it back: one or none.
+  var untouched: [TransactionRecord] = []
   /// Whether that one's record was changed by the intent.
   var hasReserved = false
   /// What is known of that one, here or from a receipt.
   var facts: OriginalFacts?
+  /// The pre-authorisation of a completion that is voided, as the void leaves it: one or none.
+  var held: [TransactionRecord] = []
   var record: TransactionRecord?
   /// The record as its intent was written: with the card that a reversal needs, whatever becomes of
   /// the outcome's entry.

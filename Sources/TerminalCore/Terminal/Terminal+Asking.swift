@@ -16,6 +16,14 @@ extension Terminal {
     if let original, followed == nil || original.key != "transaction/" + request.original {
       return [.answer(id, .refused(.unknownReference))]
     }
+    if followed == nil, namesReceipt(request) { return lookUp(id, request) }
+    return follow(id, request, followed, at: now)
+  }
+
+  private mutating func follow(
+    _ id: RequestID, _ request: TransactionRequest, _ followed: TransactionRecord?,
+    at now: Instant
+  ) -> [TerminalEffect] {
     let kind = kind(of: request, followed)
     guard let amount = amount(of: request, kind, followed) else {
       return [.answer(id, .refused(.invalid(field: "amount")))]
@@ -25,6 +33,8 @@ extension Terminal {
     }
     var plan = TransactionPlan(kind: kind, amount: amount)
     plan.scannedCode = request.scannedCode
+    // The acquirer finds the code's owner by the original.
+    plan.hasNoCard = followed?.entry == .scanned
     if let followed, !settings.terms.cardKinds.contains(kind) {
       plan.storedCard = SealedCard.opened(
         followed.sealedCard, with: settings.keys.seal, reference: followed.reference)
@@ -33,11 +43,50 @@ extension Terminal {
       id, request, plan, original: followed, facts: facts(request, followed), at: now)
   }
 
+  /// Whether money is wanted back for a sale that is named by its receipt alone.
+  private func namesReceipt(_ request: TransactionRequest) -> Bool {
+    guard settings.allowsUnlinkedRefunds, request.original.isEmpty,
+      let foreign = request.foreignOriginal
+    else { return false }
+    return !foreign.retrievalReference.isEmpty
+  }
+
+  /// A sale that this terminal has made is refunded as its own, whoever names it how: else two
+  /// refunds of it could give back more than it was.
+  private mutating func lookUp(
+    _ id: RequestID, _ request: TransactionRequest
+  ) -> [TerminalEffect] {
+    if !lookUps.isEmpty { return [.answer(id, .refused(.busy))] }
+    let number = request.foreignOriginal?.retrievalReference ?? []
+    lookUps = [LookUp(id: id, request: request)]
+    ledgerOwners.append(.lookUp)
+    return [
+      .ledger(
+        .retrieval(
+          reference: String(decoding: number, as: UTF8.self), limit: Terminal.lookUpLimit))
+    ]
+  }
+
+  /// UnionPay's numbers have no year in them; a ledger of that many years has as many of one.
+  private static let lookUpLimit: UInt16 = 16
+
+  mutating func lookedUp(_ answer: LedgerAnswer, at now: Instant) -> [TerminalEffect] {
+    guard let asked = lookUps.first else { return [] }
+    lookUps = []
+    guard case .records(let found) = answer else {
+      return [.answer(asked.id, .refused(.journal(.failed)))]
+    }
+    if sale != nil || settlement.isRunning { return [.answer(asked.id, .refused(.busy))] }
+    let known = found.compactMap { TransactionRecord($0.body) }
+    return follow(asked.id, asked.request, known.last, at: now)
+  }
+
   /// A void becomes that of its original's kind.
   private func kind(
     of request: TransactionRequest, _ original: TransactionRecord?
   ) -> TransactionKind {
     guard request.kind == .void, let original else { return request.kind }
+    if original.kind == .offlineSale, original.state == .queued { return .offlineVoid }
     return original.kind.voidedBy ?? .void
   }
 
@@ -49,8 +98,8 @@ extension Terminal {
     case .original:
       guard let original else { return Amount(minorUnits: request.amount) }
       // In full: another amount is a mistake.
-      if request.amount != 0, request.amount != original.amount.minorUnits { return nil }
-      return original.amount
+      if request.amount != 0, request.amount != original.whole { return nil }
+      return Amount(minorUnits: original.whole)
     case .given: return request.amount == 0 ? nil : Amount(minorUnits: request.amount)
     }
   }
@@ -75,7 +124,8 @@ extension Terminal {
     _ original: TransactionRecord?, at now: Instant
   ) -> Problem? {
     let rules = kind.rules
-    if !dialect.knows(kind) { return .notKnownHere }
+    if !rules.isLocal, !dialect.knows(kind) { return .notKnownHere }
+    if rules.isLocal, let original, let problem = tellingObjection(original) { return problem }
     switch rules.original {
     case .none: if !request.original.isEmpty { return .invalid(field: "original") }
     case .optional: if !request.original.isEmpty, original == nil { return .unknownReference }
@@ -86,18 +136,39 @@ extension Terminal {
       if request.foreignOriginal == nil { return .invalid(field: "original") }
     }
     if let original {
+      // A code pays once, and names nobody to pay back.
+      if !request.scannedCode.isEmpty { return .invalid(field: "code") }
       if reversals.queue.contains(where: { $0.original?.reference == original.reference }) {
         return .reversalPending
       }
       let problem = rules.objection(
         to: original, amount: amount, openBatch: settlement.record.batch)
       if let problem { return problem }
+      // What the acquirer does not know of yet it would not give back.
+      if original.tipped > 0, mayHaveTip(queued: original) { return .advicePending }
     }
     if rules.isOffline, let problem = offlineObjection(amount, at: now) { return problem }
     if kind.counts, settlement.record.phase == .open, batchCount >= settings.batchLimit {
       return .batchFull
     }
     return nil
+  }
+
+  /// What the queue has against taking back what waits in it: it knows best what has left.
+  private func tellingObjection(_ original: TransactionRecord) -> Problem? {
+    guard let first = advices.next.first(where: { $0.reference == original.reference }) else {
+      return nil
+    }
+    if first.hasLeft { return .originalUnfit(.told) }
+    return !advices.isWaiting && advices.next.first == first ? .busy : nil
+  }
+
+  /// Whether the tip on a sale may still wait in the queue; only a part of that is in sight.
+  private func mayHaveTip(queued original: TransactionRecord) -> Bool {
+    advices.mayHaveMore
+      || advices.next.contains {
+        $0.kind == .tip && $0.original?.reference == original.reference
+      }
   }
 
   /// What the acquirer's profile has against approving here; no caller can raise it.
@@ -114,6 +185,12 @@ extension Terminal {
     return nil
   }
 
+  /// How many reversals may be owed where they do not block sales. Each is in memory with its card,
+  /// and at some seconds each, more than these keep a line busy for longer than a till waits.
+  private static let reversalLimit = 50
+  /// How many receipts may be owed, which are in memory too: as many as a roll of paper has.
+  private static let receiptLimit = 300
+
   private func objection(to request: TransactionRequest) -> Problem? {
     let bytes = Array(request.reference.utf8)
     if bytes.isEmpty || bytes.count > 64 || !bytes.allSatisfy({ (0x21...0x7E).contains($0) }) {
@@ -128,6 +205,8 @@ extension Terminal {
       return .amountTooLarge
     }
     if keyOrder != nil { return .busy }
+    if reversals.queue.count >= Terminal.reversalLimit { return .reversalPending }
+    if prints.owed.count >= Terminal.receiptLimit { return prints.problem ?? .busy }
     // Said before the card is asked for: its intent would be refused.
     if !isStorageRoomy { return .journal(.diskFull) }
     if clock == nil { return .clockUnknown }
@@ -147,10 +226,14 @@ extension Terminal {
     let isSameKind =
       earlier.kind == request.kind.name
       || TransactionKind(name: earlier.kind).map { kind in
-        request.kind == .void && kind.rules.effect == .voids
+        request.kind == .void && (kind.rules.effect == .voids || kind == .offlineVoid)
       } == true
     let isSameAmount = request.kind.rules.amount != .given || earlier.amount == request.amount
-    if !isSameKind || !isSameAmount { return .refused(.referenceInUse) }
+    // Of an original that was named by its receipt the ledger may have found the reference.
+    let isSameOriginal =
+      earlier.original == request.original
+      || request.original.isEmpty && request.foreignOriginal != nil
+    if !isSameKind || !isSameAmount || !isSameOriginal { return .refused(.referenceInUse) }
     // The ledger still has the intent of one that a start has found and turned into a reversal.
     if let owed = reversals.queue.first(where: { $0.reference == earlier.reference }) {
       return .transaction(owed.row, problem: .outcomeUnknown)
@@ -198,4 +281,10 @@ extension Terminal {
     }
     return askers.parking.take(fault.map { .journal($0) })
   }
+}
+
+/// A request whose original is being looked for.
+struct LookUp: Hashable, Sendable {
+  var id: RequestID
+  var request: TransactionRequest
 }

@@ -31,7 +31,13 @@ extension Terminal {
     }
     if owner != .signIn, asksForSignIn(result) { signInNeeded(at: now) }
     let effects = answered(owner, result, at: now)
-    return effects + askWaiting(at: now)
+    return effects + askWaiting(at: now) + clearForSale(at: now)
+  }
+
+  /// A sale that began while the link was in other hands waits until its reversals are delivered.
+  private mutating func clearForSale(at now: Instant) -> [TerminalEffect] {
+    guard sale?.awaitsReversals == true, linkOwner == nil, reversals.isWaiting else { return [] }
+    return hurryReversals(at: now)
   }
 
   /// Whether keys or batch are out of step: by the answer's MAC, its code, or the order in its
@@ -248,7 +254,7 @@ extension Terminal {
         ledgerOwners.append(.advice)
         out.append(.ledger(question))
       case .ask(let record):
-        out += send(facts(of: record).flatMap { dialect.request($0) }, for: .advice, at: now)
+        out += tell(record, at: now)
       case .journal(var record):
         record = withReceipt(record)
         countDelivery(record)
@@ -262,6 +268,34 @@ extension Terminal {
       }
     }
     return out
+  }
+
+  /// That a sale which was approved here may have left is on disk before it does: until then it can
+  /// be taken back without a word to the acquirer.
+  private mutating func tell(
+    _ record: TransactionRecord, at now: Instant
+  ) -> [TerminalEffect] {
+    if record.kind != .offlineSale || record.hasLeft {
+      return send(facts(of: record).flatMap { dialect.request($0) }, for: .advice, at: now)
+    }
+    // It is being taken back at this moment.
+    if sale?.original?.reference == record.reference {
+      return answered(.advice, .notSent(.link, code: 0), at: now)
+    }
+    var next = withReceipt(record)
+    next.hasLeft = true
+    recordChanged(next)
+    leaving = [next]
+    journalOwners.append(.leaving)
+    return [.journal(JournalEntry(updates: [next.update], rows: [next.row]))]
+  }
+
+  mutating func leavingWritten(_ fault: JournalFault?, at now: Instant) -> [TerminalEffect] {
+    guard let record = leaving.first else { return [] }
+    leaving = []
+    if fault != nil { return answered(.advice, .notSent(.link, code: 0), at: now) }
+    advices.noteLeft(record.reference)
+    return send(facts(of: record).flatMap { dialect.request($0) }, for: .advice, at: now)
   }
 
   private mutating func clearingEnded(_ cleared: Bool, at now: Instant) -> [TerminalEffect] {

@@ -111,6 +111,7 @@ extension Terminal {
     case .advice:
       let event = fault.map { AdviceDesk.Event.journalFailed($0) } ?? .journalled
       return run(advices.handle(event, at: now), at: now)
+    case .leaving: return leavingWritten(fault, at: now)
     case .signIn:
       return runSignIn(fault.map { .journalFailed($0) } ?? .journalled, at: now)
     case .unpark: return unparked(fault, at: now)
@@ -127,7 +128,7 @@ extension Terminal {
       let event = fault.map { PrintDesk.Event.journalFailed($0) } ?? .journalled
       return run(prints.handle(event, at: now), at: now)
     case .commissioning:
-      if fault != nil { isCommissioned = false }
+      if fault == nil { isCommissioned = true }
       return askers.commissioning.take(fault.map { .journal($0) })
     case .doubtResolved, .receiptAgain:
       receiptWritten(fault)
@@ -141,7 +142,7 @@ extension Terminal {
   /// has refused its own sale already.
   private mutating func noteLedger(_ owner: JournalOwner, _ fault: JournalFault?) {
     switch owner {
-    case .outcome, .reversal, .advice, .settlement, .unpark, .receipt, .receiptAgain,
+    case .outcome, .reversal, .advice, .leaving, .settlement, .unpark, .receipt, .receiptAgain,
       .doubtResolved, .selfTest, .counters:
       ledgerFault = fault
     case .registration, .network, .intent, .signIn, .signedOff, .commissioning:

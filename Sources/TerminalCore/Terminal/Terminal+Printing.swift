@@ -126,8 +126,10 @@ extension Terminal {
     data.amount = "CNY " + (Amount(minorUnits: row.amount)?.decimalText ?? "")
     let text = settings.responses.response(to: row.responseCode)
     data.response =
-      row.responseCode.isEmpty
-      ? "待上送 TO BE DELIVERED" : text.chinese + " " + text.english
+      row.kind == TransactionKind.offlineVoid.name
+      ? "已撤销 VOIDED"
+      : row.responseCode.isEmpty
+        ? "待上送 TO BE DELIVERED" : text.chinese + " " + text.english
     data.verification = row.hasPIN ? .pin : .signature
     return Slips.saleReceipt(
       data, columns: settings.columns, isTest: row.isTest, isCopy: isCopy)

@@ -91,7 +91,6 @@ extension Terminal {
     if !testSalePassed { return [.answer(id, .refused(.testSaleMissing))] }
     if askers.commissioning != nil { return [.answer(id, .refused(.busy))] }
     askers.commissioning = id
-    isCommissioned = true
     journalOwners.append(.commissioning)
     let record = CommissioningRecord(testSalePassed: true, isCommissioned: true)
     return [.journal(JournalEntry(updates: [record.update]))]
@@ -108,6 +107,7 @@ extension Terminal {
     if askers.paper == id { askers.paper = nil }
     if askers.commissioning == id { askers.commissioning = nil }
     if askers.keys == id { askers.keys = nil }
+    lookUps.removeAll { $0.id == id }
     guard sale?.detach(id) == true else { return [] }
     return tellTransaction(.withdrawn, at: now)
   }

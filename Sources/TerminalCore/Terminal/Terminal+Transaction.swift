@@ -47,7 +47,7 @@ extension Terminal {
       case .cancelPIN: out.append(.pinPad(.cancel))
       case .journalIntent(let card, let hasPIN): out += journalIntent(card, hasPIN, at: now)
       case .ask(let card, let pin): out += ask(card, pin, at: now)
-      case .journalOutcome(let outcome): out += journalOutcome(outcome)
+      case .journalOutcome(let outcome): out += lookAndJournal(outcome)
       case .ended(let outcome): out += transactionEnded(outcome, at: now)
       }
     }
@@ -83,9 +83,17 @@ extension Terminal {
       record.upload = .owed
       record.receipt = prints.canBegin ? .begun : .owed
     }
+    if running.kind.rules.isLocal {
+      record.state = .approved
+      record.receipt = prints.canBegin ? .begun : .owed
+      record.eraseCardIfFinal()
+    }
     running.record = record
     running.intent = record
     var changed = [record]
+    if running.kind.rules.effect == .withdraws {
+      running.untouched = running.original.map { [$0] } ?? []
+    }
     if let original = running.reservedOriginal {
       running.original = original
       running.hasReserved = true
@@ -102,58 +110,31 @@ extension Terminal {
     ]
   }
 
-  private mutating func askPIN(_ prompt: PINPrompt, at now: Instant) -> [TerminalEffect] {
-    if let problem = cardObjection(prompt.pan) {
-      return tellTransaction(.cardRefused(problem), at: now)
-    }
-    var prompt = prompt
-    if let slot = settings.pinSlot, let cryptogram = keys.pinCryptogram {
-      prompt.session = PadSessionKey(slot: slot, cryptogram: cryptogram)
-    }
-    return [.pinPad(.enterPIN(prompt))]
+  /// The approved void of a completion leaves what was held as it was before the completion: all
+  /// three are written at once, and so the pre-authorisation is looked for first.
+  private mutating func lookAndJournal(_ outcome: TransactionOutcome) -> [TerminalEffect] {
+    guard case .approved = outcome, sale?.kind.rules.effect == .voids,
+      let completion = sale?.original, completion.kind.rules.effect == .completes,
+      let held = completion.original?.reference
+    else { return journalOutcome(outcome) }
+    freeing = outcome
+    ledgerOwners.append(.free)
+    return [.ledger(.transaction(reference: held))]
   }
 
-  /// What a card has against the transaction: one that follows another wants the same card.
-  private func cardObjection(_ pan: PAN?) -> Problem? {
-    guard let original = sale?.original, !original.fingerprint.isEmpty, let pan,
-      !constantTimeEqual(original.fingerprint, fingerprint(pan))
-    else { return nil }
-    return .otherCard
-  }
-
-  private func fingerprint(_ pan: PAN?) -> [UInt8] {
-    guard let pan else { return [] }
-    let print = hmacSHA256(key: settings.keys.fingerprint, message: pan.exposed)
-    return Array(print.prefix(8))
-  }
-
-  /// The link is free: a transaction that waits for it goes first.
-  mutating func askWaiting(at now: Instant) -> [TerminalEffect] {
-    guard linkOwner == nil, let waiting = sale?.waiting else { return [] }
-    sale?.waiting = nil
-    return ask(waiting.means, waiting.pin, at: now)
-  }
-
-  private mutating func ask(
-    _ means: PaymentMeans, _ pin: EncryptedPIN?, at now: Instant
-  ) -> [TerminalEffect] {
-    guard let record = sale?.record, let merchant else {
-      return tellTransaction(.hostEnded(.notSent(.link, code: 0)), at: now)
+  /// The void of a completion goes on, with the pre-authorisation that the ledger has.
+  mutating func free(_ answer: LedgerAnswer, at now: Instant) -> [TerminalEffect] {
+    guard let outcome = freeing else { return [] }
+    freeing = nil
+    // Nothing is decided before all of it is on disk.
+    guard case .records(let found) = answer else {
+      return tellTransaction(.journalFailed(.failed), at: now)
     }
-    // What is on its way already ends by itself, and then it is this one's turn.
-    if linkOwner != nil {
-      sale?.waiting = WaitingRequest(means: means, pin: pin)
-      return []
+    if let body = found.first?.body, var held = TransactionRecord(body), let sale {
+      held.refunded -= min(held.refunded, sale.amount.minorUnits)
+      self.sale?.held = [held]
     }
-    var facts = MessageFacts(record, merchant: merchant)
-    facts.pin = pin
-    facts.usesSM4 = dialect.signIn?.layout.isSM4 == true
-    switch means {
-    case .swiped(let track): facts.track = track
-    case .stored(let card): facts.card = card
-    case .scanned(let code): facts.scannedCode = code
-    }
-    return send(dialect.request(facts), for: .sale, at: now)
+    return journalOutcome(outcome)
   }
 
   /// Each outcome is made of the intent, which still has the card that a reversal needs.
@@ -169,7 +150,13 @@ extension Terminal {
       record.state = .declined
       record.keep(answer)
     case .notSent, .refused, .unanswered:
+      // Of one that was approved here the intent promised a receipt and an upload.
       record.state = .cancelled
+      record.receipt = .none
+      record.upload = .none
+    case .settledHere:
+      // Its intent has said so already.
+      record.state = .approved
     case .queued:
       record.state = .queued
       record.upload = .owed
@@ -187,6 +174,7 @@ extension Terminal {
     if let original = running.changedOriginal(outcome) {
       changed.append(withReceipt(original))
     }
+    if case .approved = outcome { changed += running.held.map { withReceipt($0) } }
     sale = running
     journalOwners.append(.outcome)
     return [
@@ -199,7 +187,9 @@ extension Terminal {
     _ owner: JournalOwner, _ fault: JournalFault?, at now: Instant
   ) -> [TerminalEffect] {
     let isRefused = fault != nil
-    if isRefused, owner == .intent, sale?.kind.rules.delivery != .advice { sale?.record = nil }
+    // Of an advice that the storage failed on, the disk may have the intent: its end is written.
+    let mayBeThere = fault == .failed && sale?.kind.rules.delivery == .advice
+    if isRefused, owner == .intent, !mayBeThere { sale?.record = nil }
     if !isRefused, owner == .intent, sale?.hasReserved == true, let original = sale?.original {
       recordChanged(original)
     }
@@ -216,9 +206,11 @@ extension Terminal {
       return closeTransaction(problem)
     }
     if let original = running.changedOriginal(outcome) { recordChanged(original) }
+    if case .approved = outcome { for held in running.held { recordChanged(held) } }
     switch outcome {
-    case .approved, .queued:
+    case .approved, .queued, .settledHere:
       countOutcome(record)
+      if case .settledHere = outcome, let original = running.original { withdrawn(original) }
       if case .queued = outcome { _ = advices.handle(.owed, at: now) }
       sale?.receiptDeadline = now + RunningTransaction.receiptLimit
       let progress = sale?.tell(.printing) ?? []
@@ -239,6 +231,13 @@ extension Terminal {
     case .refused(let problem):
       return closeTransaction(problem)
     }
+  }
+
+  /// What the acquirer has never heard of waits no longer to be told.
+  private mutating func withdrawn(_ original: TransactionRecord) {
+    advices.forget(original.reference)
+    batchCount -= min(batchCount, 1)
+    countDelivery(original)
   }
 
   /// Gives the final answer; the sale is then no longer under way.
@@ -311,8 +310,16 @@ extension RunningTransaction {
     guard var original else { return nil }
     switch kind.rules.effect {
     case .none, .voids: return nil
+    case .withdraws:
+      original.state = .cancelled
+      original.upload = .none
+      original.sealedCard = []
+      return original
     case .refunds, .completes:
       original.refunded += amount.minorUnits
+      return original
+    case .tips:
+      original.tipped += amount.minorUnits
       return original
     }
   }
@@ -328,7 +335,12 @@ extension RunningTransaction {
       (.completes, .declined), (.completes, .notSent), (.completes, .refused):
       original.refunded -= min(original.refunded, amount.minorUnits)
       return original
-    case (.none, _), (.voids, _), (.refunds, _), (.completes, _): return nil
+    case (.tips, .refused):
+      original.tipped -= min(original.tipped, amount.minorUnits)
+      return original
+    case (.withdraws, .refused): return untouched.first
+    case (.none, _), (.voids, _), (.refunds, _), (.completes, _), (.tips, _), (.withdraws, _):
+      return nil
     }
   }
 }

@@ -60,6 +60,12 @@ public struct Terminal: Machine {
   var offlineSum: UInt64 = 0
   /// A delivered reversal whose pre-authorisation is being looked for.
   var releasing: TransactionRecord?
+  /// A refund whose sale is being looked for by the number on its receipt: one or none.
+  var lookUps: [LookUp] = []
+  /// An offline sale that leaves as soon as the disk says so: one or none.
+  var leaving: [TransactionRecord] = []
+  /// The approval of a void whose completion's pre-authorisation is being looked for.
+  var freeing: TransactionOutcome?
   /// Who uses the acquirer's link.
   var linkOwner: LinkOwner?
   /// The ticket of the request that was made last.
@@ -160,7 +166,7 @@ extension JournalOwner {
     switch self {
     case .counters, .intent, .signIn, .settlement: true
     case .selfTest, .registration, .network, .outcome, .reversal, .advice, .signedOff, .unpark,
-      .receipt, .receiptAgain, .commissioning, .doubtResolved:
+      .leaving, .receipt, .receiptAgain, .commissioning, .doubtResolved:
       false
     }
   }
@@ -193,6 +199,8 @@ extension Terminal {
     case .advice: return run(advices.handle(.ledgerRead(answer), at: now), at: now)
     case .settlement: return run(settlement.handle(.ledgerRead(answer), at: now), at: now)
     case .release: return release(answer, at: now)
+    case .free: return free(answer, at: now)
+    case .lookUp: return lookedUp(answer, at: now)
     case .count:
       if case .totals(let lines) = answer { count(lines) }
       return []
@@ -242,6 +250,8 @@ enum LedgerOwner: Hashable, Sendable {
   case advice
   case settlement
   case release
+  case free
+  case lookUp
   case count
 }
 
@@ -255,6 +265,7 @@ enum JournalOwner: Hashable, Sendable {
   case reversal
   case advice
   case counters
+  case leaving
   case signIn
   case signedOff
   case settlement

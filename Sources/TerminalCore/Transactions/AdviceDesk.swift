@@ -96,6 +96,18 @@ struct AdviceDesk: Machine {
     }
   }
 
+  /// The acquirer may hear of this one from now on.
+  mutating func noteLeft(_ reference: String) {
+    for index in next.indices where next[index].reference == reference {
+      next[index].hasLeft = true
+    }
+  }
+
+  /// This one is not told any more.
+  mutating func forget(_ reference: String) {
+    next.removeAll { $0.reference == reference }
+  }
+
   /// Moves by one event.
   mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch (phase, event) {

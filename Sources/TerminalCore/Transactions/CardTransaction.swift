@@ -179,7 +179,9 @@ struct CardTransaction: Machine {
 
   private mutating func askForCard(at now: Instant) -> [Effect] {
     if let card = plan.storedCard { return askForPIN(.stored(card), serviceCode: nil, at: now) }
-    if !plan.scannedCode.isEmpty { return journalIntent(.scanned(plan.scannedCode), nil) }
+    if plan.hasNoCard || !plan.scannedCode.isEmpty {
+      return journalIntent(.scanned(plan.scannedCode), nil)
+    }
     phase = .awaitingCard(swipesLeft: terms.swipes)
     deadline = now + terms.cardLimit
     return [.tell(.presentCard), .readCards(true)]
@@ -292,7 +294,8 @@ struct CardTransaction: Machine {
     phase = .journallingIntent(card, pin)
     deadline = nil
     let intent = Effect.journalIntent(card, hasPIN: pin != nil)
-    return plan.kind.rules.isOffline ? [intent] : [.tell(.askingAcquirer), intent]
+    let asksNobody = plan.kind.rules.isOffline || plan.kind.rules.isLocal
+    return asksNobody ? [intent] : [.tell(.askingAcquirer), intent]
   }
 
   private mutating func inJournallingIntent(
@@ -302,6 +305,7 @@ struct CardTransaction: Machine {
     case .journalled:
       // Approved by the terminal: its intent said so, and the acquirer is told later.
       if plan.kind.rules.isOffline { return end(.queued) }
+      if plan.kind.rules.isLocal { return end(.settledHere) }
       phase = .asking
       return [.ask(card, pin)]
     case .journalFailed(.failed) where plan.delivery == .advice:

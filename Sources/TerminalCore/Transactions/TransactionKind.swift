@@ -24,6 +24,8 @@ public enum TransactionKind: UInt8, Hashable, Sendable, CaseIterable {
   case offlineSale
   /// A tip added to a purchase that was told afterwards.
   case tip
+  /// Such a purchase taken back before the acquirer was told of it.
+  case offlineVoid
 
   /// The name in journal, control interface and acquirers' files.
   public var name: String {
@@ -39,6 +41,7 @@ public enum TransactionKind: UInt8, Hashable, Sendable, CaseIterable {
     case .completionVoid: "completion-void"
     case .offlineSale: "offline-sale"
     case .tip: "tip"
+    case .offlineVoid: "offline-void"
     }
   }
 

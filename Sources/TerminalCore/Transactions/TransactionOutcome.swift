@@ -15,6 +15,8 @@ public enum TransactionOutcome: Hashable, Sendable {
   case reversing(ReversalReason, HostAnswer?)
   /// It stands, and the acquirer has still to be told.
   case queued
+  /// The terminal alone has done it.
+  case settledHere
   /// Nothing moved, and there is no answer.
   case unanswered
   /// It ended before it concerned the acquirer.
@@ -40,6 +42,17 @@ public struct HostAnswer: Hashable, Sendable {
     retrievalReference = message[37] ?? []
     date = message[13] ?? []
     balance = message[54].flatMap { HostAnswer.balance($0) }
+  }
+
+  /// All that is taken of an answer whose MAC is wrong: its date, which the reversal repeats.
+  init?(unproven result: HostResult) {
+    guard case .badAnswer(.wrongMAC(let date)) = result, date.count == 4,
+      Digits.number(date) != nil
+    else { return nil }
+    responseCode = []
+    approvalCode = []
+    retrievalReference = []
+    self.date = date
   }
 
   /// ISO 8583:1987, DE54: account type 2, amount type 2, currency 3, sign 1, amount 12. 02 is what
@@ -69,7 +82,7 @@ extension TransactionOutcome {
     case .reversible:
       switch self {
       case .approved(let answer), .declined(let answer): return .reversing(.other, answer)
-      case .notSent, .refused, .queued, .unanswered: return .reversing(.other, nil)
+      case .notSent, .refused, .queued, .unanswered, .settledHere: return .reversing(.other, nil)
       case .reversing: return self
       }
     }
@@ -85,7 +98,8 @@ extension TransactionOutcome {
       switch plan.delivery {
       case .advice: self = .queued
       case .enquiry: self = .unanswered
-      case .reversible: self = .reversing(TransactionOutcome.reason(result), nil)
+      case .reversible:
+        self = .reversing(TransactionOutcome.reason(result), HostAnswer(unproven: result))
       }
       return
     }
@@ -98,7 +112,13 @@ extension TransactionOutcome {
     switch kind {
     case .approved where isWhole: self = .approved(answer)
     case .approved, .approvedInPart:
-      self = plan.delivery == .reversible ? .reversing(.other, answer) : .declined(answer)
+      // What is told is taken or not: it has been taken, as in `AdviceDesk`, and the totals of the
+      // batch show what is missing. A balance has no part.
+      switch plan.delivery {
+      case .reversible: self = .reversing(.other, answer)
+      case .advice: self = .approved(answer)
+      case .enquiry: self = .declined(answer)
+      }
     case .declined, .wrongPIN, .callAcquirer, .hostTrouble, .signIn, .setUp:
       self = .declined(answer)
     }

@@ -36,6 +36,8 @@ extension TransactionRecord {
     if attempts > 0 { fields.write(24, UInt64(attempts)) }
     if !deliveryCode.isEmpty { fields.write(25, deliveryCode) }
     if let deliveredAt { fields.write(26, deliveredAt.text) }
+    if tipped > 0 { fields.write(27, tipped) }
+    if hasLeft { fields.write(28, 1) }
     return fields.bytes
   }
 
@@ -73,6 +75,8 @@ extension TransactionRecord {
     attempts = UInt32(truncatingIfNeeded: fields.number(24) ?? 0)
     deliveryCode = fields.bytes(25) ?? []
     deliveredAt = fields.text(26).flatMap { LocalTime(text: $0) }
+    tipped = fields.number(27) ?? 0
+    hasLeft = fields.number(28) == 1
   }
 }
 
@@ -87,6 +91,7 @@ extension OriginalFacts {
     fields.write(6, approvalCode)
     fields.write(7, retrievalReference)
     fields.write(8, amount)
+    if !date.isEmpty { fields.write(9, date) }
     return fields.bytes
   }
 
@@ -100,5 +105,6 @@ extension OriginalFacts {
     approvalCode = fields.bytes(6) ?? []
     retrievalReference = fields.bytes(7) ?? []
     amount = fields.number(8) ?? 0
+    date = fields.bytes(9) ?? []
   }
 }

@@ -19,7 +19,7 @@ public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
   case approved
   /// The acquirer declined.
   case declined
-  /// Nothing ever left.
+  /// Nothing ever left: it could not, or a sale that was approved here was taken back before.
   case cancelled
   /// The acquirer must be told to forget it.
   case reversing
@@ -158,10 +158,15 @@ public struct TransactionRecord: Hashable, Sendable {
   var originals: [OriginalFacts] = []
   /// What has been given back of it, or is being: minor units.
   public var refunded: UInt64 = 0
+  /// What has been put on top of it as a tip, or is being: minor units.
+  public var tipped: UInt64 = 0
   /// Whether its batch must still be told of it one by one.
   public var upload = UploadState.none
   /// How often what is owed of it was sent in vain.
   public var attempts: UInt32 = 0
+  /// Whether the acquirer may have heard of a sale that was approved here: on disk before its first
+  /// byte leaves.
+  public var hasLeft = false
   /// DE39 of the answer that took what was owed, or empty.
   public var deliveryCode: [UInt8] = []
   /// When that answer came.
@@ -172,6 +177,9 @@ public struct TransactionRecord: Hashable, Sendable {
     get { originals.first }
     set { originals = newValue.map { [$0] } ?? [] }
   }
+
+  /// What the card has paid with its tip, minor units: what can be given back in sum.
+  public var whole: UInt64 { amount.minorUnits + tipped }
 
   /// Whether the next start needs the record.
   public var isLive: Bool {
@@ -206,8 +214,10 @@ public struct OriginalFacts: Hashable, Sendable {
   public var stan: [UInt8] = []
   /// Its batch, six ASCII digits, or empty.
   public var batch: [UInt8] = []
-  /// MMDDhhmmss, or MMDD where no more is known.
+  /// MMDDhhmmss by this terminal's clock, or MMDD where no more is known.
   public var moment: [UInt8] = []
+  /// MMDD of the acquirer's answer, which has the acquirer's date; empty where none came.
+  public var date: [UInt8] = []
   /// DE38 of its answer, or empty.
   public var approvalCode: [UInt8] = []
   /// DE37 of its answer, or empty.
@@ -295,7 +305,8 @@ extension TransactionRecord {
     OriginalFacts(
       reference: reference, messageType: messageType, stan: Array(stan.text.utf8),
       batch: batch.digits, moment: localTime.dateDigits + localTime.timeDigits,
-      approvalCode: approvalCode, retrievalReference: retrievalReference,
+      date: answerDate.count == 4 ? answerDate : [], approvalCode: approvalCode,
+      retrievalReference: retrievalReference,
       amount: amount.minorUnits)
   }
 }

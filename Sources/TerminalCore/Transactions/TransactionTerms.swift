@@ -53,6 +53,8 @@ struct TransactionPlan: Hashable, Sendable {
   var storedCard: SealedCard?
   /// What was scanned instead of a card, or empty.
   var scannedCode: [UInt8] = []
+  /// Whether the original was paid by a scanned code, so that no card belongs to it.
+  var hasNoCard = false
   var delivery: Delivery { kind.rules.delivery }
 }
 

@@ -18,7 +18,7 @@ extension KindRules {
   /// A completion taken back: as a void of a sale.
   static var completionVoid: KindRules {
     KindRules(
-      side: .credit, delivery: .reversible, original: .required([.completion]), amount: .original,
-      effect: .voids, needsOpenBatch: true, title: "预授权完成撤销 COMPLETION VOID")
+      side: .credit, delivery: .reversible, original: .required([.completion, .completionAdvice]),
+      amount: .original, effect: .voids, needsOpenBatch: true, title: "预授权完成撤销 COMPLETION VOID")
   }
 }

@@ -35,6 +35,10 @@ struct KindRules: Hashable, Sendable {
     case refunds
     /// What was held is taken, once.
     case completes
+    /// So much is put on top of it, once.
+    case tips
+    /// It is not told to the acquirer any more.
+    case withdraws
   }
 
   var side: TotalsSide
@@ -46,6 +50,8 @@ struct KindRules: Hashable, Sendable {
   var needsOpenBatch = false
   /// Whether the terminal approves by itself, and tells the acquirer afterwards.
   var isOffline = false
+  /// Whether it concerns the terminal alone, so that nothing of it is ever sent.
+  var isLocal = false
   /// On the receipt, in Chinese and English.
   var title: String
 }
@@ -65,17 +71,17 @@ extension TransactionKind {
     case .completionVoid: .completionVoid
     case .offlineSale: .offlineSale
     case .tip: .tip
+    case .offlineVoid: .offlineVoid
     }
   }
 
   /// The kind that takes a transaction of this kind back, where there is one.
   var voidedBy: TransactionKind? {
     switch self {
-    case .sale: .void
+    case .sale, .offlineSale: .void
     case .preAuthorisation: .preAuthorisationVoid
-    case .completion: .completionVoid
-    case .void, .refund, .balance, .preAuthorisationVoid, .completionAdvice, .completionVoid,
-      .offlineSale, .tip:
+    case .completion, .completionAdvice: .completionVoid
+    case .void, .refund, .balance, .preAuthorisationVoid, .completionVoid, .tip, .offlineVoid:
       nil
     }
   }
@@ -95,16 +101,23 @@ extension KindRules {
     case .optional(let allowed), .required(let allowed): kinds = allowed
     }
     if !kinds.contains(original.kind) { return .originalUnfit(.kind) }
+    if effect == .withdraws {
+      if original.hasLeft { return .originalUnfit(.told) }
+      return original.state == .queued ? nil : .originalUnfit(.state)
+    }
     if original.state != .approved {
       return .originalUnfit(original.state == .voided ? .voided : .state)
     }
     if needsOpenBatch, original.batch != openBatch { return .originalUnfit(.batch) }
     switch effect {
-    case .none: return nil
+    case .none, .withdraws: return nil
     case .voids:
       return original.refunded > 0 ? .originalUnfit(.refunded) : nil
+    case .tips:
+      if original.refunded > 0 { return .originalUnfit(.refunded) }
+      return original.tipped > 0 ? .originalUnfit(.tipped) : nil
     case .refunds:
-      let left = original.amount.minorUnits - min(original.amount.minorUnits, original.refunded)
+      let left = original.whole - min(original.whole, original.refunded)
       return amount.minorUnits > left ? .overOriginal(left: left) : nil
     case .completes:
       if original.refunded > 0 { return .originalUnfit(.completed) }
@@ -129,6 +142,10 @@ public enum OriginalFlaw: UInt8, Hashable, Sendable, CaseIterable {
   case refunded
   /// What was held has been taken.
   case completed
+  /// It has a tip.
+  case tipped
+  /// The acquirer is being told of it, and has not answered yet.
+  case told
 
   /// For people.
   public var text: String {
@@ -139,6 +156,8 @@ public enum OriginalFlaw: UInt8, Hashable, Sendable, CaseIterable {
     case .batch: "its batch is closed"
     case .refunded: "money was given back of it"
     case .completed: "already completed"
+    case .tipped: "it has a tip"
+    case .told: "the acquirer is being told of it"
     }
   }
 }

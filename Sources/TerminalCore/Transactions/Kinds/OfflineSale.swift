@@ -8,10 +8,11 @@ extension KindRules {
       side: .debit, delivery: .advice, isOffline: true, title: "离线消费 OFFLINE SALE")
   }
 
-  /// A tip on such a purchase, told with the amount it leads to; the purchase counts once.
+  /// A tip on such a purchase, told with the amount it leads to; the purchase counts once. There is
+  /// one: acquirers take a second as the whole tip instead of the first, or as a mistake.
   static var tip: KindRules {
     KindRules(
       side: .adjustment, delivery: .advice, original: .required([.offlineSale, .sale]),
-      needsOpenBatch: true, isOffline: true, title: "小费 TIP")
+      effect: .tips, needsOpenBatch: true, isOffline: true, title: "小费 TIP")
   }
 }

@@ -6,7 +6,8 @@ extension KindRules {
   /// reversed.
   static var refund: KindRules {
     KindRules(
-      side: .credit, delivery: .advice, original: .optional([.sale, .completion]),
-      effect: .refunds, title: "退货 REFUND")
+      side: .credit, delivery: .advice,
+      original: .optional([.sale, .offlineSale, .completion, .completionAdvice]), effect: .refunds,
+      title: "退货 REFUND")
   }
 }

@@ -6,7 +6,14 @@ extension KindRules {
   /// sale: then the sale stands.
   static var void: KindRules {
     KindRules(
-      side: .credit, delivery: .reversible, original: .required([.sale]), amount: .original,
-      effect: .voids, needsOpenBatch: true, title: "消费撤销 VOID")
+      side: .credit, delivery: .reversible, original: .required([.sale, .offlineSale]),
+      amount: .original, effect: .voids, needsOpenBatch: true, title: "消费撤销 VOID")
+  }
+  /// A sale taken back of which the acquirer has never heard: by the terminal alone, and neither
+  /// counts. UnionPay's rules want no message for it.
+  static var offlineVoid: KindRules {
+    KindRules(
+      side: .none, delivery: .advice, original: .required([.offlineSale]), amount: .original,
+      effect: .withdraws, isLocal: true, title: "离线消费撤销 OFFLINE VOID")
   }
 }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+import Devices
+import PaymentCrypto
+import Wire
+
+extension Terminal {
+  mutating func askPIN(_ prompt: PINPrompt, at now: Instant) -> [TerminalEffect] {
+    if let problem = cardObjection(prompt.pan) {
+      return tellTransaction(.cardRefused(problem), at: now)
+    }
+    var prompt = prompt
+    if let slot = settings.pinSlot, let cryptogram = keys.pinCryptogram {
+      prompt.session = PadSessionKey(slot: slot, cryptogram: cryptogram)
+    }
+    return [.pinPad(.enterPIN(prompt))]
+  }
+
+  /// What a card has against the transaction: one that follows another wants the same card.
+  func cardObjection(_ pan: PAN?) -> Problem? {
+    guard let original = sale?.original, let pan,
+      !constantTimeEqual(original.fingerprint, fingerprint(pan))
+    else { return nil }
+    return .otherCard
+  }
+
+  func fingerprint(_ pan: PAN?) -> [UInt8] {
+    guard let pan else { return [] }
+    let print = hmacSHA256(key: settings.keys.fingerprint, message: pan.exposed)
+    return Array(print.prefix(8))
+  }
+
+  /// The link is free: a transaction that waits for it goes first.
+  mutating func askWaiting(at now: Instant) -> [TerminalEffect] {
+    guard linkOwner == nil, let waiting = sale?.waiting else { return [] }
+    sale?.waiting = nil
+    return ask(waiting.means, waiting.pin, at: now)
+  }
+
+  mutating func ask(
+    _ means: PaymentMeans, _ pin: EncryptedPIN?, at now: Instant
+  ) -> [TerminalEffect] {
+    guard let record = sale?.record, let merchant else {
+      return tellTransaction(.hostEnded(.notSent(.link, code: 0)), at: now)
+    }
+    // What is on its way already ends by itself, and then it is this one's turn.
+    if linkOwner != nil {
+      sale?.waiting = WaitingRequest(means: means, pin: pin)
+      return []
+    }
+    var facts = MessageFacts(record, merchant: merchant)
+    facts.pin = pin
+    facts.usesSM4 = dialect.signIn?.layout.isSM4 == true
+    switch means {
+    case .swiped(let track): facts.track = track
+    case .stored(let card): facts.card = card
+    case .scanned(let code): facts.scannedCode = code
+    }
+    return send(dialect.request(facts), for: .sale, at: now)
+  }
+}
