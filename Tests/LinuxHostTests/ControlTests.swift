@@ -210,7 +210,24 @@ struct ControlTests {
       #expect(talk.house.asked.isEmpty, "\(name)")
       methods += 1
     }
-    #expect(methods == 27)
+    #expect(methods == 28)
+  }
+
+  @Test("a slip is printed again, the last one or a named one; what is no batch is refused")
+  func slips() throws {
+    for (parameters, batch) in [("{}", nil), (#"{"batch":null}"#, nil), (#"{"batch":7}"#, 7)]
+      as [(String, UInt32?)]
+    {
+      let talk = try Talk()
+      talk.say("ReprintSlip", parameters)
+      #expect(try talk.answers().isEmpty)
+      #expect(talk.house.asked.map { $0.request } == [.reprintSlip(batch: batch)])
+    }
+    let talk = try Talk()
+    for wrong in ["0", "-1", "1000000", "4294967297", "1.5", "\"7\""] {
+      #expect(try talk.refused("ReprintSlip", "{\"batch\":" + wrong + "}") == "batch", "\(wrong)")
+    }
+    #expect(talk.house.asked.isEmpty)
   }
 
   @Test("a caller that has shut its own direction still gets its answer")

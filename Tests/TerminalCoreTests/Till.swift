@@ -55,17 +55,21 @@ struct Till {
   var outcome: PrintOutcome = .printed(.processID)
   /// Whether the printer takes papers and says nothing of them.
   var printerIsSilent = false
+  /// Events that wait until what came before them has been served.
+  private var waiting: [TerminalEvent] = []
+  private var isFollowing = false
   private var nextID: UInt32 = 1
   private var connection: UInt32 = 0
 
   init(
     records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
-    link: LinkRules = LinkRules()
+    link: LinkRules = LinkRules(), _ change: (inout TerminalSettings) -> Void = { _ in }
   ) throws {
     self.records = records
     var settings = SimulatedShop.settings
     settings.dialect.signing = signing
     settings.link = link
+    change(&settings)
     terminal = try Terminal.recovered(
       from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
       settings: settings)
@@ -84,10 +88,10 @@ struct Till {
   }
 
   /// The same journal in a new program.
-  func restarted() throws -> Till {
+  func restarted(_ change: (inout TerminalSettings) -> Void = { _ in }) throws -> Till {
     var disk = self
     if let unseen { disk.keep(unseen) }
-    var till = try Till(records: disk.records)
+    var till = try Till(records: disk.records, change)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer
@@ -98,10 +102,17 @@ struct Till {
     return till
   }
 
+  /// All effects of an event are served before the next event, as they are on a terminal.
   mutating func tell(_ event: TerminalEvent) {
-    for effect in terminal.handle(event, at: now) {
-      if isHeld { held.append(effect) } else { serve(effect) }
+    waiting.append(event)
+    if isFollowing { return }
+    isFollowing = true
+    while !waiting.isEmpty {
+      for effect in terminal.handle(waiting.removeFirst(), at: now) {
+        if isHeld { held.append(effect) } else { serve(effect) }
+      }
     }
+    isFollowing = false
   }
 
   @discardableResult

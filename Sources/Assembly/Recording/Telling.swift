@@ -87,6 +87,7 @@ extension ControlRequest {
     case .signIn: "sign in"
     case .signOff: "sign off"
     case .reprint(let reference, _): "reprint " + shown(reference)
+    case .reprintSlip(let batch): "reprint slip " + (batch.map { String($0) } ?? "")
     case .loadPadKey(let place, _): "load key " + place.text
     case .selectPadSet(let number): "select " + PadKeyPlace.set(number).text
     }
@@ -122,6 +123,7 @@ extension LedgerQuestion {
       "uploads of batch " + String(batch) + (isForeign ? ", foreign, " : ", ") + String(limit)
     case .cards(let batch, let limit): "cards of batch " + String(batch) + ", " + String(limit)
     case .transaction(let reference): "record of " + reference
+    case .slip(let batch): "slip of batch " + String(batch)
     }
   }
 }
