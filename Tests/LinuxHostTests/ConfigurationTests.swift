@@ -74,6 +74,26 @@ struct ConfigurationTests {
     #expect(fault?.place.line == (try ConfigurationTests.line("print-slip", in: "posd.yaml")))
   }
 
+  @Test("what no account number begins with is refused where it stands")
+  func domesticPrefixes() throws {
+    for wrong in ["62x", "-62", "1234567890123", " 62"] {
+      let fault = try ConfigurationTests.fault(in: "acquirers/generic.yaml") {
+        $0.replacingOccurrences(
+          of: "batch-limit: 300", with: "batch-limit: 300\ndomestic-prefixes: [\"\(wrong)\"]")
+      }
+      let line = try ConfigurationTests.line("batch-limit", in: "acquirers/generic.yaml")
+      #expect(fault?.place.line == line + 1, "\(wrong)")
+      #expect(fault?.message.hasPrefix("domestic-prefixes") == true, "\(wrong)")
+    }
+    for right in ["62", "4012", "123456789012"] {
+      let fault = try ConfigurationTests.fault(in: "acquirers/generic.yaml") {
+        $0.replacingOccurrences(
+          of: "batch-limit: 300", with: "batch-limit: 300\ndomestic-prefixes: [\"\(right)\"]")
+      }
+      #expect(fault == nil, "\(right)")
+    }
+  }
+
   @Test("secrets may be in a token, and are in files when the kind is not said")
   func secureElement() throws {
     let files = "  kind: file\n  device-secret: ${RUN}/device.secret\n"

@@ -250,6 +250,25 @@ struct ControlTests {
     #expect(!talk.wasReset)
   }
 
+  @Test("a caller that asks hundreds of things at once does not keep the others waiting")
+  func oneAtATime() throws {
+    let talk = try Talk()
+    for _ in 0..<3 { talk.loop.turn(atMost: .milliseconds(1)) }
+    let call = #"{"method":"org.posd.terminal.ListTransactions","parameters":{"limit":1}}"#
+    talk.say((0..<200).flatMap { _ in Array(call.utf8) + [0] })
+    #expect((1...4).contains(talk.house.listed.count))
+    let other = try talk.another()
+    other.say("GetCounters", "{}")
+    #expect(try other.answers().count == 1)
+    #expect(talk.house.listed.count < 60)
+    // None is lost, even of a caller that has said all it had to say.
+    talk.endInput()
+    var answered = 0
+    for _ in 0..<100 where !talk.hasEnded { answered += try talk.answers().count }
+    #expect(answered == 200)
+    #expect(talk.hasEnded && !talk.wasReset)
+  }
+
   @Test("a caller that is gone altogether is told to the terminal, half closed before or not")
   func gone() throws {
     for isHalfClosed in [false, true] {
