@@ -17,7 +17,10 @@ public struct Amount: Hashable, Comparable, Sendable {
   }
 
   /// With two decimals and a point, "12.30"; this is also what PIN pads are sent.
-  public var decimalText: String {
+  public var decimalText: String { Amount.decimalText(of: minorUnits) }
+
+  /// The same for a sum, which may have more digits than an amount.
+  public static func decimalText(of minorUnits: UInt64) -> String {
     let cents = minorUnits % 100
     return "\(minorUnits / 100).\(cents < 10 ? "0" : "")\(cents)"
   }

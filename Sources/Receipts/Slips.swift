@@ -95,13 +95,13 @@ public enum Slips {
     slip.rule()
   }
 
-  private static func foot(isTest: Bool, isCopy: Bool, _ slip: inout Layout) {
+  static func foot(isTest: Bool, isCopy: Bool, _ slip: inout Layout) {
     slip.rule()
     banners(isTest: isTest, isCopy: isCopy, &slip)
   }
 
   /// A test slip must not pass for a real one even when it is torn: it says so at both ends.
-  private static func banners(isTest: Bool, isCopy: Bool, _ slip: inout Layout) {
+  static func banners(isTest: Bool, isCopy: Bool, _ slip: inout Layout) {
     if isTest {
       let whole = "*** TEST 测试 – NO MONEY MOVED 非真实交易 ***"
       if columns(of: whole) <= slip.columns {

@@ -9,23 +9,22 @@ struct Keys: ParsableCommand {
     abstract: "What keys there are and which are missing; loading and selecting the PIN pad's.",
     subcommands: [List.self, Load.self, Select.self], defaultSubcommand: List.self)
 
-  struct List: ParsableCommand {
+  struct List: Query {
     static let configuration = CommandConfiguration(
       abstract: "Each key with its place, check value and what is left of it; never the key.")
+    static let method = "GetKeys"
     @OptionGroup var common: Common
 
-    func run() throws {
-      try VarlinkClient(common).call("GetKeys") { answer, _ in
-        if common.json { return }
-        for key in answer["keys"]?.array ?? [] { Screen.line(Keys.line(key)) }
-      }
+    func show(_ answer: JSON) {
+      for key in answer["keys"]?.array ?? [] { Screen.line(Keys.line(key)) }
     }
   }
 
-  struct Load: ParsableCommand {
+  struct Load: Order {
     static let configuration = CommandConfiguration(
       abstract: "Load a key block (ANSI X9.143) into the PIN pad.",
       discussion: "Only the pad can open the block. What was in its place stays if it is refused.")
+    static let method = "LoadPadKey"
     @OptionGroup var common: Common
     @Option(help: "The slot: 0 to 9 for PIN keys, B to E for MAC keys, G for data.")
     var slot: String?
@@ -45,7 +44,9 @@ struct Keys: ParsableCommand {
       if let set, !(0...1).contains(set) { throw ValidationError("--set takes 0 or 1.") }
     }
 
-    func run() throws {
+    var done: String { "the key is in its place" }
+
+    func parameters() throws -> [JSONMember] {
       guard let bytes = FileSystem.read(file, limit: 10_100) else {
         throw ValidationError("\(file) cannot be read, or is longer than a key block.")
       }
@@ -53,15 +54,14 @@ struct Keys: ParsableCommand {
       var parameters = [JSONMember("block", .text(block))]
       if let slot { parameters.append(JSONMember("slot", .text(slot))) }
       if let set { parameters.append(JSONMember("set", .integer(set))) }
-      try VarlinkClient(common).call("LoadPadKey", parameters) { _, _ in
-        if !common.json { Screen.line("the key is in its place") }
-      }
+      return parameters
     }
   }
 
-  struct Select: ParsableCommand {
+  struct Select: Order {
     static let configuration = CommandConfiguration(
       abstract: "Use this set of the PIN pad's DUKPT keys from now on.")
+    static let method = "SelectPadSet"
     @OptionGroup var common: Common
     @Argument(help: "0 or 1.") var set: Int64
 
@@ -69,11 +69,9 @@ struct Keys: ParsableCommand {
       if !(0...1).contains(set) { throw ValidationError("The sets are 0 and 1.") }
     }
 
-    func run() throws {
-      try VarlinkClient(common).call("SelectPadSet", [JSONMember("set", .integer(set))]) { _, _ in
-        if !common.json { Screen.line("the PIN pad uses set \(set)") }
-      }
-    }
+    var done: String { "the PIN pad uses set \(set)" }
+
+    func parameters() -> [JSONMember] { [JSONMember("set", .integer(set))] }
   }
 
   private static func line(_ key: JSON) -> String {

@@ -60,20 +60,16 @@ struct Queue: ParsableCommand {
     abstract: "What waits for the acquirer, and what was delivered lately.",
     subcommands: [List.self, Send.self, Park.self, Unpark.self], defaultSubcommand: List.self)
 
-  struct List: ParsableCommand {
+  struct List: Query {
     static let configuration = CommandConfiguration(
       abstract: "What waits, the oldest first, and why.")
+    static let method = "ListQueue"
     @OptionGroup var common: Common
     @Option(help: "How many at most, 1 to 1000.") var limit: Int64 = 100
 
-    func run() throws {
-      let wanted = [JSONMember("limit", .integer(limit))]
-      try VarlinkClient(common).call("ListQueue", wanted) { answer, _ in
-        if !common.json { show(answer) }
-      }
-    }
+    func parameters() -> [JSONMember] { [JSONMember("limit", .integer(limit))] }
 
-    private func show(_ answer: JSON) {
+    func show(_ answer: JSON) {
       let items = answer["items"]?.array ?? []
       for item in items { Screen.line(Screen.queued(item)) }
       let more = (answer["total"]?.integer ?? 0) - Int64(items.count)
@@ -86,42 +82,31 @@ struct Queue: ParsableCommand {
     }
   }
 
-  struct Send: ParsableCommand {
+  struct Send: Order {
     static let configuration = CommandConfiguration(abstract: "Send what waits now.")
+    static let method = "SendQueue"
     @OptionGroup var common: Common
 
-    func run() throws {
-      try VarlinkClient(common).call("SendQueue") { _, _ in
-        if !common.json { Screen.line("nothing waits any more") }
-      }
-    }
+    var done: String { "nothing waits any more" }
   }
 
-  struct Park: ParsableCommand {
+  struct Park: ReferenceOrder {
     static let configuration = CommandConfiguration(
       abstract: "Take out of the queue what was settled with the acquirer in another way.")
+    static let method = "Park"
     @OptionGroup var common: Common
     @Argument(help: "The reference of the transaction.") var reference: String
 
-    func run() throws {
-      let wanted = [JSONMember("reference", .text(reference))]
-      try VarlinkClient(common).call("Park", wanted) { _, _ in
-        if !common.json { Screen.line("parked") }
-      }
-    }
+    var done: String { "parked" }
   }
 
-  struct Unpark: ParsableCommand {
+  struct Unpark: ReferenceOrder {
     static let configuration = CommandConfiguration(
       abstract: "Put back into the queue what was parked.")
+    static let method = "Unpark"
     @OptionGroup var common: Common
     @Argument(help: "The reference of the transaction.") var reference: String
 
-    func run() throws {
-      let wanted = [JSONMember("reference", .text(reference))]
-      try VarlinkClient(common).call("Unpark", wanted) { _, _ in
-        if !common.json { Screen.line("queued again") }
-      }
-    }
+    var done: String { "queued again" }
   }
 }

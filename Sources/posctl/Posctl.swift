@@ -36,4 +36,14 @@ enum Ending {
   static let notDone = ExitCode(2)
   static let unreachable = ExitCode(3)
   static let running = ExitCode(4)
+
+  /// Ends the command as the state of its transaction wants it.
+  static func end(in state: String?) throws {
+    switch state {
+    case "approved", "queued": return
+    // What has been sent has no end yet; all other states are one for who asks.
+    case "sent": throw running
+    default: throw notDone
+    }
+  }
 }

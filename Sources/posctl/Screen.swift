@@ -12,16 +12,29 @@ enum Screen {
 
   static func line(_ text: String) {
     var rest = Array((text + "\n").utf8)[...]
-    // A reader that is gone has seen enough.
-    while !rest.isEmpty, case .success(let count) = writeSome(STDOUT_FILENO, rest), count > 0 {
+    // A reader that is gone has seen enough; one that is slow, on an output that does not block, is
+    // waited for: half an answer must not look like a whole one.
+    while !rest.isEmpty, case .success(let count) = writeSome(STDOUT_FILENO, rest) {
       rest = rest.dropFirst(count)
+      if count == 0 { wait(STDOUT_FILENO, Int16(POLLOUT)) }
     }
+  }
+
+  /// Waits until a descriptor can be read or written, or is broken: what follows says which.
+  static func wait(_ descriptor: Int32, _ events: Int16) {
+    var entry = pollfd(fd: descriptor, events: events, revents: 0)
+    unsafe _ = poll(&entry, 1, -1)
   }
 
   /// A sentence on standard error.
   static func complaint(_ text: String) {
     // There is nobody to tell that standard error is gone.
     _ = writeSome(STDERR_FILENO, Array((text + "\n").utf8)[...])
+  }
+
+  /// One step of what goes on.
+  static func step(_ answer: JSON, _ common: Common) {
+    if !common.json { line("… " + (answer["text"]?.text ?? "")) }
   }
 
   static func red(_ text: String) -> String { hasColours ? "\u{1B}[31m\(text)\u{1B}[0m" : text }
@@ -70,22 +83,24 @@ enum Screen {
 
   /// What waits for the acquirer, and why.
   static func queued(_ item: JSON) -> String {
-    func text(_ name: String) -> String { item[name]?.text ?? "" }
-    var line = column(text("reference"), 14) + column(text("kind"), 18)
-    line += column(money(item["amount"]?.integer ?? 0), 10) + column(text("state"), 15)
-    line += column("trace \(item["stan"]?.integer ?? 0)", 13)
-    line += column(duration(item["age"]?.integer ?? 0), 8) + text("reason")
+    let reason = item["reason"]?.text ?? ""
+    let line = unsent(item) + column(duration(item["age"]?.integer ?? 0), 8) + reason
     let attempts = item["attempts"]?.integer ?? 0
     return attempts == 0 ? line : line + ", tried in vain \(attempts) times"
   }
 
   /// The proof that something was delivered.
   static func delivered(_ item: JSON) -> String {
+    unsent(item) + "delivered " + (item["at"]?.text ?? "") + ", answer "
+      + (item["code"]?.text ?? "")
+  }
+
+  /// What every item of the queue begins with.
+  private static func unsent(_ item: JSON) -> String {
     func text(_ name: String) -> String { item[name]?.text ?? "" }
-    var line = column(text("reference"), 14) + column(text("kind"), 18)
-    line += column(money(item["amount"]?.integer ?? 0), 10) + column(text("state"), 15)
-    line += column("trace \(item["stan"]?.integer ?? 0)", 13)
-    return line + "delivered " + text("at") + ", answer " + text("code")
+    return column(text("reference"), 14) + column(text("kind"), 18)
+      + column(money(item["amount"]?.integer ?? 0), 10) + column(text("state"), 15)
+      + column("trace \(item["stan"]?.integer ?? 0)", 13)
   }
 
   /// Seconds in the unit that says enough.

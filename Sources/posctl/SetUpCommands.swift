@@ -3,37 +3,35 @@
 import ArgumentParser
 import Management
 
-struct Register: ParsableCommand {
+struct Register: Order {
   static let configuration = CommandConfiguration(
     abstract: "Apply for registration; the review is seen in status.")
+  static let method = "Register"
   @OptionGroup var common: Common
   @Option(help: "The acquirer.") var acquirer: String
   @Option(help: "The merchant's name.") var merchant: String
   @Option(help: "The account that is credited.") var settlementAccount: String
   @Option(help: "Where the terminal stands.") var place: String
 
-  func run() throws {
+  var done: String { "the application has been taken and is under review" }
+
+  func parameters() -> [JSONMember] {
     let application = JSON.object([
       JSONMember("acquirer", .text(acquirer)), JSONMember("merchant", .text(merchant)),
       JSONMember("settlementAccount", .text(settlementAccount)),
       JSONMember("place", .text(place)),
     ])
-    try VarlinkClient(common).call("Register", [JSONMember("application", application)]) { _, _ in
-      if !common.json { Screen.line("the application has been taken and is under review") }
-    }
+    return [JSONMember("application", application)]
   }
 }
 
-struct Commission: ParsableCommand {
+struct Commission: Order {
   static let configuration = CommandConfiguration(
     abstract: "Go into service, after an approved and printed test sale.")
+  static let method = "Commission"
   @OptionGroup var common: Common
 
-  func run() throws {
-    try VarlinkClient(common).call("Commission") { _, _ in
-      if !common.json { Screen.line("in service: from now on sales move money") }
-    }
-  }
+  var done: String { "in service: from now on sales move money" }
 }
 
 struct Network: ParsableCommand {
@@ -41,34 +39,33 @@ struct Network: ParsableCommand {
     abstract: "Where the acquirer is reached: tried first, kept only when it works.",
     subcommands: [Show.self, Set.self, Commit.self, Rollback.self])
 
-  struct Show: ParsableCommand {
+  struct Show: Query {
+    static let method = "GetNetwork"
     @OptionGroup var common: Common
 
-    func run() throws {
-      try VarlinkClient(common).call("GetNetwork") { answer, _ in
-        if common.json { return }
-        Screen.line(Screen.column("committed", 12) + Screen.endpoint(answer["committed"]))
-        Screen.backup(answer["committedBackup"])
-        let state = answer["candidateState"]?.text ?? ""
-        Screen.line(
-          Screen.column("candidate", 12) + Screen.endpoint(answer["candidate"]) + "  " + state)
-        Screen.backup(answer["candidateBackup"])
-      }
+    func show(_ answer: JSON) {
+      Screen.line(Screen.column("committed", 12) + Screen.endpoint(answer["committed"]))
+      Screen.backup(answer["committedBackup"])
+      let state = answer["candidateState"]?.text ?? ""
+      Screen.line(
+        Screen.column("candidate", 12) + Screen.endpoint(answer["candidate"]) + "  " + state)
+      Screen.backup(answer["candidateBackup"])
     }
   }
 
-  struct Set: ParsableCommand {
+  struct Set: Order {
+    static let method = "SetNetwork"
     @OptionGroup var common: Common
     @Option(help: "The acquirer's host, as host:port.") var acquirer: String
     @Option(help: "The host when that one cannot be reached, as host:port.") var backup: String?
     @Flag(help: "Do not encrypt; only where the line itself is protected.") var plain = false
 
-    func run() throws {
+    var done: String { "the acquirer has answered; network commit keeps this" }
+
+    func parameters() throws -> [JSONMember] {
       var parameters = [JSONMember("acquirer", try endpoint("--acquirer", acquirer))]
       if let backup { parameters.append(JSONMember("backup", try endpoint("--backup", backup))) }
-      try VarlinkClient(common).call("SetNetwork", parameters) { _, _ in
-        if !common.json { Screen.line("the acquirer has answered; network commit keeps this") }
-      }
+      return parameters
     }
 
     private func endpoint(_ option: String, _ text: String) throws -> JSON {
@@ -82,23 +79,17 @@ struct Network: ParsableCommand {
     }
   }
 
-  struct Commit: ParsableCommand {
+  struct Commit: Order {
+    static let method = "CommitNetwork"
     @OptionGroup var common: Common
 
-    func run() throws {
-      try VarlinkClient(common).call("CommitNetwork") { _, _ in
-        if !common.json { Screen.line("kept") }
-      }
-    }
+    var done: String { "kept" }
   }
 
-  struct Rollback: ParsableCommand {
+  struct Rollback: Order {
+    static let method = "RollbackNetwork"
     @OptionGroup var common: Common
 
-    func run() throws {
-      try VarlinkClient(common).call("RollbackNetwork") { _, _ in
-        if !common.json { Screen.line("the candidate is forgotten") }
-      }
-    }
+    var done: String { "the candidate is forgotten" }
   }
 }

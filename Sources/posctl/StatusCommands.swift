@@ -31,7 +31,7 @@ struct Status: ParsableCommand {
     }
     // Once it has an outcome that is what counts, though its receipt may still be printing.
     if isRunning, state == nil { throw Ending.running }
-    try Transacting.end(in: state)
+    try Ending.end(in: state)
   }
 }
 
@@ -47,20 +47,18 @@ struct Watch: ParsableCommand {
   }
 }
 
-struct States: ParsableCommand {
+struct States: Query {
   static let configuration = CommandConfiguration(
     abstract: "The states of a terminal, what each allows and who leads out of it.")
+  static let method = "GetStates"
   @OptionGroup var common: Common
 
-  func run() throws {
-    try VarlinkClient(common).call("GetStates") { answer, _ in
-      if common.json { return }
-      Screen.line("| State | Allows | Who leads out of it |")
-      Screen.line("|---|---|---|")
-      for state in answer["states"]?.array ?? [] {
-        let allowed = (state["allows"]?.array ?? []).compactMap(\.text).joined(separator: ", ")
-        Screen.line("| \(state["name"]?.text ?? "") | \(allowed) | \(state["exit"]?.text ?? "") |")
-      }
+  func show(_ answer: JSON) {
+    Screen.line("| State | Allows | Who leads out of it |")
+    Screen.line("|---|---|---|")
+    for state in answer["states"]?.array ?? [] {
+      let allowed = (state["allows"]?.array ?? []).compactMap(\.text).joined(separator: ", ")
+      Screen.line("| \(state["name"]?.text ?? "") | \(allowed) | \(state["exit"]?.text ?? "") |")
     }
   }
 }
@@ -114,7 +112,15 @@ struct StatusScreen {
     owed("reversal", list("reversals"))
     owed("receipt", list("receiptsOwed"))
     owed("receipt?", list("receiptsDoubtful"))
+    slips("slip", list("slipsOwed"))
+    slips("slip?", list("slipsDoubtful"))
     if list("problems").isEmpty { Screen.line(Screen.column("problems", 12) + "none") }
+  }
+
+  private func slips(_ name: String, _ batches: [JSON]) {
+    for batch in batches {
+      Screen.line(Screen.red(Screen.column(name, 12)) + "of batch \(batch.integer ?? 0)")
+    }
   }
 
   private func owed(_ name: String, _ rows: [JSON]) {

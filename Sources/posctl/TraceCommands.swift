@@ -7,18 +7,16 @@ import LinuxHost
 import Management
 import TerminalCore
 
-struct Trace: ParsableCommand {
+struct Trace: Query {
   static let configuration = CommandConfiguration(
     abstract: "What happened lately, an event a line; card data is not in it.",
     discussion: "posctl trace > FILE keeps it for posctl replay FILE.")
+  static let method = "Trace"
   @OptionGroup var common: Common
 
-  func run() throws {
-    try VarlinkClient(common).call("Trace") { answer, _ in
-      if common.json { return }
-      Screen.line(answer["header"]?.text ?? "")
-      for line in answer["lines"]?.array ?? [] { Screen.line(line.text ?? "") }
-    }
+  func show(_ answer: JSON) {
+    Screen.line(answer["header"]?.text ?? "")
+    for line in answer["lines"]?.array ?? [] { Screen.line(line.text ?? "") }
   }
 }
 
@@ -107,26 +105,23 @@ extension RecordingFault {
   }
 }
 
-struct Counters: ParsableCommand {
+struct Counters: Query {
   static let configuration = CommandConfiguration(
     abstract: "What the program has counted since its start.")
+  static let method = "GetCounters"
   @OptionGroup var common: Common
 
-  func run() throws {
-    try VarlinkClient(common).call("GetCounters") { answer, _ in
-      if common.json { return }
-      for (name, label) in [
-        ("events", "events"), ("unexpectedEvents", "unexpected"),
-        ("lateAnswers", "late answers"), ("unmatchedAnswers", "stray answers"),
-        ("commits", "synced commits"),
-        ("wakeUps", "wake-ups"),
-      ] {
-        Screen.line(Screen.column(label, 20) + String(answer[name]?.integer ?? 0))
-      }
-      for entry in answer["kinds"]?.array ?? [] {
-        let kind = "  " + (entry["kind"]?.text ?? "")
-        Screen.line(Screen.column(kind, 20) + String(entry["count"]?.integer ?? 0))
-      }
+  func show(_ answer: JSON) {
+    for (name, label) in [
+      ("events", "events"), ("unexpectedEvents", "unexpected"), ("lateAnswers", "late answers"),
+      ("unmatchedAnswers", "stray answers"), ("commits", "synced commits"),
+      ("wakeUps", "wake-ups"),
+    ] {
+      Screen.line(Screen.column(label, 20) + String(answer[name]?.integer ?? 0))
+    }
+    for entry in answer["kinds"]?.array ?? [] {
+      let kind = "  " + (entry["kind"]?.text ?? "")
+      Screen.line(Screen.column(kind, 20) + String(entry["count"]?.integer ?? 0))
     }
   }
 }

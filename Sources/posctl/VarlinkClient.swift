@@ -46,10 +46,10 @@ final class VarlinkClient {
     if common.json {
       VarlinkClient.say(error, parameters)
     } else if let problem = parameters["problem"] {
-      VarlinkClient.complain(Screen.problem(problem))
+      Screen.complaint(Screen.problem(problem))
     } else {
       let detail = String(decoding: parameters.encoded, as: UTF8.self)
-      VarlinkClient.complain("CTL-002  posd answers \(error) \(detail)")
+      Screen.complaint(Screen.problem(Unanswered.otherVersion.problem(error + " " + detail)))
     }
     return Ending.refused
   }
@@ -57,9 +57,14 @@ final class VarlinkClient {
   private func send(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      wait(Int16(POLLOUT))
-      guard case .success(let count) = writeSome(descriptor.number, rest) else { throw lost() }
-      rest = rest.dropFirst(count)
+      Screen.wait(descriptor.number, Int16(POLLOUT))
+      // A posd that has just ended must not end this program by a signal: it has a code for that.
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.send(
+          descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      if count < 0, errno != EAGAIN, errno != EINTR { throw lost() }
+      rest = rest.dropFirst(max(0, count))
     }
   }
 
@@ -71,7 +76,7 @@ final class VarlinkClient {
         guard let reply = try? JSON(parsing: message, limit: 8_388_608) else { throw lost() }
         return reply
       }
-      wait(Int16(POLLIN))
+      Screen.wait(descriptor.number, Int16(POLLIN))
       guard case .success(let read) = readSome(descriptor.number, limit: 65_536) else {
         throw lost()
       }
@@ -82,31 +87,17 @@ final class VarlinkClient {
     }
   }
 
-  private func wait(_ events: Int16) {
-    var entry = pollfd(fd: descriptor.number, events: events, revents: 0)
-    // Whatever wakes it, the read or write that follows says what it was.
-    unsafe _ = poll(&entry, 1, -1)
-  }
-
   private func lost() -> ExitCode {
     VarlinkClient.unreachable(common, "it has ended the conversation")
   }
 
   /// Says so in the words of an answer, or as one.
   private static func unreachable(_ common: Common, _ evidence: String) -> ExitCode {
-    let problem = JSON.object([
-      JSONMember("code", .text("CTL-001")),
-      JSONMember("cause", .text("posd does not answer at \(common.socket).")),
-      JSONMember("causeChinese", .text("")), JSONMember("evidence", .text(evidence)),
-      JSONMember(
-        "remedy",
-        .text("See whether it runs (systemctl status posd), and if you may use its socket.")),
-      JSONMember("remedyChinese", .text("")), JSONMember("who", .text("technician")),
-    ])
+    let problem = Unanswered.silent.problem(common.socket + ": " + evidence)
     if common.json {
       say("org.posd.posctl.NoAnswer", .object([JSONMember("problem", problem)]))
     } else {
-      complain(Screen.problem(problem))
+      Screen.complaint(Screen.problem(problem))
     }
     return Ending.unreachable
   }
@@ -117,10 +108,5 @@ final class VarlinkClient {
       JSONMember("error", .text(error)), JSONMember("parameters", parameters),
     ])
     Screen.line(String(decoding: whole.encoded, as: UTF8.self))
-  }
-
-  static func complain(_ text: String) {
-    // Nobody reads the message; the exit code still says it.
-    _ = writeSome(STDERR_FILENO, Array((text + "\n").utf8)[...])
   }
 }

@@ -51,7 +51,7 @@ struct RecordingTests {
         original: LiveRecord(key: "transaction/till/1", body: [1, 2, 3])),
       .park(reference: "till/1"), .unpark(reference: "till/1", record: nil),
       .unpark(reference: "till/1", record: LiveRecord(key: "k", body: [])), .settle, .signIn,
-      .signOff,
+      .signOff, .reprintSlip(batch: nil), .reprintSlip(batch: 12),
       .sendReversals, .reprint(reference: "till/1", row: row), .reprint(reference: "", row: nil),
     ]
     let faults: [LinkFault] = [.absent, .lost, .denied, .busy, .failed(code: -7)]
@@ -73,7 +73,9 @@ struct RecordingTests {
       .ledgerRead(.records([LiveRecord(key: "transaction/a", body: [0, 255])])),
       .ledgerRead(
         .totals([
-          BatchLine(kind: "sale", state: "approved", isForeign: true, count: 2, amount: 1_200)
+          BatchLine(
+            kind: "sale", state: "approved", isForeign: true, isTest: true, count: 2,
+            amount: 1_200)
         ])),
       .deadlinePassed, .storageRead(isRoomy: true), .storageRead(isRoomy: false),
     ]

@@ -98,8 +98,11 @@ class Shop:
             # Somebody looks at the paper and has the copy printed.
             for row in status["receiptsDoubtful"]:
                 self.posctl("reprint", row["reference"])
+            for batch in status["slipsDoubtful"]:
+                self.posctl("settle", "--print", "--batch", str(batch))
             return not (
-                status["problems"] or status["reversals"] or status["receiptsOwed"])
+                status["problems"] or status["reversals"] or status["receiptsOwed"]
+                or status["slipsOwed"])
         until(f"the terminal is {state} and owes nothing", settled, limit, self)
 
     def into_service(self):

@@ -2,6 +2,7 @@
 
 import Clockwork
 import Devices
+import Glibc
 import TerminalCore
 import Testing
 
@@ -40,6 +41,52 @@ struct AcquirerTLSTests {
       caller.turn { host.said.contains("posd was here") }
       #expect(host.said.contains("posd was here"))
     }
+  }
+
+  @Test("a host that sends without end is read beside everything else, and whole")
+  func flood() throws {
+    guard let listener = Descriptor(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)) else {
+      throw SystemFault(code: errno)
+    }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let number = listener.number
+    let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(number, $0, size) == 0 && listen(number, 1) == 0
+          && getsockname(number, $0, &size) == 0
+      }
+    }
+    try #require(isBound)
+    let caller = try Caller(settings())
+    let port = UInt16(bigEndian: address.sin_port)
+    let endpoint = Endpoint(host: "127.0.0.1", port: port, usesTLS: false)
+    #expect(caller.call(endpoint) == .connected)
+    guard let host = Descriptor(accept(number, nil, nil)) else {
+      throw SystemFault(code: errno)
+    }
+    #expect(setNonBlocking(host.number))
+    var sent = 0
+    while sent < 400_000,
+      case .success(let count) = writeSome(host.number, [UInt8](repeating: 7, count: 65_536)[...]),
+      count > 0
+    {
+      sent += count
+    }
+    #expect(sent > 200_000)
+    func heard() -> Int {
+      caller.events.reduce(0) { sum, event in
+        guard case .received(let bytes) = event else { return sum }
+        return sum + bytes.count
+      }
+    }
+    caller.turn { heard() > 0 }
+    // Twice in a turn at most: when the socket is ready, and when the loop comes to the deadlines.
+    #expect(heard() <= 2 * 16 * 4_096)
+    caller.turn { heard() == sent }
+    #expect(heard() == sent)
   }
 
   @Test("another authority, an expired certificate and another host's are told apart")

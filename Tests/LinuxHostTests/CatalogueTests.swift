@@ -52,6 +52,21 @@ struct CatalogueTests {
     }
   }
 
+  @Test("what posctl says without posd is what the catalogue says")
+  func withoutPosd() throws {
+    let file = repository + "/Sources/posctl/Unanswered.swift"
+    let words = try String(contentsOfFile: file, encoding: .utf8)
+    for code in ["CTL-001", "CTL-002"] {
+      let entry = try #require(CatalogueTests.catalogue().entry(code))
+      for text in [
+        code, entry.cause.english, entry.cause.chinese, entry.remedy.english,
+        entry.remedy.chinese, entry.who,
+      ] {
+        #expect(words.contains("\"\(text)\""), "\(code): \(text)")
+      }
+    }
+  }
+
   @Test("a code that stands twice, has no remedy or names nobody is refused")
   func refused() throws {
     let folder = try Folder()

@@ -52,6 +52,48 @@ struct ConfigurationTests {
     #expect(configuration.secureElement == .file(deviceSecret: "/run/test/device.secret"))
   }
 
+  @Test("a settlement slip is printed, with the stanza or without, unless it says that it is not")
+  func settlementSlip() throws {
+    let stanza = "settlement:\n  print-slip: true\n"
+    for (words, prints) in [
+      (stanza, true), ("", true), ("settlement:\n  print-slip: false\n", false),
+    ] {
+      let folder = try Folder()
+      for file in ["posd.yaml", "boards/demo.yaml", "acquirers/generic.yaml", "errors.yaml"] {
+        let text = try String(
+          contentsOfFile: ConfigurationTests.shipped + "/" + file, encoding: .utf8)
+        if file == "posd.yaml" { #expect(text.contains(stanza)) }
+        try folder.write(file, text.replacingOccurrences(of: stanza, with: words))
+      }
+      let configuration = try Configuration(file: folder.path + "/posd.yaml", run: "/run/test")
+      #expect(configuration.printsSettlementSlips == prints)
+    }
+    let fault = try ConfigurationTests.fault(in: "posd.yaml") {
+      $0.replacingOccurrences(of: "print-slip: true", with: "print-slip: perhaps")
+    }
+    #expect(fault?.place.line == (try ConfigurationTests.line("print-slip", in: "posd.yaml")))
+  }
+
+  @Test("what no account number begins with is refused where it stands")
+  func domesticPrefixes() throws {
+    for wrong in ["62x", "-62", "1234567890123", " 62"] {
+      let fault = try ConfigurationTests.fault(in: "acquirers/generic.yaml") {
+        $0.replacingOccurrences(
+          of: "batch-limit: 300", with: "batch-limit: 300\ndomestic-prefixes: [\"\(wrong)\"]")
+      }
+      let line = try ConfigurationTests.line("batch-limit", in: "acquirers/generic.yaml")
+      #expect(fault?.place.line == line + 1, "\(wrong)")
+      #expect(fault?.message.hasPrefix("domestic-prefixes") == true, "\(wrong)")
+    }
+    for right in ["62", "4012", "123456789012"] {
+      let fault = try ConfigurationTests.fault(in: "acquirers/generic.yaml") {
+        $0.replacingOccurrences(
+          of: "batch-limit: 300", with: "batch-limit: 300\ndomestic-prefixes: [\"\(right)\"]")
+      }
+      #expect(fault == nil, "\(right)")
+    }
+  }
+
   @Test("secrets may be in a token, and are in files when the kind is not said")
   func secureElement() throws {
     let files = "  kind: file\n  device-secret: ${RUN}/device.secret\n"

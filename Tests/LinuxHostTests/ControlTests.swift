@@ -210,7 +210,24 @@ struct ControlTests {
       #expect(talk.house.asked.isEmpty, "\(name)")
       methods += 1
     }
-    #expect(methods == 27)
+    #expect(methods == 28)
+  }
+
+  @Test("a slip is printed again, the last one or a named one; what is no batch is refused")
+  func slips() throws {
+    for (parameters, batch) in [("{}", nil), (#"{"batch":null}"#, nil), (#"{"batch":7}"#, 7)]
+      as [(String, UInt32?)]
+    {
+      let talk = try Talk()
+      talk.say("ReprintSlip", parameters)
+      #expect(try talk.answers().isEmpty)
+      #expect(talk.house.asked.map { $0.request } == [.reprintSlip(batch: batch)])
+    }
+    let talk = try Talk()
+    for wrong in ["0", "-1", "1000000", "4294967297", "1.5", "\"7\""] {
+      #expect(try talk.refused("ReprintSlip", "{\"batch\":" + wrong + "}") == "batch", "\(wrong)")
+    }
+    #expect(talk.house.asked.isEmpty)
   }
 
   @Test("a caller that has shut its own direction still gets its answer")
@@ -231,6 +248,25 @@ struct ControlTests {
     #expect(try talk.answers().isEmpty)
     #expect(talk.hasEnded)
     #expect(!talk.wasReset)
+  }
+
+  @Test("a caller that asks hundreds of things at once does not keep the others waiting")
+  func oneAtATime() throws {
+    let talk = try Talk()
+    for _ in 0..<3 { talk.loop.turn(atMost: .milliseconds(1)) }
+    let call = #"{"method":"org.posd.terminal.ListTransactions","parameters":{"limit":1}}"#
+    talk.say((0..<200).flatMap { _ in Array(call.utf8) + [0] })
+    #expect((1...4).contains(talk.house.listed.count))
+    let other = try talk.another()
+    other.say("GetCounters", "{}")
+    #expect(try other.answers().count == 1)
+    #expect(talk.house.listed.count < 60)
+    // None is lost, even of a caller that has said all it had to say.
+    talk.endInput()
+    var answered = 0
+    for _ in 0..<100 where !talk.hasEnded { answered += try talk.answers().count }
+    #expect(answered == 200)
+    #expect(talk.hasEnded && !talk.wasReset)
   }
 
   @Test("a caller that is gone altogether is told to the terminal, half closed before or not")

@@ -80,7 +80,7 @@ struct LedgerAnswerTests {
         .queue(limit: limit), .totals(batch: batch), .cards(batch: batch, limit: limit),
         .uploads(batch: batch, isForeign: true, limit: limit),
         .retrieval(reference: "123456789012", limit: limit),
-        .uploads(batch: batch, isForeign: false, limit: limit),
+        .uploads(batch: batch, isForeign: false, limit: limit), .slip(batch: batch),
       ]
     }
   }
@@ -90,7 +90,8 @@ struct LedgerAnswerTests {
     guard case .totals(let lines) = answer else { return answer }
     return .totals(
       lines.sorted {
-        ($0.kind, $0.state, $0.isForeign ? 1 : 0) < ($1.kind, $1.state, $1.isForeign ? 1 : 0)
+        ($0.kind, $0.state, $0.isForeign ? 1 : 0, $0.isTest ? 1 : 0)
+          < ($1.kind, $1.state, $1.isForeign ? 1 : 0, $1.isTest ? 1 : 0)
       })
   }
 

@@ -36,6 +36,37 @@ private let sheet = CommissioningSheetData(
     .init("网络 NETWORK", hasPassed: false, detail: "TLS: certificate of the host has ended"),
   ])
 
+private var settlement: SettlementSlipData {
+  var data = SettlementSlipData()
+  data.merchantName = sale.merchantName
+  data.merchantNumber = sale.merchantNumber
+  data.terminalNumber = sale.terminalNumber
+  data.batchNumber = "000012"
+  data.dateTime = "2026-01-31 22:00:00"
+  data.currency = "CNY"
+  data.groups = [
+    .init(
+      "内卡 DOMESTIC CARDS",
+      kinds: [
+        .init("消费 SALE", count: 128, amount: "45678.90"),
+        .init("预授权完成 COMPLETION", count: 2, amount: "1200.00"),
+        .init("退货 REFUND", count: 1, amount: "8.00"),
+      ],
+      debit: .init("借记 DEBIT", count: 130, amount: "46878.90"),
+      credit: .init("贷记 CREDIT", count: 1, amount: "8.00"), verdict: "不符 DIFFERED"),
+    .init(
+      "外卡 FOREIGN CARDS", kinds: [], debit: .init("借记 DEBIT", count: 0, amount: "0.00"),
+      credit: .init("贷记 CREDIT", count: 0, amount: "0.00"), verdict: "相符 AGREED"),
+  ]
+  data.net = "46870.90"
+  data.tests = [.init("含测试 INCL. TEST 消费 SALE", count: 1, amount: "1.00")]
+  data.outcome = "对账不平 NOT BALANCED"
+  data.uploaded = 131
+  data.refused = 1
+  data.leftOut = [.init("消费 SALE 已挂起 PARKED", count: 1, amount: "20.00")]
+  return data
+}
+
 private func slips(_ data: SaleReceiptData, _ columns: Int, test: Bool, copy: Bool)
   -> [(String, [PrintLine])]
 {
@@ -46,6 +77,10 @@ private func slips(_ data: SaleReceiptData, _ columns: Int, test: Bool, copy: Bo
     (
       "commissioning",
       Slips.commissioningSheet(sheet, columns: columns, isTest: test, isCopy: copy)
+    ),
+    (
+      "settlement",
+      Slips.settlementSlip(settlement, columns: columns, isTest: test, isCopy: copy)
     ),
   ]
 }
@@ -97,7 +132,8 @@ struct ReceiptsTests {
         }
       }
       for (name, lines) in slips(sale, paper, test: false, copy: false) {
-        #expect(!lines.contains { $0.text.contains("TEST") }, "\(name)")
+        #expect(!lines.contains { $0.text.contains("*** TEST") }, "\(name)")
+        #expect(!lines.contains { $0.text.contains("NO MONEY MOVED") }, "\(name)")
         #expect(!lines.contains { $0.text.contains("副本") }, "\(name)")
       }
     }
@@ -142,6 +178,34 @@ struct ReceiptsTests {
     passed.checks = []
     let empty = Slips.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
     #expect(!empty.contains { $0.text.contains("ALL PASSED") })
+  }
+
+  @Test("a settlement slip says what was counted, what was not, and whether the acquirer agrees")
+  func settlementContents() {
+    let lines = Slips.settlementSlip(settlement, columns: 48, isTest: false, isCopy: false)
+    let text = lines.map(\.text).joined(separator: "\n")
+    for wanted in [
+      "898310154110001", "000012", "NOT BALANCED", "UPLOADED", "NOT INCLUDED", "PARKED",
+    ] {
+      #expect(text.contains(wanted), "\(wanted)")
+    }
+    // Numbers and amounts stand below each other, so that a person can add them up.
+    let sums = lines.map(\.text).filter { $0.hasSuffix(".00") || $0.hasSuffix(".90") }
+    #expect(sums.count == 10)
+    for sum in sums { #expect(columns(of: sum) == 48, "\(sum)") }
+  }
+
+  @Test("a settlement slip without uploads and rests says nothing of them")
+  func plainSettlement() {
+    var data = settlement
+    data.uploaded = 0
+    data.tests = []
+    data.leftOut = []
+    let lines = Slips.settlementSlip(data, columns: 32, isTest: false, isCopy: false)
+    let text = lines.map(\.text).joined(separator: "\n")
+    for word in ["UPLOADED", "REFUSED", "TEST", "NOT INCLUDED"] {
+      #expect(!text.contains(word), "\(word)")
+    }
   }
 
   @Test("an amount too long for large print is still printed whole")

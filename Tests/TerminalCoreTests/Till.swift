@@ -57,17 +57,22 @@ struct Till {
   var outcome: PrintOutcome = .printed(.processID)
   /// Whether the printer takes papers and says nothing of them.
   var printerIsSilent = false
+  /// Events that wait until what came before them has been served.
+  private var waiting: [TerminalEvent] = []
+  private var isFollowing = false
   private var nextID: UInt32 = 1
   private var connection: UInt32 = 0
 
   init(
     records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
-    link: LinkRules = LinkRules(), settings: TerminalSettings = SimulatedShop.settings
+    link: LinkRules = LinkRules(), settings: TerminalSettings = SimulatedShop.settings,
+    _ change: (inout TerminalSettings) -> Void = { _ in }
   ) throws {
     self.records = records
     var settings = settings
     settings.dialect.signing = signing
     settings.link = link
+    change(&settings)
     self.settings = settings
     terminal = try Terminal.recovered(
       from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
@@ -87,14 +92,12 @@ struct Till {
   }
 
   /// The same journal in a new program.
-  func restarted(seal: SealKey? = nil) throws -> Till {
+  func restarted(_ change: (inout TerminalSettings) -> Void = { _ in }) throws -> Till {
     var disk = self
     if let unseen { disk.keep(unseen) }
-    var settings = settings
-    if let seal { settings.keys.seal = seal }
     var till = try Till(
       records: disk.records, signing: settings.dialect.signing, link: settings.link,
-      settings: settings)
+      settings: settings, change)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer
@@ -105,10 +108,17 @@ struct Till {
     return till
   }
 
+  /// All effects of an event are served before the next event, as they are on a terminal.
   mutating func tell(_ event: TerminalEvent) {
-    for effect in terminal.handle(event, at: now) {
-      if isHeld { held.append(effect) } else { serve(effect) }
+    waiting.append(event)
+    if isFollowing { return }
+    isFollowing = true
+    while !waiting.isEmpty {
+      for effect in terminal.handle(waiting.removeFirst(), at: now) {
+        if isHeld { held.append(effect) } else { serve(effect) }
+      }
     }
+    isFollowing = false
   }
 
   @discardableResult

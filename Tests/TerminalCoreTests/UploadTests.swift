@@ -63,7 +63,8 @@ struct UploadTests {
     var till = try UploadTests.disputed()
     till.sell("till/1", 1_200)
     till.sell("till/2", 800)
-    till = try till.restarted(seal: SealKey([UInt8](repeating: 0x5A, count: 32)))
+    let other = try SealKey([UInt8](repeating: 0x5A, count: 32))
+    till = try till.restarted { $0.keys.seal = other }
     till.start()
     till.ask(.settle)
     till.wait(.seconds(5))

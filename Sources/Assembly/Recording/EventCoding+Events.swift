@@ -242,6 +242,10 @@ extension ControlRequest {
     case .settle: writer.write(13 as UInt8)
     case .signIn: writer.write(14 as UInt8)
     case .signOff: writer.write(15 as UInt8)
+    case .reprintSlip(let batch):
+      writer.write(16 as UInt8)
+      // No batch has this number.
+      writer.write(batch ?? 0)
     }
   }
 
@@ -282,6 +286,9 @@ extension ControlRequest {
     case 13: self = .settle
     case 14: self = .signIn
     case 15: self = .signOff
+    case 16:
+      let batch = try reader.readUInt32()
+      self = .reprintSlip(batch: batch == 0 ? nil : batch)
     default: return nil
     }
   }

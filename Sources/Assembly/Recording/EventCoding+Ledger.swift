@@ -41,6 +41,7 @@ extension ByteWriter {
         writeCounted(line.kind)
         writeCounted(line.state)
         write(line.isForeign)
+        write(line.isTest)
         write(line.count)
         write(line.amount)
       }
@@ -95,10 +96,11 @@ extension ByteReader {
         let kind = try readText()
         let state = try readText()
         let isForeign = try readFlag()
+        let isTest = try readFlag()
         let number = try readUInt32()
         lines.append(
           BatchLine(
-            kind: kind, state: state, isForeign: isForeign, count: number,
+            kind: kind, state: state, isForeign: isForeign, isTest: isTest, count: number,
             amount: try readUInt64()))
       }
       return .totals(lines)

@@ -87,6 +87,7 @@ extension ControlRequest {
     case .signIn: "sign in"
     case .signOff: "sign off"
     case .reprint(let reference, _): "reprint " + shown(reference)
+    case .reprintSlip(let batch): "reprint slip " + (batch.map { String($0) } ?? "")
     case .loadPadKey(let place, _): "load key " + place.text
     case .selectPadSet(let number): "select " + PadKeyPlace.set(number).text
     }
@@ -123,6 +124,7 @@ extension LedgerQuestion {
     case .cards(let batch, let limit): "cards of batch " + String(batch) + ", " + String(limit)
     case .transaction(let reference): "record of " + reference
     case .retrieval(let reference, _): "records of " + reference + " at the acquirer"
+    case .slip(let batch): "slip of batch " + String(batch)
     }
   }
 }

@@ -32,11 +32,12 @@ extension Problem {
       code.isEmpty ? "no code" : "code " + String(decoding: code, as: UTF8.self)
     case .receiptDoubtful(let reference, let others):
       others == 0 ? reference : "\(reference) and \(others) more"
+    case .slipDoubtful(let batch): "batch \(batch.value)"
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
       .cardNumber, .noPIN, .noCard, .withdrawn, .tooLate, .stillRunning, .cardNumberAsReference,
-      .nothingToReprint, .testSaleMissing,
+      .nothingToReprint, .slipMissing, .testSaleMissing,
       .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
       .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
       .signInKeys:

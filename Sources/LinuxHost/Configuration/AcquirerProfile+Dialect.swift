@@ -101,9 +101,18 @@ public struct TradeRules: Hashable, Sendable {
     allowsUnlinkedRefunds = try reader.choice(
       "unlinked-refund", [("allow", true), ("refuse", false)])
     batchLimit = try reader.integer("batch-limit", 1...100_000)
-    domesticPrefixes =
-      reader.has("domestic-prefixes")
-      ? try reader.texts("domestic-prefixes").map { $0.text } : []
+    domesticPrefixes = []
+    let hasPrefixes = reader.has("domestic-prefixes")
+    for (text, place) in hasPrefixes ? try reader.texts("domestic-prefixes") : [] {
+      // What is no beginning of a number makes every card a foreign one, and no batch would agree.
+      guard (1...12).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+      else {
+        throw ConfigurationFault(
+          place: place,
+          message: "domestic-prefixes holds beginnings of account numbers, 1...12 digits")
+      }
+      domesticPrefixes.append(text)
+    }
     guard reader.has("offline") else {
       offline = nil
       return

@@ -20,6 +20,7 @@ extension Configuration {
     settings.batchLimit = UInt32(rules.batchLimit)
     settings.domesticPrefixes = rules.domesticPrefixes.map { Array($0.utf8) }
     settings.offline = rules.offline
+    settings.printsSettlementSlips = printsSettlementSlips
     settings.pinSlot = board.pinPad.masterSlot
     return settings
   }

@@ -55,6 +55,8 @@ public struct Configuration: Sendable {
   public var management: HTTPClient.Settings
   /// The pause between two questions about the review.
   public var reviewSeconds: Int
+  /// Whether a slip is printed when a batch is closed.
+  public var printsSettlementSlips: Bool
   /// How the acquirer's hosts are connected to and trusted.
   public var acquirerLink: AcquirerConnection.Settings
   /// What can stand in a person's way.
@@ -86,6 +88,14 @@ public struct Configuration: Sendable {
       limitSeconds: try server.integer("timeout-seconds", 1...300))
     reviewSeconds = try server.integer("review-seconds", 1...86_400)
     try server.finish()
+    // Without a word the slip is printed.
+    if reader.has("settlement") {
+      let settlement = try reader.map("settlement")
+      printsSettlementSlips = try settlement.boolean("print-slip")
+      try settlement.finish()
+    } else {
+      printsSettlementSlips = true
+    }
     acquirerLink = try AcquirerConnection.Settings(try reader.map("acquirer-link"))
     let control = try reader.map("control")
     controlSocket = try control.text("socket")

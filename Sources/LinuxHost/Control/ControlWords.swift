@@ -28,6 +28,8 @@ enum ControlWords {
       JSONMember("reversalFailures", .integer(Int64(status.reversalFailures))),
       JSONMember("receiptsOwed", .array(status.receiptsOwed.map(transaction))),
       JSONMember("receiptsDoubtful", .array(status.receiptsDoubtful.map(transaction))),
+      JSONMember("slipsOwed", .array(status.slipsOwed.map(batch))),
+      JSONMember("slipsDoubtful", .array(status.slipsDoubtful.map(batch))),
     ])
   }
 
@@ -73,6 +75,8 @@ enum ControlWords {
       JSONMember("deliveredAt", .text(row.deliveredAt)),
     ])
   }
+
+  private static func batch(_ number: BatchNumber) -> JSON { .integer(Int64(number.value)) }
 
   static func counters(_ counters: ProgramCounters) -> [JSONMember] {
     let kinds = counters.kinds.map { kind, count in

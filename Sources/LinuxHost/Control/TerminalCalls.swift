@@ -74,7 +74,8 @@ enum TerminalCalls {
     "ListQueue": ["limit", "after"], "Register": ["application"],
     "SetNetwork": ["acquirer", "backup"],
     "Sale": ["reference", "amount"], "Transact": transactParameters, "Park": ["reference"],
-    "Unpark": ["reference"], "Reprint": ["reference"], "LoadPadKey": ["slot", "set", "block"],
+    "Unpark": ["reference"], "Reprint": ["reference"], "ReprintSlip": ["batch"],
+    "LoadPadKey": ["slot", "set", "block"],
     "SelectPadSet": ["set"],
   ]
   private static let facts = ["acquirer", "merchant", "settlementAccount", "place"]
@@ -115,6 +116,7 @@ enum TerminalCalls {
     case "Commission": return .request(.plain(.commission))
     case "SendQueue": return .request(.plain(.sendReversals))
     case "Settle": return .request(.plain(.settle))
+    case "ReprintSlip": return reprintSlip(parameters)
     case "SignIn": return .request(.plain(.signIn))
     case "SignOff": return .request(.plain(.signOff))
     case "GetTransaction", "Park", "Unpark", "Reprint":
@@ -134,6 +136,17 @@ enum TerminalCalls {
     case "Reprint": .request(.reprint(reference: reference))
     default: .query(.transaction(reference: reference))
     }
+  }
+
+  private static func reprintSlip(_ parameters: JSON) -> Meaning {
+    switch given("batch", parameters) {
+    case nil: return .request(.plain(.reprintSlip(batch: nil)))
+    case .integer(let number)?:
+      guard let number = UInt32(exactly: number), BatchNumber(number) != nil else { break }
+      return .request(.plain(.reprintSlip(batch: number)))
+    default: break
+    }
+    return .invalid(parameter: "batch")
   }
 
   private static func keySet(_ number: JSON?) -> PadKeySet? {

@@ -11,7 +11,7 @@ import Glibc
 //   an end, and nobody listens any more              closed; who was waited for is gone
 
 /// One caller of the control interface: messages that end with a zero byte, answered in order, one
-/// at a time.
+/// at a time. A caller that has sent many is served between the others and the devices.
 final class VarlinkConnection: PollSource {
   /// The longest message.
   static let messageLimit = 65_536
@@ -27,7 +27,8 @@ final class VarlinkConnection: PollSource {
   private let number: Int32
   private var incoming: [UInt8] = []
   private var outgoing = SendQueue()
-  private var isTaking = false
+  /// Whether what has come in may hold a call that nothing else would bring up.
+  private var isDue = false
   private var isSkipping = false
   private var hasInputEnded = false
 
@@ -45,8 +46,11 @@ final class VarlinkConnection: PollSource {
     return [PollInterest(number, Int16(events))]
   }
 
-  var deadline: Instant? { nil }
-  func wake(at now: Instant) {}
+  var deadline: Instant? { isDue ? .start : nil }
+  func wake(at now: Instant) {
+    takeNext()
+    closeIfDone()
+  }
 
   func ready(_ descriptor: Int32, _ events: Int16) {
     if events & Int16(POLLOUT) != 0 { flush() }
@@ -76,12 +80,13 @@ final class VarlinkConnection: PollSource {
     flush()
     if case .step = reply { return }
     self.call = nil
-    takeNext()
+    isDue = !incoming.isEmpty
     closeIfDone()
   }
 
   func close() {
     if descriptor == nil { return }
+    isDue = false
     descriptor = nil
     call = nil
     outgoing.discard()
@@ -99,27 +104,26 @@ final class VarlinkConnection: PollSource {
     takeNext()
   }
 
-  /// Takes calls while they are answered at once.
+  /// Takes the next call, if none is being served: one, since many that are answered at once would
+  /// keep everybody else waiting.
   private func takeNext() {
-    if isTaking { return }
-    isTaking = true
-    defer { isTaking = false }
-    while call == nil, descriptor != nil, let end = incoming.firstIndex(of: 0) {
-      let message = Array(incoming[..<end])
-      incoming.removeFirst(end + 1)
-      if message.count > VarlinkConnection.messageLimit {
-        refuseLength()
-        continue
-      }
-      guard let next = VarlinkCall(message) else { return close() }
-      call = next
-      onCall(next)
-    }
-    if call == nil, incoming.count >= VarlinkConnection.messageLimit {
+    isDue = false
+    if call != nil || descriptor == nil { return }
+    guard let end = incoming.firstIndex(of: 0) else {
+      if incoming.count < VarlinkConnection.messageLimit { return }
       incoming = []
       isSkipping = true
-      refuseLength()
+      return refuseLength()
     }
+    let message = Array(incoming[..<end])
+    incoming.removeFirst(end + 1)
+    if message.count > VarlinkConnection.messageLimit {
+      isDue = !incoming.isEmpty
+      return refuseLength()
+    }
+    guard let next = VarlinkCall(message) else { return close() }
+    call = next
+    onCall(next)
   }
 
   private func refuseLength() {
@@ -129,7 +133,7 @@ final class VarlinkConnection: PollSource {
 
   /// A caller that has said all it had to say is let go when it has been answered.
   private func closeIfDone() {
-    if hasInputEnded, call == nil, outgoing.isEmpty { close() }
+    if hasInputEnded, call == nil, !isDue, outgoing.isEmpty { close() }
   }
 
   private func flush() {

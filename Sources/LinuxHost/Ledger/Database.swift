@@ -77,8 +77,8 @@ import CSQLite
     guard let backup = unsafe sqlite3_backup_init(target.connection, "main", connection, "main")
     else { throw target.fault(unsafe sqlite3_errcode(target.connection)) }
     let code = unsafe sqlite3_backup_step(backup, -1)
-    unsafe sqlite3_backup_finish(backup)
-    if code != SQLITE_DONE { throw target.fault(code) }
+    let end = unsafe sqlite3_backup_finish(backup)
+    if code != SQLITE_DONE || end != SQLITE_OK { throw target.fault(code) }
   }
 
   /// What a parameter is bound to.

@@ -22,6 +22,8 @@ extension Ledger {
             "retrieval", "t.retrieval<>'' AND t.retrieval=?", [.text(reference)], limit))
       case .transaction(let reference):
         return .records(try record(reference: reference).map { [$0] } ?? [])
+      case .slip(let batch):
+        return .records(try record(key: SettlementSlip.key(batch)).map { [$0] } ?? [])
       case .cards(let batch, let limit):
         return .records(
           try records("cards", "t.holds_card=1 AND t.batch=?", [.integer(Int64(batch))], limit))
@@ -51,15 +53,16 @@ extension Ledger {
     var lines: [BatchLine] = []
     try run(
       """
-      SELECT kind, state, is_foreign, count(*), sum(amount)
+      SELECT kind, state, is_foreign, test, count(*), sum(amount)
       FROM transactions INDEXED BY transactions_totals
-      WHERE batch=? GROUP BY kind, state, is_foreign
+      WHERE batch=? GROUP BY kind, state, is_foreign, test
       """, [.integer(Int64(batch))]
     ) { row in
       lines.append(
         BatchLine(
           kind: row.text(0), state: row.text(1), isForeign: row.integer(2) == 1,
-          count: UInt32(clamping: row.integer(3)), amount: UInt64(clamping: row.integer(4))))
+          isTest: row.integer(3) == 1, count: UInt32(clamping: row.integer(4)),
+          amount: UInt64(clamping: row.integer(5))))
     }
     return lines
   }

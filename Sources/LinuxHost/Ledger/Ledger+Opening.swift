@@ -63,7 +63,12 @@ extension Ledger {
       let database = try Database(path: path)
       try database.execute(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;")
-      unsafe chmod(path, 0o600)
+      // Its folder keeps others out; that SQLite's files are open to nobody must hold without it.
+      if unsafe chmod(path, 0o600) != 0 {
+        let number = errno
+        throw Database.Fault(
+          code: SQLITE_CANTOPEN, system: number, text: SystemFault(code: number).text)
+      }
       return database
     } catch {
       throw fault(error, path)

@@ -72,8 +72,12 @@ extension Ledger {
 
   /// The newest record of the transaction with this reference, live or not.
   public func record(reference: String) throws(LedgerFault) -> LiveRecord? {
+    try record(key: "transaction/" + reference)
+  }
+
+  /// The newest record of this key, live or not.
+  func record(key: String) throws(LedgerFault) -> LiveRecord? {
     var found: LiveRecord?
-    let key = "transaction/" + reference
     try run("SELECT body FROM record WHERE key=?", [.text(key)]) { row in
       found = LiveRecord(key: key, body: row.blob(0))
     }

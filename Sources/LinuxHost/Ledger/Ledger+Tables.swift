@@ -4,6 +4,7 @@
 //   1         the journal, the records, a line for each transaction
 //   2         batches, uploads, the queue and the proof of delivery
 //   3         the acquirer's own numbers, by which a receipt names a sale
+//   4         tests apart in the sums of a batch
 //
 // A new ledger is one of version 0: there is one way to the tables of today. The steps that are
 // missing are one SQLite transaction, so a kill or a power cut leaves the old version or the new
@@ -13,7 +14,7 @@ extension Ledger {
   /// The version of the tables.
   static let version = Int64(steps.count)
 
-  /// From version 0 to 1, from 1 to 2; a step that was shipped is never changed.
+  /// From version 0 to 1, and so on; a step that was shipped is never changed.
   private static let steps = [
     """
     CREATE TABLE journal(sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL,
@@ -57,6 +58,11 @@ extension Ledger {
     """
     CREATE INDEX transactions_retrieval ON transactions(retrieval, sequence)
       WHERE retrieval<>'';
+    """,
+    """
+    DROP INDEX transactions_totals;
+    CREATE INDEX transactions_totals
+      ON transactions(batch, kind, state, is_foreign, test, amount);
     """,
   ]
 

@@ -45,6 +45,8 @@ import Glibc
   }
 
   private static let queueLimit = 65_536
+  /// How many pieces of what the host sends are read in one turn of the loop.
+  private static let piecesATurn = 16
 
   /// Called for everything that happens on the connection.
   public var onEvent: (AcquirerEvent) -> Void = { _ in }
@@ -53,6 +55,8 @@ import Glibc
   private var handle: UnsafeMutableRawPointer?
   private var socket: Int32 = -1
   private var outgoing = SendQueue()
+  /// Whether reading was broken off.
+  private var hasMore = false
   /// Where libcurl puts its own words on a failure; they tell a refused client certificate apart.
   private let words: UnsafeMutablePointer<CChar>
 
@@ -70,10 +74,10 @@ import Glibc
     return [PollInterest(socket, Int16(outgoing.isEmpty ? POLLIN : POLLIN | POLLOUT))]
   }
 
-  /// Never: the terminal has the deadlines.
-  public var deadline: Instant? { nil }
-  /// Never happens.
-  public func wake(at now: Instant) {}
+  /// At once while there may be more to read than a turn takes; all else the terminal has.
+  public var deadline: Instant? { hasMore ? .start : nil }
+  /// Goes on reading.
+  public func wake(at now: Instant) { receive() }
 
   /// Does what the terminal asks for.
   public func perform(_ order: AcquirerOrder) {
@@ -155,11 +159,14 @@ import Glibc
     if events & Int16(POLLIN | POLLHUP | POLLERR) != 0 { receive() }
   }
 
-  /// TLS may hold more than the socket shows: it is read until there is nothing left.
+  /// TLS may hold more than the socket shows: it is read until there is nothing left, and a host
+  /// that never ends is read beside everything else.
   private func receive() {
-    // What it hears of may make the terminal close this connection and begin the next one, of which
-    // there is nothing to read before it is up.
-    while socket >= 0, let easy = unsafe handle {
+    hasMore = false
+    for _ in 0..<AcquirerConnection.piecesATurn {
+      // What it hears of may make the terminal close this connection and begin the next one, of
+      // which there is nothing to read before it is up.
+      guard socket >= 0, let easy = unsafe handle else { return }
       var buffer = [UInt8](repeating: 0, count: 4_096)
       var count = 0
       let code = unsafe curl_easy_recv(easy, &buffer, buffer.count, &count)
@@ -171,6 +178,7 @@ import Glibc
       }
       onEvent(.received(Array(buffer[..<count])))
     }
+    hasMore = socket >= 0
   }
 
   /// A failure as libcurl has it. One of a connection that was up is at the layer of what was being
@@ -196,6 +204,7 @@ import Glibc
     guard let easy = unsafe handle else { return }
     unsafe handle = nil
     socket = -1
+    hasMore = false
     outgoing.discard()
     unsafe transfers.remove(easy)
     unsafe curl_easy_cleanup(easy)

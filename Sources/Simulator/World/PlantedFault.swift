@@ -25,6 +25,8 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case accountNumbersLeak
   /// A start does not see the receipts that are owed.
   case receiptsForgotten
+  /// A start does not see the slips that are owed.
+  case slipsForgotten
   /// A start does not see that a receipt was being printed, and prints it from its beginning.
   case beginningsForgotten
   /// The queue of advices looks empty.

@@ -51,8 +51,12 @@ public struct SimulatedLedger: Hashable, Sendable {
 
   /// The newest record of a transaction, live or not.
   public func record(_ reference: String) -> LiveRecord? {
-    let key = "transaction/" + reference
-    return records.first { $0.key == key }.map { LiveRecord(key: $0.key, body: $0.body) }
+    record(key: "transaction/" + reference)
+  }
+
+  /// The newest record of a key, live or not.
+  func record(key: String) -> LiveRecord? {
+    records.first { $0.key == key }.map { LiveRecord(key: $0.key, body: $0.body) }
   }
 
   /// What the ledger of a terminal answers, written down a second time.
@@ -65,6 +69,7 @@ public struct SimulatedLedger: Hashable, Sendable {
       for row in rows where row.batch == batch {
         let index = lines.firstIndex {
           $0.kind == row.kind && $0.state == row.state && $0.isForeign == row.isForeign
+            && $0.isTest == row.isTest
         }
         if let index {
           lines[index].count += 1
@@ -72,8 +77,8 @@ public struct SimulatedLedger: Hashable, Sendable {
         } else {
           lines.append(
             BatchLine(
-              kind: row.kind, state: row.state, isForeign: row.isForeign, count: 1,
-              amount: row.amount))
+              kind: row.kind, state: row.state, isForeign: row.isForeign,
+              isTest: row.isTest, count: 1, amount: row.amount))
         }
       }
       return .totals(lines)
@@ -86,6 +91,8 @@ public struct SimulatedLedger: Hashable, Sendable {
       return newest(of: rows.filter { $0.retrievalReference == reference }, limit)
     case .transaction(let reference):
       return .records(record(reference).map { [$0] } ?? [])
+    case .slip(let batch):
+      return .records(record(key: SettlementSlip.key(batch)).map { [$0] } ?? [])
     case .cards(let batch, let limit):
       return newest(of: rows.filter { $0.batch == batch && $0.holdsCard }, limit)
     }

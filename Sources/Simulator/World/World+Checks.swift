@@ -23,7 +23,7 @@ public struct Violation: Hashable, Sendable {
 extension World {
   /// What must hold when the world has settled.
   func check() -> Violation? {
-    checkSecrets() ?? checkSettled() ?? checkMoney() ?? checkReceipts()
+    checkSecrets() ?? checkSettled() ?? checkMoney() ?? checkReceipts() ?? checkSlips()
   }
 
   /// Keeps an eye on everything that leaves the terminal other than to the acquirer and the pad.
@@ -59,6 +59,7 @@ extension World {
     }
     if !status.reversals.isEmpty { return Violation(5, "a reversal is never delivered") }
     if !status.receiptsOwed.isEmpty { return Violation(5, "a receipt is never printed") }
+    if !status.slipsOwed.isEmpty { return Violation(5, "a settlement slip is never printed") }
     return nil
   }
 
@@ -150,7 +151,7 @@ extension World {
     for row in ledger.rows where printed.contains(row.state) {
       let stan = String(row.stan)
       let digits = String(repeating: "0", count: 6 - stan.utf8.count) + stan
-      let isOnPaper = paper.contains { contains(Array($0.utf8), Array(digits.utf8)) }
+      let isOnPaper = paper.contains { contains($0, "TRACE") && contains($0, digits) }
       if row.receipt == ReceiptState.printed.name {
         if !isOnPaper { return Violation(2, row.reference + " is printed, and no paper shows it") }
       } else if !(status.receiptsOwed + status.receiptsDoubtful).contains(where: {
@@ -171,11 +172,14 @@ extension World {
     var isCopy = false
     for line in paper {
       if line.isEmpty { isCopy = false }
-      if contains(Array(line.utf8), Array("COPY".utf8)) { isCopy = true }
-      let isTrace = contains(Array(line.utf8), Array("TRACE".utf8))
-      if isTrace, contains(Array(line.utf8), Array(trace.utf8)), !isCopy { count += 1 }
+      if contains(line, "COPY") { isCopy = true }
+      if contains(line, "TRACE"), contains(line, trace), !isCopy { count += 1 }
     }
     return count
+  }
+
+  func contains(_ text: String, _ part: String) -> Bool {
+    contains(Array(text.utf8), Array(part.utf8))
   }
 
   private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {

@@ -54,6 +54,9 @@ extension World {
       return ask(
         .reprint(reference: doubtful.reference, row: ledger.row(doubtful.reference)))
     }
+    if let doubtful = status.slipsDoubtful.first {
+      return ask(.reprintSlip(batch: doubtful.value))
+    }
     if status.state == .commissioning, firmware?.terminal.hasPassedTestSale == true {
       return ask(.commission)
     }

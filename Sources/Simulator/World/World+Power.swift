@@ -195,6 +195,7 @@ extension World {
     case .receiptsForgotten: forget(state: "approved")
     case .beginningsForgotten: ledger.forgetBeginnings()
     case .countersForgotten: ledger.lose { $0.key == "counters" }
+    case .slipsForgotten: ledger.lose { $0.key.utf8.starts(with: "slip/".utf8) && $0.isLive }
     case .batchForgotten: ledger.lose { $0.key == "batch" }
     case .journalAnswersTooEarly, .reversalsSwallowed, .earlyReversalsForgotten,
       .requestsDoubled, .queueForgotten, .advicesDoubled, .adviceTurnedApproval, .totalsShort,

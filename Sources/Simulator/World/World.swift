@@ -229,7 +229,8 @@ public struct World: Sendable {
       clerk.finalBatchClosed
     else { return false }
     return status.reversals.isEmpty && status.receiptsOwed.isEmpty
-      && status.receiptsDoubtful.isEmpty && status.state == .ready && clerk.question == nil
+      && status.receiptsDoubtful.isEmpty && status.slipsOwed.isEmpty
+      && status.slipsDoubtful.isEmpty && status.state == .ready && clerk.question == nil
       && strays == 0
   }
 }

@@ -9,7 +9,9 @@ public struct RequestID: Hashable, Sendable {
   public var rawValue: UInt32
 
   /// A number.
-  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+  public init(_ rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
 }
 
 /// What a person, a till or a tool asks of the terminal.
@@ -48,6 +50,8 @@ public enum ControlRequest: Hashable, Sendable {
   case selectPadSet(PadKeySet)
   /// Print the receipt of this transaction again.
   case reprint(reference: String, row: TransactionRow?)
+  /// Print the slip of this batch again, or of the one that was closed last.
+  case reprintSlip(batch: UInt32?)
 }
 
 /// What is told while a request runs.

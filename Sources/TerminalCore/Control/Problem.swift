@@ -76,6 +76,10 @@ public indirect enum Problem: Hashable, Sendable {
   case nothingToReprint
   /// Nobody knows whether this receipt is on paper, and of how many others.
   case receiptDoubtful(reference: String, others: Int)
+  /// Nobody knows whether the slip of this batch is on paper.
+  case slipDoubtful(batch: BatchNumber)
+  /// There is no slip of this batch, or no batch was closed.
+  case slipMissing
   /// Commissioning still lacks an approved and printed test sale.
   case testSaleMissing
   /// The clock has not been read.
@@ -170,6 +174,8 @@ public indirect enum Problem: Hashable, Sendable {
     case .printerHalted(let halt): Problem.code(of: halt)
     case .nothingToReprint: "PRN-020"
     case .receiptDoubtful: "PRN-021"
+    case .slipDoubtful: "PRN-022"
+    case .slipMissing: "PRN-023"
     }
   }
 

@@ -40,6 +40,10 @@ public struct TerminalStatus: Hashable, Sendable {
   public var receiptsOwed: [TransactionRow]
   /// Transactions of whose receipt nobody knows.
   public var receiptsDoubtful: [TransactionRow]
+  /// Closed batches whose slip is not on paper.
+  public var slipsOwed: [BatchNumber]
+  /// Closed batches of whose slip nobody knows.
+  public var slipsDoubtful: [BatchNumber]
 }
 
 extension Terminal {
@@ -54,8 +58,10 @@ extension Terminal {
       application: registration.application, rejection: [], terminalID: "", merchantID: "",
       merchantName: "", reversals: reversals.queue.map { $0.row },
       reversalFailures: reversals.failures, queueNextTry: queueNextTry, batch: settlement.record,
-      receiptsOwed: prints.owed.map { $0.row },
-      receiptsDoubtful: prints.doubtful.map { $0.row })
+      receiptsOwed: prints.owed.compactMap { $0.record?.row },
+      receiptsDoubtful: prints.doubtful.compactMap { $0.record?.row },
+      slipsOwed: prints.owed.compactMap { $0.slip?.closed.batch },
+      slipsDoubtful: prints.doubtful.compactMap { $0.slip?.closed.batch })
     if case .rejected(let reasons) = registration.phase { status.rejection = reasons }
     if case .provisioned(let parameters) = registration.phase {
       status.terminalID = parameters.terminalID
@@ -63,6 +69,19 @@ extension Terminal {
       status.merchantName = parameters.merchantName
     }
     return status
+  }
+
+  /// What a person must look at, and have printed again.
+  private var doubts: [Problem] {
+    var doubts: [Problem] = []
+    let receipts = prints.doubtful.compactMap { $0.record }
+    if let first = receipts.first {
+      doubts.append(.receiptDoubtful(reference: first.reference, others: receipts.count - 1))
+    }
+    for slip in prints.doubtful.compactMap({ $0.slip }) {
+      doubts.append(.slipDoubtful(batch: slip.closed.batch))
+    }
+    return doubts
   }
 
   private var queueNextTry: Instant? {
@@ -97,10 +116,6 @@ extension Terminal {
     if let problem = prints.problem { problems.append(problem) }
     if !reversals.queue.isEmpty { problems.append(.reversalPending) }
     if advices.failures > 0 { problems.append(.advicePending) }
-    if let doubtful = prints.doubtful.first {
-      problems.append(
-        .receiptDoubtful(reference: doubtful.reference, others: prints.doubtful.count - 1))
-    }
-    return problems
+    return problems + doubts
   }
 }

@@ -7,8 +7,8 @@
 public enum LedgerQuestion: Hashable, Sendable {
   /// The records of the oldest transactions that are queued for the acquirer, the oldest first.
   case queue(limit: UInt16)
-  /// The sums of a batch, by kind, organisation and state. The acquirer counts test
-  /// transactions as well, since it does not know that they are tests.
+  /// The sums of a batch, by kind, state, organisation and whether they are tests. The acquirer
+  /// counts test transactions as well, since it does not know that they are tests.
   case totals(batch: UInt32)
   /// The records of a batch whose upload is owed, in the order of their beginning: of the
   /// organisations asked for, and of what the acquirer is told one message each or several in one.
@@ -19,6 +19,8 @@ public enum LedgerQuestion: Hashable, Sendable {
   case retrieval(reference: String, limit: UInt16)
   /// The record of one transaction, or none.
   case transaction(reference: String)
+  /// The slip of a closed batch, or none.
+  case slip(batch: UInt32)
 
   /// One number a kind of question.
   public var kindNumber: UInt8 {
@@ -28,6 +30,7 @@ public enum LedgerQuestion: Hashable, Sendable {
     case .uploads: 2
     case .cards: 3
     case .transaction: 4
+    case .slip: 5
     case .retrieval: 6
     }
   }
@@ -51,16 +54,21 @@ public struct BatchLine: Hashable, Sendable {
   public var state: String
   /// Whether the cards are of another organisation than the acquirer's own.
   public var isForeign: Bool
+  /// Whether no money moved.
+  public var isTest: Bool
   /// How many.
   public var count: UInt32
   /// Minor units.
   public var amount: UInt64
 
   /// A sum.
-  public init(kind: String, state: String, isForeign: Bool, count: UInt32, amount: UInt64) {
+  public init(
+    kind: String, state: String, isForeign: Bool, isTest: Bool, count: UInt32, amount: UInt64
+  ) {
     self.kind = kind
     self.state = state
     self.isForeign = isForeign
+    self.isTest = isTest
     self.count = count
     self.amount = amount
   }

@@ -9,21 +9,21 @@ public import Devices
 //    │                                                  │ unknown: doubtful, a person decides
 //    └──────────────────────────────────────────────────┘
 //
-// That a receipt is begun is on disk before its first line leaves: after a start an owed receipt is
+// That a paper is begun is on disk before its first line leaves: after a start an owed one is
 // printed, and a begun one is doubtful. A sale whose receipt can be begun at once says so in the
 // entry of its outcome, so it costs no entry of its own.
 
-/// Prints the receipts that are owed, one after the other, and never one twice by itself.
+/// Prints the papers that are owed, one after the other, and never one twice by itself.
 public struct PrintDesk: Machine {
   /// What the desk is told.
   public enum Event: Hashable, Sendable {
-    /// A receipt must be printed.
-    case owed(TransactionRecord)
+    /// A receipt or slip must be printed.
+    case owed(Paper)
     /// A person wants a paper: a copy, or one whose first attempt is doubtful.
     case ordered(PrintLines)
     /// The printer said something.
     case printer(PrinterReport)
-    /// The receipt's new state is on disk.
+    /// The paper's new state is on disk.
     case journalled
     /// It is not.
     case journalFailed(JournalFault)
@@ -35,28 +35,28 @@ public struct PrintDesk: Machine {
   public enum Effect: Hashable, Sendable {
     /// Do this on the printer.
     case printer(PrinterOrder)
-    /// Compose the receipt of this transaction and give it to the printer under this number.
-    case compose(TransactionRecord, job: UInt32)
-    /// Put the receipt's new state on disk.
-    case journal(TransactionRecord)
-    /// The receipt of this transaction has come to a rest.
-    case settled(reference: String, Problem?)
+    /// Compose this paper and give it to the printer under this number.
+    case compose(Paper, job: UInt32)
+    /// Put the paper's new state on disk.
+    case journal(Paper)
+    /// The paper of this key has come to a rest.
+    case settled(key: String, Problem?)
     /// The paper a person wanted is printed, or not.
     case orderEnded(Problem?)
   }
 
   private enum Phase: Hashable, Sendable {
     case free
-    case beginning(TransactionRecord)
-    case printingReceipt(TransactionRecord, job: UInt32)
+    case beginning(Paper)
+    case printingPaper(Paper, job: UInt32)
     case printingOrder(job: UInt32)
-    case journalling(TransactionRecord, Problem?)
+    case journalling(Paper, Problem?)
   }
 
-  /// Receipts that are not on paper yet, the oldest first.
-  public private(set) var owed: [TransactionRecord] = []
-  /// Receipts of which nobody knows; a person decides.
-  public private(set) var doubtful: [TransactionRecord] = []
+  /// Those that are not on paper yet, the oldest first.
+  public private(set) var owed: [Paper] = []
+  /// Those of which nobody knows; a person decides.
+  public private(set) var doubtful: [Paper] = []
   /// The printer's state as last heard.
   public private(set) var status: PrinterStatus = .unavailable(.silent)
   /// When an attempt that failed beside a printer that is ready is made again.
@@ -76,32 +76,31 @@ public struct PrintDesk: Machine {
   /// Whether a paper is being printed or written about.
   public var isFree: Bool { phase == .free }
 
-  /// Whether a receipt that is owed now would be begun at once.
+  /// Whether a paper that is owed now would be begun at once.
   var canBegin: Bool {
     guard phase == .free, order == nil, owed.isEmpty, case .ready = status else { return false }
     return true
   }
 
   /// Takes over what an earlier run left: owed stays owed, and what was being printed is doubtful.
-  mutating func adopt(_ record: TransactionRecord) {
-    if record.receipt == .doubtful { doubtful.append(record) } else { owed.append(record) }
+  mutating func adopt(_ paper: Paper) {
+    if paper.state == .doubtful { doubtful.append(paper) } else { owed.append(paper) }
   }
 
-  /// The receipt whose begin is on disk and that is not being printed after all: owed again.
-  mutating func takeBackBegin(reference: String) -> TransactionRecord? {
-    if case .printingReceipt(let record, _) = phase, record.reference == reference { return nil }
-    guard
-      let index = owed.firstIndex(where: { $0.reference == reference && $0.receipt == .begun })
+  /// The paper whose begin is on disk and that is not being printed after all: owed again.
+  mutating func takeBackBegin(key: String) -> Paper? {
+    if case .printingPaper(let paper, _) = phase, paper.key == key { return nil }
+    guard let index = owed.firstIndex(where: { $0.key == key && $0.state == .begun })
     else { return nil }
-    owed[index].receipt = .owed
+    owed[index].state = .owed
     return owed[index]
   }
 
   /// Moves by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch (phase, event) {
-    case (_, .owed(let record)):
-      owed.append(record)
+    case (_, .owed(let paper)):
+      owed.append(paper)
       return next()
     case (_, .ordered(let lines)):
       if order != nil { return [.orderEnded(.busy)] }
@@ -111,30 +110,30 @@ public struct PrintDesk: Machine {
     case (_, .printer(.status(let status))):
       self.status = status
       return next()
-    case (.printingReceipt(let record, let job), .printer(.finished(let ended, let outcome)))
+    case (.printingPaper(let paper, let job), .printer(.finished(let ended, let outcome)))
     where job == ended:
-      return finished(record, outcome)
+      return finished(paper, outcome)
     case (.printingOrder(let job), .printer(.finished(let ended, let outcome)))
     where job == ended:
       phase = .free
       return [.orderEnded(PrintDesk.problem(of: outcome))] + next()
-    case (.beginning(let record), .journalled):
-      owed[0] = record
-      return begin(record)
+    case (.beginning(let paper), .journalled):
+      owed[0] = paper
+      return begin(paper)
     case (.beginning, .journalFailed):
       phase = .free
       deadline = now + PrintDesk.retryPause
       return []
-    case (.journalling(let record, let problem), .journalled),
-      (.journalling(let record, let problem), .journalFailed):
+    case (.journalling(let paper, let problem), .journalled),
+      (.journalling(let paper, let problem), .journalFailed):
       // A state that did not reach the disk is written again by the terminal.
       phase = .free
-      let settled = Effect.settled(reference: record.reference, problem)
-      if record.receipt != .owed { return [settled] + next() }
+      let settled = Effect.settled(key: paper.key, problem)
+      if paper.state != .owed { return [settled] + next() }
       deadline = now + PrintDesk.retryPause
       return [settled]
     case (_, .printer(.finished)), (.free, .journalled), (.free, .journalFailed),
-      (.printingReceipt, .journalled), (.printingReceipt, .journalFailed),
+      (.printingPaper, .journalled), (.printingPaper, .journalFailed),
       (.printingOrder, .journalled), (.printingOrder, .journalFailed):
       unexpectedEvents += 1
       return []
@@ -145,14 +144,14 @@ public struct PrintDesk: Machine {
     }
   }
 
-  /// How far a receipt is, of those that are not at rest.
-  func receipt(of reference: String) -> ReceiptState? {
+  /// How far a paper is, of those that are not at rest.
+  func state(of key: String) -> ReceiptState? {
     switch phase {
-    case .beginning(let record), .printingReceipt(let record, _), .journalling(let record, _):
-      if record.reference == reference { return record.receipt }
+    case .beginning(let paper), .printingPaper(let paper, _), .journalling(let paper, _):
+      if paper.key == key { return paper.state }
     case .free, .printingOrder: break
     }
-    return (owed + doubtful).first { $0.reference == reference }?.receipt
+    return (owed + doubtful).first { $0.key == key }?.state
   }
 
   /// The transaction of a receipt has changed otherwise.
@@ -161,8 +160,8 @@ public struct PrintDesk: Machine {
     for index in doubtful.indices { doubtful[index] = doubtful[index].revised(record) }
     switch phase {
     case .beginning(let copy): phase = .beginning(copy.revised(record))
-    case .printingReceipt(let copy, let job):
-      phase = .printingReceipt(copy.revised(record), job: job)
+    case .printingPaper(let copy, let job):
+      phase = .printingPaper(copy.revised(record), job: job)
     case .journalling(let copy, let problem):
       phase = .journalling(copy.revised(record), problem)
     case .free, .printingOrder: break
@@ -186,18 +185,18 @@ public struct PrintDesk: Machine {
       phase = .printingOrder(job: job)
       return [.printer(.print(PrintJob(number: job, lines: lines.lines)))]
     }
-    guard var record = owed.first else { return [] }
+    guard var paper = owed.first else { return [] }
     deadline = nil
-    if record.receipt == .begun { return begin(record) }
-    record.receipt = .begun
-    phase = .beginning(record)
-    return [.journal(record)]
+    if paper.state == .begun { return begin(paper) }
+    paper.state = .begun
+    phase = .beginning(paper)
+    return [.journal(paper)]
   }
 
-  private mutating func begin(_ record: TransactionRecord) -> [Effect] {
+  private mutating func begin(_ paper: Paper) -> [Effect] {
     let job = takeJob()
-    phase = .printingReceipt(record, job: job)
-    return [.compose(record, job: job)]
+    phase = .printingPaper(paper, job: job)
+    return [.compose(paper, job: job)]
   }
 
   private mutating func takeJob() -> UInt32 {
@@ -205,31 +204,31 @@ public struct PrintDesk: Machine {
     return nextJob
   }
 
-  private mutating func finished(_ record: TransactionRecord, _ outcome: PrintOutcome) -> [Effect] {
-    var record = record
+  private mutating func finished(_ paper: Paper, _ outcome: PrintOutcome) -> [Effect] {
+    var paper = paper
     switch outcome {
     case .printed:
       owed.removeFirst()
-      record.receipt = .printed
-      phase = .journalling(record, nil)
-      return [.journal(record)]
+      paper.state = .printed
+      phase = .journalling(paper, nil)
+      return [.journal(paper)]
     case .notPrinted(_, isFragment: false):
-      record.receipt = .owed
-      owed[0] = record
-      phase = .journalling(record, PrintDesk.problem(of: outcome))
-      return [.journal(record)]
+      paper.state = .owed
+      owed[0] = paper
+      phase = .journalling(paper, PrintDesk.problem(of: outcome))
+      return [.journal(paper)]
     case .notPrinted(_, isFragment: true), .unknown:
       owed.removeFirst()
-      record.receipt = .doubtful
-      doubtful.append(record)
-      phase = .journalling(record, PrintDesk.problem(of: outcome))
-      return [.journal(record)]
+      paper.state = .doubtful
+      doubtful.append(paper)
+      phase = .journalling(paper, PrintDesk.problem(of: outcome))
+      return [.journal(paper)]
     }
   }
 
-  /// The person has decided: the doubtful receipt is settled by the copy that was printed.
-  mutating func resolveDoubt(reference: String) -> TransactionRecord? {
-    if let index = doubtful.firstIndex(where: { $0.reference == reference }) {
+  /// The person has decided: the doubtful paper is settled by the copy that was printed.
+  mutating func resolveDoubt(key: String) -> Paper? {
+    if let index = doubtful.firstIndex(where: { $0.key == key }) {
       return doubtful.remove(at: index)
     }
     return nil

@@ -54,13 +54,10 @@ public struct BatchTotals: Hashable, Sendable {
   /// Nothing.
   public init() {}
 
-  /// The sums of a batch. What was taken back counts as well, beside what took it back; what an
-  /// acquirer has not taken does not.
+  /// The sums of a batch.
   public init(_ lines: [BatchLine]) {
-    for line in lines {
-      guard let kind = TransactionKind(name: line.kind),
-        line.state == TransactionState.approved.name || line.state == TransactionState.voided.name
-      else { continue }
+    for line in lines where line.isCounted {
+      guard let kind = TransactionKind(name: line.kind) else { continue }
       if line.isForeign {
         foreign.add(line, kind.rules.side)
       } else {

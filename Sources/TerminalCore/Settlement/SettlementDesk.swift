@@ -120,6 +120,7 @@ struct SettlementDesk: Machine {
       var next = record
       next.phase = .totals
       next.totals = BatchTotals(lines)
+      next.lines = lines
       return journal(next, [])
     case (.askingTotals, .hostEnded(let result)):
       return compared(result, at: now)

@@ -48,6 +48,8 @@ public struct SettlementRecord: Hashable, Sendable {
   public var stan: STAN?
   /// What it comes to, from the moment it is closed.
   public var totals: BatchTotals
+  /// What the totals were added up from, for its slip.
+  public var lines: [BatchLine]
   /// How many transactions the acquirer has been told of one by one.
   public var uploaded: UInt32
   /// How many of them it refused.
@@ -59,6 +61,7 @@ public struct SettlementRecord: Hashable, Sendable {
     self.batch = batch
     phase = .open
     totals = BatchTotals()
+    lines = []
     uploaded = 0
     refused = 0
   }
@@ -68,9 +71,10 @@ public struct SettlementRecord: Hashable, Sendable {
       let batch = fields.number(1).flatMap({ BatchNumber(UInt32(truncatingIfNeeded: $0)) }),
       let phase = fields.number(2).flatMap({ SettlementPhase(rawValue: UInt8($0 & 0xFF)) }),
       let domestic = BatchTotals.Side(fields, from: 10),
-      let foreign = BatchTotals.Side(fields, from: 20)
+      let foreign = BatchTotals.Side(fields, from: 20), let lines = BatchLine.read(fields, 50)
     else { return nil }
     self.init(batch: batch)
+    self.lines = lines
     self.phase = phase
     totals.domestic = domestic
     totals.foreign = foreign
@@ -100,6 +104,7 @@ public struct SettlementRecord: Hashable, Sendable {
     if let stan { fields.write(8, UInt64(stan.value)) }
     totals.domestic.write(&fields, from: 10)
     totals.foreign.write(&fields, from: 20)
+    for line in lines { line.write(&fields, 50) }
     if let last {
       fields.write(5, UInt64(last.batch.value))
       fields.write(6, UInt64(last.uploaded))

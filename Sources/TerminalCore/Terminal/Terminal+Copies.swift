@@ -9,10 +9,10 @@ extension Terminal {
   /// A record whose receipt is as the print desk has it.
   func withReceipt(_ record: TransactionRecord) -> TransactionRecord {
     var record = record
-    let unwritten = receiptsUnwritten + receiptsBeingWritten
-    if let copy = unwritten.last(where: { $0.reference == record.reference }) {
-      record.receipt = copy.receipt
-    } else if let receipt = prints.receipt(of: record.reference) {
+    let unwritten = papersUnwritten + papersBeingWritten
+    if let copy = unwritten.last(where: { $0.key == record.key }) {
+      record.receipt = copy.state
+    } else if let receipt = prints.state(of: record.key) {
       record.receipt = receipt
     }
     return record
@@ -21,11 +21,11 @@ extension Terminal {
   /// Something other than its receipt has changed: the copies that wait for their receipt follow.
   mutating func recordChanged(_ record: TransactionRecord) {
     prints.revise(record)
-    for index in receiptsUnwritten.indices {
-      receiptsUnwritten[index] = receiptsUnwritten[index].revised(record)
+    for index in papersUnwritten.indices {
+      papersUnwritten[index] = papersUnwritten[index].revised(record)
     }
-    for index in receiptsBeingWritten.indices {
-      receiptsBeingWritten[index] = receiptsBeingWritten[index].revised(record)
+    for index in papersBeingWritten.indices {
+      papersBeingWritten[index] = papersBeingWritten[index].revised(record)
     }
   }
 

@@ -34,7 +34,7 @@ extension Terminal {
     ledgerOwners.append(.count)
     let count = [TerminalEffect.ledger(.totals(batch: settlement.record.batch.value))]
     if signIn != nil, dialect.macKey == nil, merchant != nil { signInNeeded(at: now) }
-    if isSelfTested || journalOwners.contains(.selfTest) { return count + writeReceiptAgain() }
+    if isSelfTested || journalOwners.contains(.selfTest) { return count + writePaperAgain() }
     return count + testSelf()
   }
 
@@ -89,7 +89,7 @@ extension Terminal {
     noteLedger(owner, fault)
     // Whatever the entry was: the terminal finds out by itself when the storage is well again.
     selfTestRetry = ledgerFault == nil ? nil : selfTestRetry ?? now + Terminal.selfTestPause
-    return entryEnded(owner, fault, at: now) + writeReceiptAgain()
+    return entryEnded(owner, fault, at: now) + writePaperAgain()
   }
 
   private mutating func entryEnded(
@@ -119,19 +119,23 @@ extension Terminal {
     case .settlement:
       let event =
         fault.map { SettlementDesk.Event.journalFailed($0) } ?? .journalled(settlementSTAN)
-      return run(settlement.handle(event, at: now), at: now)
+      let slip = slipBeingWritten
+      slipBeingWritten = nil
+      let effects = run(settlement.handle(event, at: now), at: now)
+      guard fault == nil, let slip, slip.state == .owed else { return effects }
+      return effects + run(prints.handle(.owed(.slip(slip)), at: now), at: now)
     case .reversal:
       let event = fault.map { ReversalDesk.Event.journalFailed($0) } ?? .journalled
       return run(reversals.handle(event, at: now), at: now)
-    case .receipt:
-      receiptWritten(fault)
+    case .paper:
+      paperWritten(fault)
       let event = fault.map { PrintDesk.Event.journalFailed($0) } ?? .journalled
       return run(prints.handle(event, at: now), at: now)
     case .commissioning:
       if fault == nil { isCommissioned = true }
       return askers.commissioning.take(fault.map { .journal($0) })
-    case .doubtResolved, .receiptAgain:
-      receiptWritten(fault)
+    case .doubtResolved, .paperAgain:
+      paperWritten(fault)
       return []
     }
   }
@@ -142,7 +146,7 @@ extension Terminal {
   /// has refused its own sale already.
   private mutating func noteLedger(_ owner: JournalOwner, _ fault: JournalFault?) {
     switch owner {
-    case .outcome, .reversal, .advice, .leaving, .settlement, .unpark, .receipt, .receiptAgain,
+    case .outcome, .reversal, .advice, .leaving, .settlement, .unpark, .paper, .paperAgain,
       .doubtResolved, .selfTest, .counters:
       ledgerFault = fault
     case .registration, .network, .intent, .signIn, .signedOff, .commissioning:

@@ -12,15 +12,18 @@ extension Terminal {
       switch effect {
       case .printer(let order):
         out.append(.printer(order))
-      case .compose(let record, let job):
+      case .compose(.receipt(let record), let job):
         let lines = receipt(of: record.row, isCopy: false)
         out.append(.printer(.print(PrintJob(number: job, lines: lines))))
-      case .journal(let record):
-        out.append(.journal(journalReceipt(record)))
-      case .settled(let reference, let problem):
-        if sale?.reference == reference, sale?.receiptDeadline != nil {
-          if let index = prints.doubtful.firstIndex(where: { $0.reference == reference }) {
-            sale?.record = prints.doubtful[index]
+      case .compose(.slip(let slip), let job):
+        let lines = lines(of: slip, isCopy: false)
+        out.append(.printer(.print(PrintJob(number: job, lines: lines))))
+      case .journal(let paper):
+        out.append(.journal(journalPaper(paper)))
+      case .settled(let key, let problem):
+        if let sale, TransactionRecord.key(sale.reference) == key, sale.receiptDeadline != nil {
+          if let record = prints.doubtful.first(where: { $0.key == key })?.record {
+            self.sale?.record = record
           }
           out += closeTransaction(problem)
         }
@@ -31,63 +34,61 @@ extension Terminal {
     return out
   }
 
-  private mutating func write(_ record: TransactionRecord, for owner: JournalOwner) {
+  private mutating func write(_ paper: Paper, for owner: JournalOwner) -> JournalEntry {
     journalOwners.append(owner)
-    receiptChanged(record)
-    receiptsBeingWritten.append(record)
+    if let record = paper.record { receiptChanged(record) }
+    papersBeingWritten.append(paper)
     // What is written now is newer than what could not be written before.
-    receiptsUnwritten.removeAll { $0.reference == record.reference }
+    papersUnwritten.removeAll { $0.key == paper.key }
+    return paper.entry
   }
 
-  /// What became of a receipt's entry.
-  mutating func receiptWritten(_ fault: JournalFault?) {
-    var record = receiptsBeingWritten.removeFirst()
+  /// What became of a paper's entry.
+  mutating func paperWritten(_ fault: JournalFault?) {
+    var paper = papersBeingWritten.removeFirst()
     if fault == nil { return }
     // What was not written is not begun.
-    if record.receipt == .begun { record.receipt = .owed }
-    receiptsUnwritten.append(record)
+    if paper.state == .begun { paper.state = .owed }
+    papersUnwritten.append(paper)
   }
 
-  /// Writes a receipt's state that did not reach the disk, now that the storage is well.
-  mutating func writeReceiptAgain() -> [TerminalEffect] {
-    guard ledgerFault == nil, journalOwners.isEmpty, let record = receiptsUnwritten.first else {
+  /// Writes a paper's state that did not reach the disk, now that the storage is well.
+  mutating func writePaperAgain() -> [TerminalEffect] {
+    guard ledgerFault == nil, journalOwners.isEmpty, let paper = papersUnwritten.first else {
       return []
     }
-    write(record, for: .receiptAgain)
-    return [.journal(JournalEntry(updates: [record.update], rows: [record.row]))]
+    return [.journal(write(paper, for: .paperAgain))]
   }
 
   /// The outcome's entry says that the receipt is begun; when the printer has become unable since,
   /// the next start must not doubt it.
   mutating func takeBackBegin(_ record: TransactionRecord) -> [TerminalEffect] {
     guard record.receipt == .begun,
-      let owed = prints.takeBackBegin(reference: record.reference)
+      let owed = prints.takeBackBegin(key: record.key)
     else { return [] }
-    if sale?.reference == owed.reference { sale?.record = owed }
-    write(owed, for: .receiptAgain)
-    return [.journal(JournalEntry(updates: [owed.update], rows: [owed.row]))]
+    if let record = owed.record, sale?.reference == record.reference { sale?.record = record }
+    return [.journal(write(owed, for: .paperAgain))]
   }
 
-  /// The receipt's new state; the first printed test receipt is also what commissioning waits for.
-  private mutating func journalReceipt(_ record: TransactionRecord) -> JournalEntry {
-    write(record, for: .receipt)
+  /// The paper's new state; the first printed test receipt is also what commissioning waits for.
+  private mutating func journalPaper(_ paper: Paper) -> JournalEntry {
+    var entry = write(paper, for: .paper)
+    guard let record = paper.record else { return entry }
     if sale?.reference == record.reference { sale?.record = record }
-    var updates = [record.update]
     if record.isTest, record.receipt == .printed, !testSalePassed {
       testSalePassed = true
-      updates.append(CommissioningRecord(testSalePassed: true, isCommissioned: false).update)
+      entry.updates.append(CommissioningRecord(testSalePassed: true, isCommissioned: false).update)
     }
-    return JournalEntry(updates: updates, rows: [record.row])
+    return entry
   }
 
   private mutating func orderEnded(_ problem: Problem?) -> [TerminalEffect] {
-    let reference = reprinted
+    let key = reprinted
     reprinted = nil
     var out = askers.paper.take(problem)
-    if problem == nil, let reference, var record = prints.resolveDoubt(reference: reference) {
-      record.receipt = .printed
-      write(record, for: .doubtResolved)
-      out.append(.journal(JournalEntry(updates: [record.update], rows: [record.row])))
+    if problem == nil, let key, var paper = prints.resolveDoubt(key: key) {
+      paper.state = .printed
+      out.append(.journal(write(paper, for: .doubtResolved)))
     }
     return out
   }
@@ -102,9 +103,15 @@ extension Terminal {
       return [.answer(id, .refused(.nothingToReprint))]
     }
     askers.paper = id
-    reprinted = reference
-    let lines = PrintLines(lines: receipt(of: row, isCopy: true))
-    return run(prints.handle(.ordered(lines), at: now), at: now)
+    return order(receipt(of: row, isCopy: true), TransactionRecord.key(reference), at: now)
+  }
+
+  /// Has a copy printed of the paper with this key.
+  mutating func order(
+    _ lines: [PrintLine], _ key: String, at now: Instant
+  ) -> [TerminalEffect] {
+    reprinted = key
+    return run(prints.handle(.ordered(PrintLines(lines: lines)), at: now), at: now)
   }
 
   private func receipt(of row: TransactionRow, isCopy: Bool) -> [PrintLine] {

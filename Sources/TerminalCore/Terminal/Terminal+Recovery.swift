@@ -68,6 +68,9 @@ extension Terminal {
         return
       }
       use(signedIn)
+    case let key where key.utf8.starts(with: SettlementSlip.prefix.utf8):
+      guard let stored = SettlementSlip(record.body) else { throw .unreadable(record.key) }
+      adopt(.slip(stored))
     default:
       guard let stored = TransactionRecord(record.body) else { throw .unreadable(record.key) }
       adopt(stored)
@@ -94,27 +97,31 @@ extension Terminal {
       record.upload = .owed
       record.receipt = .owed
       _ = advices.handle(.recovered(record), at: .start)
-      prints.adopt(record)
+      prints.adopt(.receipt(record))
     case .enquiry:
       record.state = .cancelled
       record.eraseCardIfFinal()
-      receiptsUnwritten.append(record)
+      papersUnwritten.append(.receipt(record))
     }
   }
 
+  private mutating func adopt(_ paper: Paper) {
+    var paper = paper
+    if paper.state == .begun {
+      // It may be on paper in part, and the ledger is to say so too.
+      paper.state = .doubtful
+      papersUnwritten.append(paper)
+    }
+    prints.adopt(paper)
+  }
+
   private mutating func adopt(_ record: TransactionRecord) {
-    var record = record
     switch record.state {
     case .intent: adoptIntent(record)
     case .reversing:
       _ = reversals.handle(.owed(record), at: .start)
     case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked:
-      if record.receipt == .begun {
-        // It may be on paper in part, and the ledger is to say so too.
-        record.receipt = .doubtful
-        receiptsUnwritten.append(record)
-      }
-      prints.adopt(record)
+      adopt(.receipt(record))
     }
   }
 

@@ -47,6 +47,7 @@ extension Terminal {
       return orderKeys(id, .selectSet(number))
     case .reprint(let reference, let row):
       return reprint(id, reference, row, at: now)
+    case .reprintSlip(let batch): return reprintSlip(id, batch)
     }
   }
 
@@ -70,7 +71,7 @@ extension Terminal {
     case .commission: action = .commission
     case .sendReversals: action = .sendReversals
     case .loadPadKey, .selectPadSet: action = .loadKeys
-    case .reprint: action = .reprint
+    case .reprint, .reprintSlip: action = .reprint
     }
     if state.allows(action) {
       if action == .register, network.settings == nil { return .networkNotConfigured }

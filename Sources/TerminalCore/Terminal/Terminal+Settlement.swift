@@ -35,7 +35,7 @@ extension Terminal {
         }
       case .upload(let records): out += upload(records, at: now)
       case .journal(let record, let transactions):
-        out += journal(record, transactions)
+        out += journal(record, transactions, at: now)
       case .ended(let problem):
         out += askers.settlement.take(problem)
       }
@@ -95,24 +95,30 @@ extension Terminal {
   }
 
   private mutating func journal(
-    _ record: SettlementRecord, _ transactions: [TransactionRecord]
+    _ record: SettlementRecord, _ transactions: [TransactionRecord], at now: Instant
   ) -> [TerminalEffect] {
     journalOwners.append(.settlement)
     var record = record
     record.stan = record.phase.hasMessage ? traces.takeWithEntry() : nil
     settlementSTAN = record.stan
-    if record.batch != settlement.record.batch {
+    var updates = [record.update, traces.count().update]
+    if record.batch != settlement.record.batch, let closed = record.last {
       batchCount = 0
       offlineCount = 0
       offlineSum = 0
+      let slip = SettlementSlip(
+        closed: closed, lines: settlement.record.lines,
+        localTime: clock?.local(at: now).text ?? "",
+        state: settings.printsSettlementSlips ? .owed : .none)
+      slipBeingWritten = slip
+      updates.append(slip.update)
     }
     let current = transactions.map { withReceipt($0) }
     for transaction in current { recordChanged(transaction) }
     return [
       .journal(
         JournalEntry(
-          updates: [record.update, traces.count().update] + current.map { $0.update },
-          rows: current.map { $0.row }))
+          updates: updates + current.map { $0.update }, rows: current.map { $0.row }))
     ]
   }
 }

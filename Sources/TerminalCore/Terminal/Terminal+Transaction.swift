@@ -214,7 +214,7 @@ extension Terminal {
       if case .queued = outcome { _ = advices.handle(.owed, at: now) }
       sale?.receiptDeadline = now + RunningTransaction.receiptLimit
       let progress = sale?.tell(.printing) ?? []
-      var effects = progress + run(prints.handle(.owed(record), at: now), at: now)
+      var effects = progress + run(prints.handle(.owed(.receipt(record)), at: now), at: now)
       effects += takeBackBegin(record)
       // A printer that cannot print now does not hold up the till: the receipt stays owed.
       if let problem = prints.problem { return effects + closeTransaction(problem) }

@@ -22,7 +22,7 @@ public struct Terminal: Machine {
   var sale: RunningTransaction?
 
   // What is remembered between them.
-  /// The transaction whose receipt a person is having printed again.
+  /// The key of the paper that a person is having printed again.
   var reprinted: String?
   var dialect: Dialect
   /// The acquirer's keys.
@@ -45,10 +45,12 @@ public struct Terminal: Machine {
   var settlementSTAN: STAN?
   /// Who waits for the answer to each journal entry, the oldest first.
   var journalOwners: [JournalOwner] = []
-  /// The records of the receipts among them, in the same order.
-  var receiptsBeingWritten: [TransactionRecord] = []
-  /// Receipts whose state did not reach the disk; written again when the storage is well.
-  var receiptsUnwritten: [TransactionRecord] = []
+  /// The receipts and slips among them, in the same order.
+  var papersBeingWritten: [Paper] = []
+  /// Those whose state did not reach the disk; written again when the storage is well.
+  var papersUnwritten: [Paper] = []
+  /// The slip in the entry that closes a batch, until it is on disk.
+  var slipBeingWritten: SettlementSlip?
   /// Who waits for the answer to each question to the ledger, the oldest first.
   var ledgerOwners: [LedgerOwner] = []
   /// What was parked and is being put back into its queue.
@@ -108,7 +110,7 @@ public struct Terminal: Machine {
       && ledgerFault == nil && exchange.isIdle && reversals.isWaiting && advices.isWaiting
       && ledgerOwners.isEmpty
       && settlement.isWaiting && signIn?.isWaiting != false && prints.isFree
-      && prints.owed.isEmpty && receiptsUnwritten.isEmpty && network.candidate == nil
+      && prints.owed.isEmpty && papersUnwritten.isEmpty && network.candidate == nil
       && registration.isAtRest
   }
 
@@ -166,7 +168,7 @@ extension JournalOwner {
     switch self {
     case .counters, .intent, .signIn, .settlement: true
     case .selfTest, .registration, .network, .outcome, .reversal, .advice, .signedOff, .unpark,
-      .leaving, .receipt, .receiptAgain, .commissioning, .doubtResolved:
+      .leaving, .paper, .paperAgain, .commissioning, .doubtResolved:
       false
     }
   }
@@ -201,6 +203,7 @@ extension Terminal {
     case .release: return release(answer, at: now)
     case .free: return free(answer, at: now)
     case .lookUp: return lookedUp(answer, at: now)
+    case .slip: return reprint(answer, at: now)
     case .count:
       if case .totals(let lines) = answer { count(lines) }
       return []
@@ -253,6 +256,7 @@ enum LedgerOwner: Hashable, Sendable {
   case free
   case lookUp
   case count
+  case slip
 }
 
 /// Who waits for a journal entry.
@@ -270,8 +274,8 @@ enum JournalOwner: Hashable, Sendable {
   case signedOff
   case settlement
   case unpark
-  case receipt
-  case receiptAgain
+  case paper
+  case paperAgain
   case commissioning
   case doubtResolved
 }

@@ -25,6 +25,8 @@ public struct TerminalSettings: Hashable, Sendable {
   public var offline: OfflineLimits?
   /// How many transactions a batch may have before it must be closed.
   public var batchLimit: UInt32 = 300
+  /// Whether a slip is printed when a batch is closed.
+  public var printsSettlementSlips = true
   /// Columns of the printer.
   public var columns: Int
   /// How the acquirer wants its connections kept.

@@ -80,6 +80,14 @@ public enum ReceiptState: UInt8, Hashable, Sendable, CaseIterable {
   /// It is being printed: a start that finds this cannot know how much is on paper.
   case begun
 
+  /// Whether the next start must know of it.
+  var isPending: Bool {
+    switch self {
+    case .owed, .begun, .doubtful: true
+    case .none, .printed: false
+    }
+  }
+
   /// The state's name as people see it.
   public var name: String {
     switch self {
@@ -186,10 +194,7 @@ public struct TransactionRecord: Hashable, Sendable {
     switch state {
     case .intent, .reversing: true
     case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked:
-      switch receipt {
-      case .owed, .begun, .doubtful: true
-      case .none, .printed: false
-      }
+      receipt.isPending
     }
   }
 
@@ -264,7 +269,10 @@ extension STAN {
 
 extension TransactionRecord {
   /// The key of the record.
-  var key: String { "transaction/" + reference }
+  var key: String { TransactionRecord.key(reference) }
+
+  /// The key of the record of the transaction with this reference.
+  static func key(_ reference: String) -> String { "transaction/" + reference }
 
   /// The update that stores the record; the first without a card takes the card out of the earlier
   /// ones too.

@@ -97,6 +97,8 @@ struct Demo: ParsableCommand {
     }
     try stage.step("the batch is settled, and balances") {
       try stage.posctl(["settle"])
+      try stage.awaitNothingOwed()
+      try stage.showSlip()
       try stage.showBatches()
     }
     try stage.step("of the next batch the acquirer says that it differs: kill -9 in its upload") {

@@ -104,13 +104,25 @@ final class Stage {
   func awaitNothingOwed() throws {
     try until("nothing is owed") {
       let status = try status()
-      return status["reversals"]?.array == [] && status["receiptsOwed"]?.array == []
-        && status["state"]?.text == "ready" && status["problems"]?.array == []
+      let owed = ["reversals", "receiptsOwed", "slipsOwed", "problems"]
+      return owed.allSatisfy { status[$0]?.array == [] } && status["state"]?.text == "ready"
     }
   }
 
   func showPaper() throws {
     for line in try shop("paper show") { say("    │ " + line) }
+  }
+
+  /// What the last settlement slip says, without its head.
+  func showSlip() throws {
+    let paper = try shop("paper show")
+    guard let head = paper.lastIndex(where: { $0.contains("SETTLEMENT") }) else {
+      throw Child.Fault(description: "no settlement slip was printed")
+    }
+    let words = ["SETTLEMENT", "BATCH", "SALE", "VOID", "REFUND", "NET", "BALANCED"]
+    for line in paper[head...] where words.contains(where: { line.contains($0) }) {
+      say("    │ " + line)
+    }
   }
 
   /// Begins a sale and kills posd as soon as the acquirer has it.

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Assembly
+import Devices
+import TerminalCore
+
+extension World {
+  /// Every batch that is closed at the acquirer has its slip on paper, once and with the acquirer's
+  /// own sums, or owed and visible.
+  func checkSlips() -> Violation? {
+    guard let status = firmware?.terminal.status else { return nil }
+    let slips = slipsOnPaper
+    for batch in acquirer.batches where batch.isClosed {
+      let name = "batch " + String(batch.number)
+      guard let record = ledger.record(key: SettlementSlip.key(batch.number)),
+        let slip = SettlementSlip(record.body), let number = BatchNumber(batch.number)
+      else { return Violation(2, name + " is closed and has no slip") }
+      let shown = slips.filter { slip in
+        slip.lines.contains { contains($0, "BATCH") && contains($0, number.text) }
+      }
+      let isWhole = shown.contains { slip in batch.host.map { isShown($0, slip.lines) } == true }
+      if slip.state == .printed {
+        if !isWhole { return Violation(2, name + " has a slip, and no paper shows its sums") }
+      } else if !(status.slipsOwed + status.slipsDoubtful).contains(number) {
+        return Violation(2, name + " has no slip and nobody is told")
+      }
+      if shown.count(where: { !$0.isCopy }) > 1 {
+        return Violation(2, name + " has two slips, and neither is a copy")
+      }
+    }
+    return nil
+  }
+
+  /// What was cut off the roll and ends with a slip. What a fault has torn in its middle hangs
+  /// above the next paper, and has no whole slip of its own.
+  private var slipsOnPaper: [(lines: [String], isCopy: Bool)] {
+    paper.split(separator: "").compactMap { lines in
+      guard let head = lines.lastIndex(where: { contains($0, "SETTLEMENT") }) else { return nil }
+      return (Array(lines[head...]), lines.contains { contains($0, "COPY") })
+    }
+  }
+
+  private func isShown(_ totals: HostTotals, _ lines: [String]) -> Bool {
+    let debits = lines.filter { contains($0, "DEBIT") }
+    let credits = lines.filter { contains($0, "CREDIT") }
+    let sums = [totals.domestic, totals.foreign]
+    if debits.count != sums.count || credits.count != sums.count { return false }
+    return sums.indices.allSatisfy { index in
+      contains(debits[index], " " + Amount.decimalText(of: sums[index].debitAmount))
+        && contains(credits[index], " " + Amount.decimalText(of: sums[index].creditAmount))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Wire
+
+extension BatchLine {
+  /// Whether it counts in the totals. What was taken back counts as well, beside what took it back;
+  /// what an acquirer has not taken does not.
+  var isCounted: Bool {
+    guard let kind = TransactionKind(name: kind), kind.counts else { return false }
+    return state == TransactionState.approved.name || state == TransactionState.voided.name
+  }
+
+  /// Whether it may have moved money and counts nowhere: parked, or still owed to the acquirer.
+  var isLeftOut: Bool {
+    guard let kind = TransactionKind(name: kind), kind.counts else { return false }
+    return !stateTitle.isEmpty
+  }
+
+  /// On the slip, in Chinese and English.
+  var kindTitle: String { TransactionKind(name: kind)?.rules.title ?? kind }
+
+  /// The state on the slip, in Chinese and English; empty where it is one at rest.
+  var stateTitle: String {
+    switch TransactionState.allCases.first(where: { $0.name == state }) {
+    case .intent: "结果未知 UNKNOWN"
+    case .reversing: "待冲正 REVERSAL OWED"
+    case .queued: "待上送 NOT SENT"
+    case .parked: "已挂起 PARKED"
+    case .approved, .declined, .cancelled, .reversed, .voided, nil: ""
+    }
+  }
+
+  /// One field of a record.
+  func write(_ fields: inout FieldWriter, _ tag: UInt8) {
+    var line = FieldWriter()
+    line.write(1, kind)
+    line.write(2, state)
+    line.write(3, isForeign ? 1 : 0)
+    line.write(4, isTest ? 1 : 0)
+    line.write(5, UInt64(count))
+    line.write(6, amount)
+    fields.write(tag, line.bytes)
+  }
+
+  /// All fields of a record that have this tag; nil when one of them is no line.
+  static func read(_ fields: FieldReader, _ tag: UInt8) -> [BatchLine]? {
+    var lines: [BatchLine] = []
+    for bytes in fields.all(tag) {
+      guard let line = BatchLine(bytes) else { return nil }
+      lines.append(line)
+    }
+    return lines
+  }
+
+  private init?(_ bytes: [UInt8]) {
+    guard let line = try? FieldReader(bytes), let kind = line.text(1), let state = line.text(2),
+      let isForeign = line.number(3), let isTest = line.number(4), let count = line.number(5),
+      let amount = line.number(6)
+    else { return nil }
+    self.init(
+      kind: kind, state: state, isForeign: isForeign == 1, isTest: isTest == 1,
+      count: UInt32(truncatingIfNeeded: count), amount: amount)
+  }
+}
