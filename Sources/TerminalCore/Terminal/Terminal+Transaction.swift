@@ -11,10 +11,11 @@ extension Terminal {
     _ id: RequestID, _ request: TransactionRequest, _ plan: TransactionPlan,
     original: TransactionRecord?, facts: OriginalFacts?, at now: Instant
   ) -> [TerminalEffect] {
+    var terms = settings.terms
+    terms.shortestTrack = dialect.trackEncryption.shortestTrack
     var started = RunningTransaction(
       request, plan, isTest: !isCommissioned, asker: id,
-      machine: CardTransaction(
-        plan: plan, terms: settings.terms, responses: settings.responses))
+      machine: CardTransaction(plan: plan, terms: terms, responses: settings.responses))
     started.original = original
     started.facts = facts
     sale = started
@@ -147,9 +148,18 @@ extension Terminal {
     }
     var facts = MessageFacts(record, merchant: merchant)
     facts.pin = pin
-    facts.usesSM4 = dialect.signIn?.layout.isSM4 == true
+    facts.hasSM4PIN = dialect.signIn?.layout.algorithm(of: .pin) == .sm4
+    facts.trackEncryption = dialect.trackEncryption
     switch means {
-    case .swiped(let track): facts.track = track
+    case .swiped(let track):
+      facts.track = track
+      if facts.trackEncryption == .none { break }
+      // Without its key a track does not leave.
+      guard let cipher = try? keys.data?.encryptTrack(track.exposed) else {
+        signInNeeded(at: now)
+        return tellTransaction(.hostEnded(.notSent(.link, code: 0)), at: now)
+      }
+      facts.encryptedTrack = SecretBytes(cipher)
     case .stored(let card): facts.card = card
     case .scanned(let code): facts.scannedCode = code
     }
