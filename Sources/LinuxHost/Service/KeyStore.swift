@@ -48,7 +48,7 @@ public struct KeyStore {
       throw Fault(text: "KEY-002 \(SecretName.transport.text) is not a key")
     }
     var keys = TerminalKeys(seal: seal, transport: transportKey, fingerprint: fingerprint)
-    // The maker puts one key into terminal and pad; a pad that holds no SM4 key has it as triple DES.
+    // The maker puts one key into terminal and pad; a pad without SM4 has it as one of triple DES.
     if cipher != .tdes2 { keys.padMaster = try? KeyEncryptionKey(.tdes2, transport.exposed) }
     return keys
   }
