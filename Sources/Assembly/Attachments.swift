@@ -46,6 +46,13 @@ public struct Board: Hashable, Sendable {
     /// Pads of the "VISA" packet family over a serial port.
     case pinPadSerial(PadSettings)
 
+    /// Whether it may hold keys of SM4.
+    public var holdsSM4: Bool {
+      switch self {
+      case .pinPadSerial: false
+      }
+    }
+
     /// The slot of the master key under which PIN keys come; nil for a pad with DUKPT keys.
     public var masterSlot: PadSlotID? {
       switch self {

@@ -97,6 +97,9 @@ public struct Track2: Hashable, Sendable, CustomStringConvertible {
   /// ASCII between the sentinels, with `=`, for DE35.
   public var exposed: [UInt8] { secret.exposed }
 
+  /// How many characters there are between the sentinels.
+  public var count: Int { secret.count }
+
   /// Masked: the account number alone.
   public var description: String { "track 2 of \(pan)" }
 

@@ -21,7 +21,12 @@ public struct Endpoint: Hashable, Sendable {
 
 /// The layers of a connection, from the ground up; the first that fails is the cause.
 public enum NetworkLayer: UInt8, Hashable, Sendable, CaseIterable {
-  case link, address, name, tcp, tls, write, read, clock
+  case link, address, name, tcp, tls
+  /// What an acquirer's access gateway wants to hear before the first message; its number is
+  /// behind the others', which recordings have.
+  case greeting = 8
+  case write = 5
+  case read, clock
 }
 
 /// What the core asks of the acquirer's link.

@@ -38,7 +38,7 @@ public struct PINPrompt: Hashable, Sendable {
 
 /// An encrypted PIN block as it left the pad; the PIN itself is never seen here.
 public struct EncryptedPIN: Hashable, Sendable {
-  /// Eight bytes, ISO 9564-1 format 0, encrypted by the pad.
+  /// Eight bytes, ISO 9564-1 format 0, encrypted by the pad; sixteen under a key of SM4.
   public var block: SecretBytes
   /// The pad's key serial number, ten bytes, filled with F on the left; nil under a session key.
   public var keySerialNumber: [UInt8]?

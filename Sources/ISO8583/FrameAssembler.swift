@@ -41,11 +41,14 @@ public struct FrameAssembler: Hashable, Sendable {
   /// An empty assembler for the bytes of one connection.
   public init(framing: Framing) {
     self.framing = framing
-    awaitsGreeting = framing.greeting != nil
+    awaitsGreeting = framing.greeting.map { $0.answerCount > 0 } ?? false
   }
 
   /// Whether frames may be sent: there is no greeting, or it has been answered.
   public var isGreeted: Bool { !awaitsGreeting && fault == nil }
+
+  /// Whether nothing is left of what came.
+  public var isEmpty: Bool { bytes.isEmpty }
 
   /// Takes what came. A frame longer than allowed is not gathered: its length is seen first.
   public mutating func append(_ more: [UInt8]) {

@@ -38,7 +38,7 @@ public struct Framing: Hashable, Sendable {
     public var request: [UInt8]
     /// How the answer begins.
     public var answerPrefix: [UInt8]
-    /// How long the answer is, bytes.
+    /// How long the answer is, bytes; 0 where none comes.
     public var answerCount: Int
 
     /// A greeting.

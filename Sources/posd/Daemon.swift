@@ -70,7 +70,11 @@ final class Daemon {
     ledger.beginLog()
     let store = try KeyStore(configuration.secureElement, stateFolder: arguments.state)
     settings = configuration.settings(
-      keys: try store.keys(transportKeyFile: configuration.transportKeyFile))
+      keys: try store.keys(
+        transportKeyFile: configuration.transportKeyFile, cipher: configuration.transportCipher))
+    for name in configuration.uncheckedKeys {
+      log.warning("key taken without its check value", metadata: ["key": "\(name)"])
+    }
     recorder = Recorder(key: try store.recorderKey())
     firmware = try Daemon.recovered(ledger, settings, configuration.board, &recorder)
     http = HTTPClient(transfers: transfers, settings: configuration.management)

@@ -18,6 +18,8 @@ class Shop:
 
     def __init__(self, *serve_options):
         self.folder = tempfile.mkdtemp(prefix="posd-e2e.")
+        # Another folder of configuration than the repository's, for who wants one.
+        self.config = "Config"
         self.state = os.path.join(self.folder, "state")
         self.log = open(os.path.join(self.folder, "posd.log"), "ab")
         self.terminal = None
@@ -49,7 +51,7 @@ class Shop:
         self.strings("eager off")
         time.sleep(0.4)
         self.terminal = subprocess.Popen(
-            [f"{BUILD}/posd", "--config", "Config/posd.yaml", "--state", self.state,
+            [f"{BUILD}/posd", "--config", f"{self.config}/posd.yaml", "--state", self.state,
              "--run", self.folder], stdout=self.log, stderr=self.log)
         until("posd answers", lambda: self.terminal.poll() is not None or self.try_status())
         assert self.terminal.poll() is None, self.logs()

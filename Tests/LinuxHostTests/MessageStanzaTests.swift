@@ -91,6 +91,21 @@ struct MessageStanzaTests {
     #expect(fault.place.column > 1)
   }
 
+  @Test("a gateway that only listens is greeted all the same, and half an answer is none")
+  func listening() throws {
+    let profile = try MessageStanzaTests.profile(
+      "  limit: 2080\n", "  limit: 2080\n  greeting: { request: \"0102\" }\n")
+    #expect(
+      profile.dialect.framing.greeting
+        == Framing.Greeting(request: [1, 2], answerPrefix: [], answerCount: 0))
+    for half in [#", answer-prefix: "00""#, ", answer-bytes: 3"] {
+      #expect(throws: ConfigurationFault.self) {
+        try MessageStanzaTests.profile(
+          "  limit: 2080\n", "  limit: 2080\n  greeting: { request: \"0102\"" + half + " }\n")
+      }
+    }
+  }
+
   @Test("everything that may be said is understood")
   func everything() throws {
     let profile = try MessageStanzaTests.profile(

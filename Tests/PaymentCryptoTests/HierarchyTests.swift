@@ -119,6 +119,104 @@ struct HierarchyTests {
     #expect(throws: SignInFault.replayed) { try keys.signIn(again, layout) }
   }
 
+  /// Every layout in use, each with keys made for it and the check values of every rule.
+  @Test(
+    "of every layout and rule: one wrong check value or another length, and the old keys stay",
+    arguments: [
+      ("PIK 8+4, MAK 8+4", false, 24), ("PIK 16+4, MAK 8z8+4", false, 40),
+      ("PIK 16+4, MAK 8z8+4, TDK 16+4", false, 60), ("PIK 16+3, MAK 16+3, TDK 16+3", true, 57),
+      ("i PIK 16+8, i MAK 16+8, i TDK 16+8", false, 75),
+    ])
+  func everyLayout(_ text: String, _ isSM4: Bool, _ count: Int) throws {
+    for rule in CheckRule.allCases {
+      var layout = try #require(SignInLayout(text, isSM4: isSM4))
+      for item in layout.items {
+        // SM4 needs sixteen bytes.
+        let isFit = rule != .sm4 || item.keyCount == 16
+        let isThere = layout.check(item.name, by: isFit ? rule : .own)
+        #expect(isThere)
+      }
+      let master: KeyEncryptionKey = try key(isSM4 ? .sm4 : .tdes2, publishedKey)
+      let element = try HierarchyTests.element(of: layout, under: master, turn: 1)
+      #expect(element.bytes.count == count)
+      var keys = KeyHierarchy(master: master)
+      try keys.signIn(element.bytes, layout)
+      let before = keys
+      let next = try HierarchyTests.element(of: layout, under: master, turn: 2)
+      for (item, end) in zip(layout.items, element.ends) where item.rule != .none {
+        var changed = next.bytes
+        changed[end - 1] ^= 1
+        #expect(throws: SignInFault.key(item.name, .wrongCheckValue)) {
+          try keys.signIn(changed, layout)
+        }
+      }
+      for bytes in [Array(next.bytes.dropLast()), next.bytes + [0], []] {
+        #expect(throws: SignInFault.wrongLength(expected: count, actual: bytes.count)) {
+          try keys.signIn(bytes, layout)
+        }
+      }
+      #expect(keys == before, "nothing is half replaced")
+      try keys.signIn(next.bytes, layout)
+      #expect(keys.pin != before.pin && keys.mac != before.mac)
+      #expect((keys.data != nil) == (layout.items.count == 3))
+      // Where it is not looked at, it may be anything.
+      guard rule == .none else { continue }
+      var any = try HierarchyTests.element(of: layout, under: master, turn: 3).bytes
+      any[any.count - 1] ^= 1
+      try keys.signIn(any, layout)
+      #expect(layout.unchecked == layout.items.map(\.name))
+    }
+  }
+
+  /// An answer's DE62, and where each key ends in it.
+  private static func element(
+    of layout: SignInLayout, under master: KeyEncryptionKey, turn: UInt8
+  ) throws -> (bytes: [UInt8], ends: [Int]) {
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    for item in layout.items {
+      let seed = [turn, item.name.rawValue]
+      let clear = Array(sha256(seed).prefix(item.keyCount))
+      if item.hasIndex { bytes.append(item.name.rawValue + 1) }
+      let own: CipherAlgorithm = layout.isSM4 ? .sm4 : item.keyCount == 8 ? .des : .tdes2
+      bytes += try master.wrap(try DataKey(own, clear))
+      bytes += [UInt8](repeating: 0, count: item.zeroCount)
+      let judge: DataKey =
+        switch item.rule {
+        case .own, .none: try DataKey(own, clear)
+        // Triple DES under a key that is doubled is DES under it.
+        case .tdes: try DataKey(clear.count == 8 ? .des : .tdes2, clear)
+        case .des: try DataKey(.des, Array(clear.prefix(8)))
+        case .sm4: try DataKey(.sm4, clear)
+        }
+      bytes += try judge.checkValue(.zeroBlock, count: item.checkCount)
+      ends.append(bytes.count)
+    }
+    return (bytes, ends)
+  }
+
+  @Test("a PIN key of triple DES beside keys of SM4 has a master key and a check value of its own")
+  func apart() throws {
+    let master: KeyEncryptionKey = try key(.sm4, publishedKey)
+    let padMaster: KeyEncryptionKey = try key(.tdes2, "CA5D92598DCA48CE8A4C76361A9269E9")
+    let pin: PINKey = try key(.tdes2, "807A23AD32B36D457AE91FDF927570EA")
+    var layout = try #require(SignInLayout("PIK 16+3, MAK 16+3", isSM4: true))
+    let own = try HierarchyTests.element(of: layout, under: master, turn: 1).bytes
+    let element = try padMaster.wrap(pin) + pin.checkValue(.zeroBlock, count: 3) + own[19...]
+    layout.hasTDESPINKey = true
+    #expect(layout.algorithm(of: .pin) == .tdes2 && layout.algorithm(of: .mac) == .sm4)
+    var keys = KeyHierarchy(master: master)
+    #expect(throws: SignInFault.masterMissing) { try keys.signIn(element, layout) }
+    keys.pinMaster = padMaster
+    for index in 0..<19 {
+      var changed = element
+      changed[index] ^= 0x10
+      #expect(throws: SignInFault.key(.pin, .wrongCheckValue)) { try keys.signIn(changed, layout) }
+    }
+    try keys.signIn(element, layout)
+    #expect(keys.pin == pin && keys.mac?.algorithm == .sm4)
+  }
+
   @Test("the inventory names what is there, with its check value, and what is missing")
   func inventory() throws {
     var keys = KeyHierarchy(master: try HierarchyTests.master())

@@ -187,6 +187,15 @@ struct AcquirerBehaviourTests {
     #expect(pay(&bench, "621234567890123").code == "14")
     #expect(pay(&bench, "621234567890999").code == "14")
     #expect(bench.host.balance(of: accounts[0]) == accounts[0].balance - 1_200)
+    for text in [
+      "A3621234567890124", "A315621234567890124", "A3015621234567890124x",
+      "A3014621234567890124", "A3016621234567890124", "A3000", "A301562123456789012X",
+      "A3015621234567890124A3015621234567890124", "A2015621234567890124",
+    ] {
+      let told = bench.tell(
+        .sale, 1_200, changes: [(22, "032"), (35, nil), (53, nil), (59, text)])
+      #expect(told.code == "30", "\(text)")
+    }
     let bare: [(Int, String?)] = [(35, nil), (53, nil)]
     let void = bench.tell(.saleVoid, 1_200, of: sale, changes: bare)
     #expect(void.code == "00")

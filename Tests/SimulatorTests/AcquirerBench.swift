@@ -133,7 +133,7 @@ struct AcquirerBench {
     message[11] = nextTrace()
     let texts = [(22, "022"), (41, "10000001"), (42, "898000000000001"), (49, "156")]
     for (element, text) in texts { message[element] = AcquirerBench.bytes(text) }
-    message[35] = account.pan + AcquirerBench.bytes("=30121010000")
+    message[35] = account.track
     return message
   }
 

@@ -190,18 +190,40 @@ struct AcquirerKeyTests {
     var bench = try blank()
     try bench.signIn("004")
     let key = try #require(bench.keys.data)
-    let clear = bench.account.pan + AcquirerBench.bytes("=3012101000000000")
+    let clear = bench.account.track
     let end = 2 * ((clear.count + 1) / 2 - 1)
     let window = clear[(end - 16)..<end].map { $0 == 0x3D ? 0x44 : $0 }
     let cipher = Hex.encode(try key.encrypt(try Hex.decode(window), .ecb))
     let track = Array(clear[..<(end - 16)]) + cipher + Array(clear[end...])
-    for (text, code) in [("0610000000000000", "00"), ("0600000000000000", "30")] {
+    func code(_ track: [UInt8], _ security: String) -> String {
       var told = bench.tell(.sale, 1_205)
       told.request[4] = AcquirerBench.bytes("000000001200")
       told.request[11] = bench.nextTrace()
       told.request[35] = track
-      told.request[53] = AcquirerBench.bytes(text)
-      #expect(bench.again(told).code == code)
+      told.request[53] = AcquirerBench.bytes(security)
+      return bench.again(told).code
+    }
+    #expect(code(track, "0610000000000000") == "00")
+    #expect(code(track, "0600000000000000") == "59")
+    #expect(code(clear, "0600000000000000") == "00")
+    #expect(code(clear, "0610000000000000") == "59")
+    bench.host.rules.wantsEncryptedTracks = true
+    #expect(code(clear, "0600000000000000") == "30")
+    #expect(code(track, "0610000000000000") == "00")
+    // Behind the window stands a digit that belongs to the card too.
+    var other = track
+    other[36] ^= 1
+    #expect(code(other, "0610000000000000") == "59")
+  }
+
+  @Test("the terminal's own encryption of a track is read, under triple DES and under SM4")
+  func ownTracks() throws {
+    let track = SimulatedShop.accounts[1].track
+    for algorithm in [CipherAlgorithm.tdes2, .tdes3, .sm4] {
+      let key = try DataKey(algorithm, (1...UInt8(algorithm.keyByteCount)).map { $0 &* 37 })
+      let cipher = try key.encryptTrack(track)
+      #expect(cipher != track && cipher.count == track.count)
+      #expect(UnionPaySecrets.decrypted(cipher, key) == track)
     }
   }
 

@@ -19,6 +19,7 @@ struct AcquirerKindTests {
       bench.account = SimulatedShop.accounts[2]
       #expect(bench.tell(.sale, 60_000).code == "51")
       bench.account.pan = AcquirerBench.bytes("4000000000000001")
+      bench.account.track = bench.account.pan + AcquirerBench.bytes("=30121010000")
       #expect(bench.tell(.sale, 1_200).code == "14")
       #expect(bench.host.heldTotal == 1_705)
     }

@@ -17,9 +17,15 @@ struct HostWire {
   /// What was asked for and not looked at yet.
   var effects: [HostExchange.Effect] = []
 
-  init(_ rules: LinkRules = LinkRules()) {
-    link = HostExchange(dialect: HostWire.dialect, rules: rules)
+  init(_ rules: LinkRules = LinkRules(), greeting: Framing.Greeting? = nil) {
+    var dialect = HostWire.dialect
+    dialect.framing.greeting = greeting
+    link = HostExchange(dialect: dialect, rules: rules)
   }
+
+  /// What a gateway wants to hear, and how its answer of six bytes begins.
+  static let greeting = Framing.Greeting(
+    request: [0x47, 0x57], answerPrefix: [0, 4, 0x30], answerCount: 6)
 
   mutating func tell(_ event: HostExchange.Event) {
     effects += link.handle(event, at: now)
@@ -57,6 +63,7 @@ struct HostWire {
   static func words(_ effect: HostExchange.Effect) -> String? {
     switch effect {
     case .acquirer(.connect(let endpoint)): "connect " + endpoint.host
+    case .acquirer(.send([0x47, 0x57])): "greet"
     case .acquirer(.send(let bytes)): "send \(bytes.count > 2 ? "request" : "nothing")"
     case .acquirer(.disconnect): "disconnect"
     case .keepAliveDue: "echo due"

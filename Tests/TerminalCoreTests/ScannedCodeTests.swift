@@ -47,7 +47,7 @@ struct ScannedCodeTests {
     #expect(till.row("till/2")?.state == "approved")
     let account = SimulatedShop.accounts[1]
     let owner = IssuerAccount(
-      pan: account.pan, pin: account.pin, balance: account.balance, codes: Till.forms(Till.codes[1])
+      pan: account.pan, pin: account.pin, balance: account.balance, codes: [Till.codes[1]]
     )
     #expect(till.acquirer.balance(of: owner) == account.balance - 500)
     // A card that is held up all the same belongs to a sale with that card alone.

@@ -36,7 +36,7 @@ struct SetUpTests {
     "each layer that fails is named, and the old settings stay",
     arguments: [
       (NetworkLayer.link, "NET-001"), (.address, "NET-002"), (.name, "NET-003"), (.tcp, "NET-004"),
-      (.tls, "NET-005"), (.write, "NET-006"), (.read, "NET-007"),
+      (.tls, "NET-005"), (.greeting, "NET-009"), (.write, "NET-006"), (.read, "NET-007"),
     ])
   func layers(_ layer: NetworkLayer, _ code: String) throws {
     var till = try SetUpTests.fresh()

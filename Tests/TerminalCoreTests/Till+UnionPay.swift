@@ -8,7 +8,7 @@ import TerminalCore
 
 extension Till {
   /// Codes that a telephone shows; each pays once, from the account at its place.
-  static let codes = ["0196212340000000000001", "0196212340000000000019"].map { Array($0.utf8) }
+  static let codes = ["6212340000000000001", "6212340000000000019"].map { Array($0.utf8) }
 
   /// A terminal of UnionPay's dialect that is signed in and in service; no kind asks for a PIN.
   static func unionPay(
@@ -19,7 +19,7 @@ extension Till {
     change(&settings)
     var till = try Till(settings: settings)
     var accounts = SimulatedShop.accounts
-    for index in codes.indices { accounts[index].codes = Till.forms(codes[index]) }
+    for index in codes.indices { accounts[index].codes = [codes[index]] }
     till.acquirer = AcquirerModel(
       dialect: .unionPay, keys: SimulatedShop.hostKeys(.unionPay), accounts: accounts,
       rules: SimulatedShop.acquirer(.unionPay).rules)
@@ -33,9 +33,6 @@ extension Till {
     till.forget()
     return till
   }
-
-  /// A code as an acquirer reads it, whoever writes its length before it.
-  static func forms(_ code: [UInt8]) -> [[UInt8]] { [code, Array(code.dropFirst(3))] }
 
   /// What was sent to an acquirer of UnionPay's dialect, decoded, the oldest first.
   var told: [Message] {

@@ -14,8 +14,6 @@ import Wire
 /// happens at once unless a test holds it back.
 struct Till {
   var terminal: Terminal
-  /// What the terminal is set to.
-  let settings: TerminalSettings
   var now = Instant.start
   /// What a restart would read, in order.
   var records: [RecordUpdate] = []
@@ -54,6 +52,8 @@ struct Till {
   var serverStatus: UInt16?
   /// Changes to the acquirer's next answers, the next first.
   var changes: [AnswerChange] = []
+  /// Changes every answer that carries no MAC.
+  var answerFlaw: ((inout Message) -> Void)?
   var outcome: PrintOutcome = .printed(.processID)
   /// Whether the printer takes papers and says nothing of them.
   var printerIsSilent = false
@@ -63,17 +63,25 @@ struct Till {
   private var nextID: UInt32 = 1
   private var connection: UInt32 = 0
 
+  /// What the terminal is set to.
+  let settings: TerminalSettings
+
   init(
     records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
-    link: LinkRules = LinkRules(), settings: TerminalSettings = SimulatedShop.settings,
-    _ change: (inout TerminalSettings) -> Void = { _ in }
+    link: LinkRules = LinkRules(), flavour: ShopFlavour = .generic,
+    settings: TerminalSettings? = nil, _ change: (inout TerminalSettings) -> Void = { _ in }
   ) throws {
-    self.records = records
-    var settings = settings
+    var settings = settings ?? SimulatedShop.settings(flavour)
     settings.dialect.signing = signing
     settings.link = link
     change(&settings)
+    try self.init(records: records, settings)
+    acquirer = SimulatedShop.acquirer(flavour)
+  }
+
+  private init(records: [RecordUpdate], _ settings: TerminalSettings) throws {
     self.settings = settings
+    self.records = records
     terminal = try Terminal.recovered(
       from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
       settings: settings)
@@ -95,9 +103,9 @@ struct Till {
   func restarted(_ change: (inout TerminalSettings) -> Void = { _ in }) throws -> Till {
     var disk = self
     if let unseen { disk.keep(unseen) }
-    var till = try Till(
-      records: disk.records, signing: settings.dialect.signing, link: settings.link,
-      settings: settings, change)
+    var settings = settings
+    change(&settings)
+    var till = try Till(records: disk.records, settings)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer
@@ -211,12 +219,24 @@ struct Till {
       case .send(let number, let bytes):
         if number == connection {
           let change = changes.isEmpty ? AnswerChange() : changes.removeFirst()
-          tell(.acquirer(.received(change.changed(bytes))))
+          tell(.acquirer(.received(flawed(change.changed(bytes)))))
         }
       case .close(let number):
         if number == connection { tell(.acquirer(.closed)) }
       }
     }
+  }
+
+  private func flawed(_ frame: [UInt8]) -> [UInt8] {
+    guard let answerFlaw else { return frame }
+    let framing = settings.dialect.framing.answering
+    let codec = Codec(table: settings.dialect.table)
+    let head = framing.headerCount + framing.overhead
+    guard var message = try? codec.decode(Array(frame.dropFirst(head))), message[64] == nil else {
+      return frame
+    }
+    answerFlaw(&message)
+    return (try? codec.encode(message)).map { framing.frame($0) } ?? frame
   }
 
   private mutating func serve(_ request: HTTPRequest) {
@@ -253,15 +273,20 @@ extension Till {
     settings: TerminalSettings = SimulatedShop.settings
   ) throws -> Till {
     var till = try Till(signing: signing, link: link, settings: settings)
-    till.start()
-    var endpoint = endpoint
-    endpoint.usesTLS = usesTLS
-    till.ask(.setNetwork(NetworkSettings(acquirer: endpoint)))
-    till.ask(.commitNetwork)
-    till.ask(.register(SimulatedShop.application(place: "Shop 1")))
-    till.wait(.seconds(60))
-    till.forget()
+    till.setUp(usesTLS: usesTLS)
     return till
+  }
+
+  /// From the first start to parameters and keys.
+  mutating func setUp(usesTLS: Bool = true) {
+    start()
+    var endpoint = Till.endpoint
+    endpoint.usesTLS = usesTLS
+    ask(.setNetwork(NetworkSettings(acquirer: endpoint)))
+    ask(.commitNetwork)
+    ask(.register(SimulatedShop.application(place: "Shop 1")))
+    wait(.seconds(60))
+    forget()
   }
 
   /// Forgets what happened so far, so that a test sees what happens next.
@@ -278,14 +303,18 @@ extension Till {
 
   /// A swipe of the shop's card.
   mutating func swipe(_ account: Int = 0) {
-    let card = SimulatedShop.accounts[account].pan
-    let tail = Array("=3012101?".utf8)
-    guard let track = Track2([0x3B] + card + tail) else { return }
+    let card = SimulatedShop.accounts[account].track
+    guard let track = Track2([0x3B] + card + [0x3F]) else { return }
+    present(track)
+  }
+
+  mutating func present(_ track: Track2) {
     tell(.reader(.swiped(SwipedCard(tracks: .clear(track, track1: nil)))))
   }
 
   /// The right PIN, as the pad encrypts it.
   mutating func enterPIN(_ account: Int = 0) {
+    if settings.pinSlot != nil { return enterSessionPIN(account) }
     let owner = SimulatedShop.accounts[account]
     let serial = SimulatedShop.padSerialNumber
     guard

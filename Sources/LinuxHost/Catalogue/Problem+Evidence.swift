@@ -36,8 +36,8 @@ extension Problem {
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
-      .cardNumber, .noPIN, .noCard, .withdrawn, .tooLate, .stillRunning, .cardNumberAsReference,
-      .nothingToReprint, .slipMissing, .testSaleMissing,
+      .cardNumber, .noPIN, .noCard, .trackTooShort, .withdrawn, .tooLate, .stillRunning,
+      .cardNumberAsReference, .nothingToReprint, .slipMissing, .testSaleMissing,
       .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
       .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
       .signInKeys:
@@ -55,7 +55,17 @@ extension Problem {
     case .link, .address, .name, .tcp, .write:
       code == 0 ? "" : "system error \(code): " + SystemFault(code: code).text
     case .tls: TLSFault.text(code)
+    case .greeting: GreetingFlaw(rawValue: code).map { text($0) } ?? ""
     case .read, .clock: code == 0 ? "" : "libcurl code \(code)"
+    }
+  }
+
+  private static func text(_ flaw: GreetingFlaw) -> String {
+    switch flaw {
+    case .missing: "no answer to the greeting, or half of one"
+    case .other: "the answer to the greeting is not the one of the acquirer's file"
+    case .closed: "the host closed the connection after the greeting"
+    case .surplus: "the host went on speaking behind its answer to the greeting"
     }
   }
 

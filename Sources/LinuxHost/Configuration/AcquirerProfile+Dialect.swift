@@ -40,6 +40,11 @@ extension AcquirerProfile {
     dialect.mac = mac
     dialect.result = try result(try reader.map("settlement"))
     if reader.has("sign-in") { dialect.signIn = try signIn(try reader.map("sign-in")) }
+    if reader.has("track-encryption") {
+      dialect.trackEncryption = try reader.choice(
+        "track-encryption", TrackEncryption.allCases.map { ("\($0)", $0) })
+    }
+    try checkKeys(of: dialect, reader)
     if reader.has("uploads-in-one") {
       dialect.uploadsInOne = try reader.integer("uploads-in-one", 1...50)
       if !dialect.holdsItsUploads {
@@ -69,12 +74,48 @@ extension AcquirerProfile {
     return result
   }
 
+  /// Algorithms and elements that do not go with the keys would be found with the first customer.
+  private static func checkKeys(
+    of dialect: Dialect, _ reader: YAMLReader
+  ) throws(ConfigurationFault) {
+    let layout = dialect.signIn?.layout
+    if dialect.trackEncryption != .none {
+      guard let data = layout?.algorithm(of: .data), dialect.trackEncryption.goes(with: data)
+      else {
+        throw reader.fault("track-encryption", "needs a TDK of its cipher in sign-in.layout")
+      }
+    }
+    if let mac = layout?.algorithm(of: .mac), !dialect.mac.goes(with: mac) {
+      throw reader.fault("mac", "does not go with the MAK of sign-in.layout")
+    }
+    if layout?.algorithm(of: .pin) == .sm4, dialect.table[52]?.length != .fixed(16) {
+      throw reader.fault("sign-in", "makes PIN blocks of 16 bytes, which element 52 does not hold")
+    }
+  }
+
   private static func signIn(_ reader: YAMLReader) throws(ConfigurationFault) -> SignInRules {
     let isSM4 = try reader.choice("cipher", [("des", false), ("sm4", true)])
-    guard let layout = SignInLayout(try reader.text("layout"), isSM4: isSM4) else {
+    guard var layout = SignInLayout(try reader.text("layout"), isSM4: isSM4) else {
       throw ConfigurationFault(
         place: reader.ownPlace,
         message: "sign-in.layout must be like PIK 16+4, MAK 8z8+4")
+    }
+    if reader.has("pin-cipher") {
+      let isDES = try reader.choice("pin-cipher", [("des", true), ("sm4", false)])
+      if !isDES, !isSM4 { throw reader.fault("pin-cipher", "needs cipher: sm4") }
+      layout.hasTDESPINKey = isDES
+    }
+    if reader.has("check-values") {
+      let rules = try reader.map("check-values")
+      for name in SessionKeyName.allCases where rules.has(name.text) {
+        let rule: CheckRule = try rules.choice(
+          name.text,
+          [("3des-zero", .tdes), ("des-zero", .des), ("sm4-zero", .sm4), ("none", .none)])
+        if !layout.check(name, by: rule) {
+          throw rules.fault(name.text, "is no key of sign-in.layout")
+        }
+      }
+      try rules.finish()
     }
     let batchAt = reader.has("batch-at") ? try reader.integer("batch-at", 0...24) : nil
     try reader.finish()

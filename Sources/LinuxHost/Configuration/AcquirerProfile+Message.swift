@@ -34,6 +34,11 @@ extension AcquirerProfile {
     _ reader: YAMLReader
   ) throws(ConfigurationFault) -> Framing.Greeting {
     let request = try bytes("request", 1...1_024, of: reader)
+    // Some gateways listen and say nothing.
+    if !reader.has("answer-prefix"), !reader.has("answer-bytes") {
+      try reader.finish()
+      return Framing.Greeting(request: request, answerPrefix: [], answerCount: 0)
+    }
     let prefix = try bytes("answer-prefix", 1...64, of: reader)
     let count = try reader.integer("answer-bytes", prefix.count...1_024)
     try reader.finish()

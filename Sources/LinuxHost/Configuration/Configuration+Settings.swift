@@ -2,9 +2,20 @@
 
 import Assembly
 import Clockwork
+public import PaymentCrypto
 public import TerminalCore
 
 extension Configuration {
+  /// The cipher of the key that the maker puts in.
+  public var transportCipher: CipherAlgorithm {
+    acquirer.dialect.signIn?.layout.isSM4 == true ? .sm4 : .tdes2
+  }
+
+  /// The names of the acquirer's keys whose check values nobody looks at, for a warning.
+  public var uncheckedKeys: [String] {
+    acquirer.dialect.signIn?.layout.unchecked.map { $0.text } ?? []
+  }
+
   /// What the core is set to.
   public func settings(keys: TerminalKeys) -> TerminalSettings {
     var settings = TerminalSettings(

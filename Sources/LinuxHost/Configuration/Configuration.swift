@@ -81,6 +81,13 @@ public struct Configuration: Sendable {
     let boardFile = folder + "/" + (try reader.text("board"))
     (board, ports, columns) = try Configuration.board(boardFile, run)
     acquirer = try AcquirerProfile(file: folder + "/" + (try reader.text("acquirer")))
+    // The pad would decrypt an SM4 cryptogram with triple DES, and every PIN would be wrong.
+    let layout = acquirer.dialect.signIn?.layout
+    if layout?.algorithm(of: .pin) == .sm4, !board.pinPad.holdsSM4 {
+      throw reader.fault(
+        "acquirer",
+        "has PIN keys of SM4, and the board's PIN pad holds none: see sign-in.pin-cipher")
+    }
     catalogue = try Catalogue(file: folder + "/" + (try reader.text("catalogue")))
     let server = try reader.map("management")
     management = HTTPClient.Settings(

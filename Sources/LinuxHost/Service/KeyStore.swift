@@ -36,15 +36,21 @@ public struct KeyStore {
     }
   }
 
-  /// The keys a terminal works with.
-  public func keys(transportKeyFile: String) throws(Fault) -> TerminalKeys {
+  /// The keys a terminal works with; the transport key is of the cipher that the acquirer's keys
+  /// travel under.
+  public func keys(
+    transportKeyFile: String, cipher: CipherAlgorithm = .tdes2
+  ) throws(Fault) -> TerminalKeys {
     let seal = try sealKey(.seal)
     let fingerprint = try own(.fingerprint)
     let transport = try transport(transportKeyFile)
-    guard let transportKey = try? KeyEncryptionKey(.tdes2, transport.exposed) else {
+    guard let transportKey = try? KeyEncryptionKey(cipher, transport.exposed) else {
       throw Fault(text: "KEY-002 \(SecretName.transport.text) is not a key")
     }
-    return TerminalKeys(seal: seal, transport: transportKey, fingerprint: fingerprint)
+    var keys = TerminalKeys(seal: seal, transport: transportKey, fingerprint: fingerprint)
+    // The maker puts one key into terminal and pad; a pad without SM4 has it as one of triple DES.
+    if cipher != .tdes2 { keys.padMaster = try? KeyEncryptionKey(.tdes2, transport.exposed) }
+    return keys
   }
 
   /// The key that seals the flight recorder's recordings.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Wire
+
 //   transport key or components ─▶ master key TMK ─┬─▶ PIN key   PIK
 //                                                  ├─▶ MAC key   MAK    new with each sign-in
 //                                                  └─▶ data key  TDK
@@ -26,6 +28,8 @@ public struct KeyHierarchy: Hashable, Sendable {
 
   /// The key above.
   public var master: KeyEncryptionKey?
+  /// The key of triple DES above the PIN key, where the other keys are of SM4.
+  public var pinMaster: KeyEncryptionKey?
   /// The PIN key; a terminal cannot use it but for its check value, and hands its cryptogram to the
   /// pad.
   public private(set) var pin: PINKey?
@@ -40,8 +44,11 @@ public struct KeyHierarchy: Hashable, Sendable {
   public private(set) var taken: [[UInt8]]
 
   /// A hierarchy without session keys.
-  public init(master: KeyEncryptionKey?, taken: [[UInt8]] = []) {
+  public init(
+    master: KeyEncryptionKey?, pinMaster: KeyEncryptionKey? = nil, taken: [[UInt8]] = []
+  ) {
     self.master = master
+    self.pinMaster = pinMaster
     self.taken = Array(taken.suffix(KeyHierarchy.memory))
   }
 
@@ -79,14 +86,15 @@ public struct KeyHierarchy: Hashable, Sendable {
     let check = Array(bytes.suffix(item.checkCount))
     let zeros = bytes[(start + item.keyCount)..<(bytes.count - item.checkCount)]
     if !zeros.allSatisfy({ $0 == 0 }) { throw .filling(item.name) }
-    let algorithm = layout.algorithm(item)
+    guard let master = layout.isApart(item) ? pinMaster : master else { throw .masterMissing }
+    let form = (algorithm: layout.algorithm(item), rule: item.rule)
     do throws(CryptoFault) {
       switch item.name {
       case .pin:
-        pin = try KeyHierarchy.unwrapped(cryptogram, check, algorithm, master)
+        pin = try KeyHierarchy.unwrapped(cryptogram, check, form, master)
         pinCryptogram = cryptogram
-      case .mac: mac = try KeyHierarchy.unwrapped(cryptogram, check, algorithm, master)
-      case .data: data = try KeyHierarchy.unwrapped(cryptogram, check, algorithm, master)
+      case .mac: mac = try KeyHierarchy.unwrapped(cryptogram, check, form, master)
+      case .data: data = try KeyHierarchy.unwrapped(cryptogram, check, form, master)
       }
     } catch {
       throw .key(item.name, error)
@@ -94,11 +102,26 @@ public struct KeyHierarchy: Hashable, Sendable {
   }
 
   private static func unwrapped<Wrapped: WrappedPurpose>(
-    _ cryptogram: [UInt8], _ check: [UInt8], _ algorithm: CipherAlgorithm,
+    _ cryptogram: [UInt8], _ check: [UInt8], _ form: (algorithm: CipherAlgorithm, rule: CheckRule),
     _ master: KeyEncryptionKey
   ) throws(CryptoFault) -> Key<Wrapped> {
-    let key: Key<Wrapped> = try master.unwrap(cryptogram, algorithm)
-    if !check.isEmpty { try key.verify(checkValue: check, .zeroBlock) }
+    let key: Key<Wrapped> = try master.unwrap(cryptogram, form.algorithm)
+    if check.isEmpty { return key }
+    var bytes = key.material.secret.exposed
+    defer { erase(&bytes) }
+    let judged: Key<Wrapped>?
+    switch form.rule {
+    case .own: judged = key
+    case .tdes where key.algorithm.isDES: judged = key
+    case .tdes: judged = try Key(.tdes2, bytes)
+    case .des:
+      var half = Array(bytes.prefix(8))
+      defer { erase(&half) }
+      judged = try Key(.des, half)
+    case .sm4: judged = try Key(.sm4, bytes)
+    case .none: judged = nil
+    }
+    try judged?.verify(checkValue: check, .zeroBlock)
     return key
   }
 

@@ -43,6 +43,16 @@ public enum MACAlgorithm: Hashable, Sendable {
   case unionPay
   /// The same, cut as the first eight bytes instead of digits, as some SM4 hosts have it. 8 bytes.
   case unionPayBytes
+
+  /// Whether a key of this cipher makes such a code.
+  public func goes(with algorithm: CipherAlgorithm) -> Bool {
+    switch self {
+    case .chained: true
+    case .retail: algorithm == .tdes2
+    case .cmac: algorithm != .des
+    case .unionPay, .unionPayBytes: [.des, .tdes2, .sm4].contains(algorithm)
+    }
+  }
 }
 
 extension Key where Purpose == MessageAuthentication {

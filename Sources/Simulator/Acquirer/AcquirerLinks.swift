@@ -8,6 +8,9 @@ struct AcquirerLinks: Hashable, Sendable {
   private struct Connection: Hashable, Sendable {
     var number: UInt32
     var assembler: FrameAssembler
+    /// What the gateway still wants to hear.
+    var awaited: [UInt8]
+    var greeting: HostGreeting?
   }
 
   struct Late: Hashable, Sendable {
@@ -22,8 +25,11 @@ struct AcquirerLinks: Hashable, Sendable {
 
   var deadline: Instant? { late.map { $0.at }.min() }
 
-  mutating func open(_ number: UInt32) {
-    connections.append(Connection(number: number, assembler: FrameAssembler(framing: framing)))
+  mutating func open(_ number: UInt32, _ greeting: HostGreeting?) {
+    connections.append(
+      Connection(
+        number: number, assembler: FrameAssembler(framing: framing),
+        awaited: greeting?.request ?? [], greeting: greeting))
   }
 
   mutating func close(_ number: UInt32) {
@@ -46,9 +52,17 @@ struct AcquirerLinks: Hashable, Sendable {
     return due
   }
 
-  mutating func append(_ bytes: [UInt8], to number: UInt32) {
-    guard let index = connections.firstIndex(where: { $0.number == number }) else { return }
-    connections[index].assembler.append(bytes)
+  /// Takes bytes and returns what the gateway answers, which is the greeting's answer or nothing;
+  /// nil for who greets it wrongly.
+  mutating func append(_ bytes: [UInt8], to number: UInt32) -> [UInt8]? {
+    guard let index = connections.firstIndex(where: { $0.number == number }) else { return [] }
+    let awaited = connections[index].awaited
+    let count = min(awaited.count, bytes.count)
+    if bytes.prefix(count) != awaited.prefix(count) { return nil }
+    connections[index].awaited = Array(awaited.dropFirst(count))
+    connections[index].assembler.append(Array(bytes.dropFirst(count)))
+    let isGreetedNow = !awaited.isEmpty && awaited.count == count
+    return isGreetedNow ? connections[index].greeting?.answer ?? [] : []
   }
 
   /// The next frame of a connection. Throws when the stream makes no sense.

@@ -45,9 +45,10 @@ extension AcquirerModel {
       ? UnionPayReading.reversalPresence(kind) : UnionPayReading.presence(kind, message)
     let reasons = ["98", "A0", "06"].map { letters($0) }
     let hasReason = !isReversal || message[39].map { reasons.contains($0) } ?? false
+    let track = UnionPaySecrets.track(message, session, rules)
     guard isComplete(message, presence), hasReason,
       !isReversal || UnionPayReading.namesItself(message),
-      let pan = UnionPaySecrets.pan(message, session)
+      let pan = UnionPaySecrets.pan(message, track)
     else {
       refusedFrames += 1
       return reply(unionPay(call, letters("30")), call)
@@ -59,8 +60,11 @@ extension AcquirerModel {
     request.isOutOfStep =
       request.batch != ledger.openBatch(of: request.terminalID, rules)
     if !request.isOutOfStep { _ = ledger.batchIndex(request.batch, of: request.terminalID) }
-    if let account = ledger.account(request), let block = message[52] {
-      request.hasWrongPIN = !UnionPaySecrets.isPIN(block, message, account, session)
+    if let account = ledger.account(request) {
+      request.hasWrongPIN =
+        message[52].map { !UnionPaySecrets.isPIN($0, message, account, session) } ?? false
+      request.hasWrongTrack =
+        track.map { !account.track.isEmpty && $0 != account.track } ?? false
     }
     let decision = ledger.decide(request, rules, at: call.now)
     return deliver(unionPay(call, decision, request), call, behaviour)

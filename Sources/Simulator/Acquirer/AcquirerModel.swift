@@ -116,7 +116,7 @@ public struct AcquirerModel: Machine {
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch event {
     case .connected(let number):
-      links.open(number)
+      links.open(number, rules.greeting)
       return []
     case .disconnected(let number):
       links.close(number)
@@ -131,8 +131,12 @@ public struct AcquirerModel: Machine {
   private mutating func received(
     _ number: UInt32, _ bytes: [UInt8], at now: Instant
   ) -> [Effect] {
-    links.append(bytes, to: number)
-    var effects: [Effect] = []
+    guard let greeted = links.append(bytes, to: number) else {
+      refusedFrames += 1
+      links.close(number)
+      return [.close(connection: number)]
+    }
+    var effects: [Effect] = greeted.isEmpty ? [] : [.send(connection: number, greeted)]
     while true {
       do {
         guard let frame = try links.next(of: number) else { return effects }

@@ -26,6 +26,8 @@ struct CardRequest: Hashable, Sendable {
   /// Which transaction is referred to.
   var original: OriginalReference?
   var hasWrongPIN = false
+  /// Whether the track is not the card's.
+  var hasWrongTrack = false
 }
 
 /// What a message says of the transaction that it refers to; what is nil does not matter.

@@ -12,13 +12,18 @@ public struct IssuerAccount: Hashable, Sendable {
   public var balance: UInt64
   /// Codes by which a telephone pays from it; each pays once.
   public var codes: [[UInt8]]
+  /// The card's second track between its sentinels; empty where it is not looked at.
+  public var track: [UInt8]
 
   /// An account.
-  public init(pan: [UInt8], pin: [UInt8], balance: UInt64, codes: [[UInt8]] = []) {
+  public init(
+    pan: [UInt8], pin: [UInt8], balance: UInt64, codes: [[UInt8]] = [], track: [UInt8] = []
+  ) {
     self.pan = pan
     self.pin = pin
     self.balance = balance
     self.codes = codes
+    self.track = track
   }
 }
 
@@ -30,6 +35,8 @@ public struct HostKeys: Hashable, Sendable {
   public var pinBase: BaseDerivationKey?
   /// Under which each sign-in hands out session keys; TDES, or SM4.
   public var master: KeyEncryptionKey?
+  /// Under which PIN keys travel, where the pads have a master key of their own.
+  public var padMaster: KeyEncryptionKey?
 
   /// One MAC key for ever, and PIN keys of DUKPT.
   public init(mac: MACKey, pinBase: BaseDerivationKey) {
@@ -38,8 +45,12 @@ public struct HostKeys: Hashable, Sendable {
   }
 
   /// Session keys under this master key; PIN keys of DUKPT if there is a base for them.
-  public init(master: KeyEncryptionKey, pinBase: BaseDerivationKey? = nil) {
+  public init(
+    master: KeyEncryptionKey, pinBase: BaseDerivationKey? = nil,
+    padMaster: KeyEncryptionKey? = nil
+  ) {
     self.master = master
+    self.padMaster = padMaster
     self.pinBase = pinBase
   }
 }

@@ -14,6 +14,7 @@ extension HostLedger {
     if request.isOutOfStep { return ("77", nil) }
     if let refusal = rules.refusal(request.amount) { return (refusal, nil) }
     guard let account = account(request) ?? codeOwner(request) else { return ("14", nil) }
+    if request.hasWrongTrack { return ("59", nil) }
     if request.hasWrongPIN { return ("55", nil) }
     if request.kind.originals.isEmpty || isUnlinked(request) {
       return (standing(request, account, rules), nil)

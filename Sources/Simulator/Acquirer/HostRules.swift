@@ -37,6 +37,8 @@ public struct HostRules: Hashable, Sendable {
   public var amountsDecide = true
   /// Whether PIN blocks have sixteen bytes, as SM4 makes them.
   public var hasWidePINBlocks = false
+  /// Whether it refuses a track that is not encrypted.
+  public var wantsEncryptedTracks = false
   /// Whether it says of every batch that the totals differ, so that all of it is uploaded.
   public var disputesTotals = false
   /// How many records of an upload it answers before it falls silent; nil for all.
@@ -45,6 +47,8 @@ public struct HostRules: Hashable, Sendable {
   public var isStrict = false
   /// What terminals download.
   public var downloads = HostDownloads()
+  /// What its access gateway wants to hear first on every connection; nil for nothing.
+  public var greeting: HostGreeting?
   /// Bytes of ARPC in answers to chip cards.
   public var cryptogram: [UInt8] = [0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88]
 
@@ -64,6 +68,20 @@ public struct HostRules: Hashable, Sendable {
         SignInRule("006", "PIK 16+3, MAK 16+3, TDK 16+3", isSM4: true),
       ]
     }
+  }
+}
+
+/// What passes between a terminal and the gateway in front of a host before the first frame.
+public struct HostGreeting: Hashable, Sendable {
+  /// What the gateway wants to hear, to the byte.
+  public var request: [UInt8]
+  /// What it answers; nothing where it only listens.
+  public var answer: [UInt8]
+
+  /// A greeting.
+  public init(request: [UInt8], answer: [UInt8]) {
+    self.request = request
+    self.answer = answer
   }
 }
 

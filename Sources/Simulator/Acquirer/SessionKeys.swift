@@ -91,7 +91,8 @@ extension AcquirerModel {
       let seed = letters(item.name.text) + terminalID
       let bytes = Array(
         sha256(seed + Digits.fixed(UInt64(ledger.numbers.session), 10)).prefix(item.keyCount))
-      let algorithm = SessionKeys.algorithm(item.keyCount, isSM4: layout.isSM4)
+      let isPads = item.name == .pin && keys.padMaster != nil
+      let algorithm = SessionKeys.algorithm(item.keyCount, isSM4: layout.isSM4 && !isPads)
       switch item.name {
       case .pin: session.pin = try? PINKey(algorithm, bytes)
       case .mac: session.mac = try? MACKey(algorithm, bytes)
@@ -105,7 +106,7 @@ extension AcquirerModel {
     _ item: SignInLayout.Item, _ session: HostSession, _ master: KeyEncryptionKey
   ) -> [UInt8]? {
     switch item.name {
-    case .pin: SessionKeys.travelling(session.pin, item, master)
+    case .pin: SessionKeys.travelling(session.pin, item, keys.padMaster ?? master)
     case .mac: SessionKeys.travelling(session.mac, item, master)
     case .data: SessionKeys.travelling(session.data, item, master)
     }

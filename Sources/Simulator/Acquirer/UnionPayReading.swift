@@ -67,7 +67,7 @@ enum UnionPayReading {
     let isScanned = isScanned(message)
     let isSwiped = part(message[22], 0, 2) == letters("02")
     if !isScanned { presence.required.append(isSwiped ? 35 : 2) }
-    if message[52] != nil { presence.required.append(53) }
+    if message[52] != nil || message[35] != nil { presence.required.append(53) }
     switch kind {
     case .balance:
       presence.required.removeAll { $0 == 4 }
@@ -111,20 +111,26 @@ enum UnionPayReading {
     part(message[22], 0, 2) == letters("03") && scannedCode(message) != nil
   }
 
-  /// A3 of DE59: tag 2, length 3, value, again and again.
+  /// A3 of DE59: tag 2, length 3, value, again and again up to the end, each tag once. Nil where
+  /// that is not what stands there, or A3 is missing or no number.
   static func scannedCode(_ message: Message) -> [UInt8]? {
     guard let text = message[59] else { return nil }
     var rest = text[...]
-    while rest.count >= 5 {
+    var tags: [[UInt8]] = []
+    var code: [UInt8]?
+    while !rest.isEmpty {
       let tag = Array(rest.prefix(2))
-      guard let length = Digits.number(Array(rest.dropFirst(2).prefix(3))),
-        rest.count >= 5 + Int(length)
+      guard let length = Digits.number(Array(rest.dropFirst(2).prefix(3))), rest.count >= 5,
+        rest.count >= 5 + Int(length), !tags.contains(tag)
       else { return nil }
-      let value = Array(rest.dropFirst(5).prefix(Int(length)))
-      if tag == letters("A3") { return value }
+      tags.append(tag)
+      if tag == letters("A3") { code = Array(rest.dropFirst(5).prefix(Int(length))) }
       rest = rest.dropFirst(5 + Int(length))
     }
-    return nil
+    guard let code, !code.isEmpty, code.allSatisfy({ (0x30...0x39).contains($0) }) else {
+      return nil
+    }
+    return code
   }
 
   /// Without the card's number, which may be in an encrypted track.

@@ -11,16 +11,22 @@ import Wire
 
 /// What is secret in a message of UnionPay's dialect.
 enum UnionPaySecrets {
+  /// The second track as it is on the card; nil where there is none, or none that can be read.
+  static func track(
+    _ message: Message, _ session: HostSession, _ rules: HostRules
+  ) -> [UInt8]? {
+    guard let track = message[35] else { return nil }
+    if flag(message, 2) != 0x31 { return rules.wantsEncryptedTracks ? nil : track }
+    return session.data.flatMap { decrypted(track, $0) }
+  }
+
   /// The card's number: DE2, or what stands in track 2 before the separator. Nil where a track
   /// cannot be read, or has another number than DE2.
-  static func pan(_ message: Message, _ session: HostSession) -> [UInt8]? {
-    guard let track = message[35] else { return message[2] ?? [] }
-    var clear = track
-    if flag(message, 2) == 0x31 {
-      guard let key = session.data, let decrypted = decrypted(track, key) else { return nil }
-      clear = decrypted
+  static func pan(_ message: Message, _ clear: [UInt8]?) -> [UInt8]? {
+    if message[35] == nil { return message[2] ?? [] }
+    guard let clear, let end = clear.firstIndex(of: 0x3D), (8...19).contains(end) else {
+      return nil
     }
-    guard let end = clear.firstIndex(of: 0x3D), (8...19).contains(end) else { return nil }
     let digits = Array(clear[..<end])
     if !digits.allSatisfy({ (0x30...0x39).contains($0) }) { return nil }
     if let told = message[2], told != digits { return nil }

@@ -119,19 +119,26 @@ enum DialectLines {
     ),
   ]
 
-  static let unionPay: [(name: String, text: String)] = [
+  /// With the code of a sign-in, which asks for a layout of keys.
+  static func unionPay(signIn code: String) -> [(name: String, text: String)] {
+    let signIn =
+      "0800 11={stan} 41={terminal} 42={merchant} 60=00{batch}" + code + " 63={operator}"
+    return unionPayLines + [("sign-in", signIn)]
+  }
+
+  private static let unionPayLines: [(name: String, text: String)] = [
     (
       "card",
       """
       2?!track={pan} 4={amount} 11={stan} 14?!track={expiry} 22={entry-mode} 26?pin=12 \
       35={track} 41={terminal} 42={merchant} 49={currency} 52={pin-block} \
-      53?pin={security} 64=mac
+      53={security} 64=mac
       """
     ),
     (
       "sale",
       """
-      0200 @card 3=000000 25=00 59?scanned=A3{code} 60=22{batch}000600
+      0200 @card 3=000000 25=00 59?scanned=A3[3:{code}] 60=22{batch}000600
       """
     ),
     (
@@ -246,12 +253,6 @@ enum DialectLines {
       {domestic-credit-count:3}0{foreign-debit-amount}{foreign-debit-count:3}\
       {foreign-credit-amount}{foreign-credit-count:3}0 \
       49={currency} 60=00{batch}201 63={operator}
-      """
-    ),
-    (
-      "sign-in",
-      """
-      0800 11={stan} 41={terminal} 42={merchant} 60=00{batch}003 63={operator}
       """
     ),
     (

@@ -3,7 +3,7 @@
 public import Assembly
 import Clockwork
 import Devices
-import ISO8583
+public import ISO8583
 public import Management
 import PINPadSerial
 public import PaymentCrypto
@@ -17,6 +17,14 @@ public enum ShopFlavour: UInt8, Hashable, Sendable, CaseIterable {
   case generic
   /// UnionPay's dialect, all keys under a master key that the pad has too.
   case unionPay
+  /// The same with tracks encrypted under a key of triple DES.
+  case unionPayTracks
+  /// UnionPay's dialect with MACs and tracks under SM4. The pad holds no SM4 key: its PIN keys are
+  /// of triple DES, under the pad's master key.
+  case unionPaySM4
+
+  /// Whether keys come with a sign-in.
+  public var signsIn: Bool { self != .generic }
 }
 
 /// The people, cards and keys of a simulated shop. Every key and card number here is a published
@@ -34,6 +42,9 @@ public enum SimulatedShop {
   public static let transportKeyDigits = "404142434445464748494A4B4C4D4E4F"
   /// The master key of the UnionPay flavour, in slot 0 of the pad: a published example.
   public static let masterKey: KeyEncryptionKey = key("CA5D92598DCA48CE8A4C76361A9269E9")
+  /// The terminal's master key of the SM4 flavour: the key of GB/T 32907-2016, Annex A.
+  public static let sm4MasterKey: KeyEncryptionKey = key(
+    "0123456789ABCDEFFEDCBA9876543210", .sm4)
   /// The key under which keys are loaded into the pad.
   public static let padLoadingKey: KeyBlockProtectionKey = key("89E88CF7931444F334BD7547FC3F380C")
 
@@ -41,13 +52,10 @@ public enum SimulatedShop {
   /// PINs are longer than the approval codes of an acquirer, so that one of them in a record is no
   /// accident.
   public static let accounts = [
-    IssuerAccount(
-      pan: digits("4012345678909"), pin: [7, 3, 9, 4, 6, 1, 8, 2, 0, 5, 7, 3],
-      balance: 100_000_000),
-    IssuerAccount(
-      pan: digits("4111111111111111"), pin: [8, 2, 5, 0, 9, 3, 6, 1, 4, 7], balance: 100_000_000),
-    IssuerAccount(
-      pan: digits("5555555555554444"), pin: [6, 0, 4, 8, 1, 7, 2, 9, 5, 3, 0], balance: 50_000),
+    account(
+      "4012345678909", pin: [7, 3, 9, 4, 6, 1, 8, 2, 0, 5, 7, 3], balance: 100_000_000),
+    account("4111111111111111", pin: [8, 2, 5, 0, 9, 3, 6, 1, 4, 7], balance: 100_000_000),
+    account("5555555555554444", pin: [6, 0, 4, 8, 1, 7, 2, 9, 5, 3, 0], balance: 50_000),
   ]
 
   /// The serial number of the terminal.
@@ -75,7 +83,8 @@ public enum SimulatedShop {
   public static func hostKeys(_ flavour: ShopFlavour) -> HostKeys {
     switch flavour {
     case .generic: hostKeys
-    case .unionPay: HostKeys(master: masterKey)
+    case .unionPay, .unionPayTracks: HostKeys(master: masterKey)
+    case .unionPaySM4: HostKeys(master: sm4MasterKey, padMaster: masterKey)
     }
   }
 
@@ -88,12 +97,13 @@ public enum SimulatedShop {
     case .generic:
       return AcquirerModel(
         keys: hostKeys, accounts: accounts, remembersEarlyReversals: remembersEarlyReversals)
-    case .unionPay:
+    case .unionPay, .unionPayTracks, .unionPaySM4:
       var rules = HostRules(.unionPay)
+      rules.wantsEncryptedTracks = flavour != .unionPay
       rules.remembersEarlyReversals = remembersEarlyReversals
       rules.organisations.insert(CardOrganisation(prefix: "4012", name: "CUP"), at: 0)
       return AcquirerModel(
-        dialect: .unionPay, keys: hostKeys(.unionPay), accounts: accounts, rules: rules)
+        dialect: .unionPay, keys: hostKeys(flavour), accounts: accounts, rules: rules)
     }
   }
 
@@ -114,9 +124,10 @@ public enum SimulatedShop {
   /// What the terminal is set to for this acquirer.
   public static func settings(_ flavour: ShopFlavour) -> TerminalSettings {
     var settings = settings
-    if flavour == .unionPay {
-      settings.dialect = unionPayDialect
-      settings.keys.transport = masterKey
+    if flavour.signsIn {
+      settings.dialect = unionPayDialect(flavour)
+      settings.keys.transport = flavour == .unionPaySM4 ? sm4MasterKey : masterKey
+      settings.keys.padMaster = flavour == .unionPaySM4 ? masterKey : nil
       settings.pinSlot = PadSlotID(0x30)
       settings.domesticPrefixes = [digits("62"), digits("4012")]
     }
@@ -130,17 +141,41 @@ public enum SimulatedShop {
     return made
   }
 
-  private static var unionPayDialect: Dialect {
+  /// What the gateway of some simulated acquirers wants to hear: model, serial number, cipher,
+  /// random number, and a byte to check them by; and what it answers.
+  public static var greeting: HostGreeting {
+    HostGreeting(
+      request: [UInt8](repeating: 0x20, count: 82) + digits("0123456789ABCDEF") + [0x53],
+      answer: [0x00, 0x22] + [UInt8](repeating: 0x30, count: 34))
+  }
+
+  /// The same as the terminal's file has it.
+  public static var framedGreeting: Framing.Greeting {
+    Framing.Greeting(
+      request: greeting.request, answerPrefix: Array(greeting.answer.prefix(4)),
+      answerCount: greeting.answer.count)
+  }
+
+  private static func unionPayDialect(_ flavour: ShopFlavour) -> Dialect {
+    let isSM4 = flavour == .unionPaySM4
+    let (code, keys) =
+      switch flavour {
+      case .generic, .unionPay: ("003", "PIK 16+4, MAK 8z8+4")
+      case .unionPayTracks: ("004", "PIK 16+4, MAK 8z8+4, TDK 16+4")
+      case .unionPaySM4: ("006", "PIK 16+3, MAK 16+3, TDK 16+3")
+      }
     let framing = Framing(
       tpdu: [0x60, 0x00, 0x03, 0x00, 0x00],
       application: [0x60, 0x31, 0x00, 0x31, 0x00, 0x00])
     let made = try? Dialect(
-      table: UnionPayTable.table, framing: framing, lines: DialectLines.unionPay)
-    guard var made, let layout = SignInLayout("PIK 16+4, MAK 8z8+4") else {
+      table: UnionPayTable.table, framing: framing, lines: DialectLines.unionPay(signIn: code))
+    guard var made, var layout = SignInLayout(keys, isSM4: isSM4) else {
       preconditionFailure("a test reads these lines")
     }
     made.mac = .unionPay
     made.result = .digits(element: 48, domestic: 30, foreign: 61)
+    made.trackEncryption = isSM4 ? .sm4 : flavour == .unionPayTracks ? .des : .none
+    layout.hasTDESPINKey = isSM4
     made.signIn = SignInRules(layout: layout, batchAt: 2)
     return made
   }
@@ -179,7 +214,7 @@ public enum SimulatedShop {
   /// The board of the simulated terminal.
   public static func board(_ flavour: ShopFlavour) -> Board {
     var board = board
-    if flavour == .unionPay {
+    if flavour.signsIn {
       board.pinPad = .pinPadSerial(PadSettings(pinSlot: PadSlotID(0x30)))
     }
     return board
@@ -189,7 +224,7 @@ public enum SimulatedShop {
   public static func pad(_ flavour: ShopFlavour) -> PINPadModel {
     switch flavour {
     case .generic: pad
-    case .unionPay:
+    case .unionPay, .unionPayTracks, .unionPaySM4:
       PINPadModel(
         keys: PadKeys(loadingKey: padLoadingKey, masters: [(0x30, masterKey)]),
         identification: "SIM000000001")
@@ -200,8 +235,15 @@ public enum SimulatedShop {
   public static func swipe(_ account: IssuerAccount) -> CardSwipe {
     let tail = digits("30121010000000000000")
     let track1 = digits("%B") + account.pan + digits("^CARD/TEST^") + tail + [0x3F]
-    let track2 = [0x3B] + account.pan + [0x3D] + Array(tail.prefix(17)) + [0x3F]
+    let track2 = [0x3B] + account.track + [0x3F]
     return CardSwipe(track1: .readable(track1), track2: .readable(track2))
+  }
+
+  /// A card whose second track is as long as one can be, 37 characters.
+  private static func account(_ pan: String, pin: [UInt8], balance: UInt64) -> IssuerAccount {
+    let track = digits(pan) + digits("=301210192837465564738291")
+    return IssuerAccount(
+      pan: digits(pan), pin: pin, balance: balance, track: Array(track.prefix(37)))
   }
 
   private static var initialPadKey: InitialKey {
@@ -234,8 +276,10 @@ public enum SimulatedShop {
 
   private static func digits(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-  private static func key<Purpose: KeyPurpose>(_ hex: String) -> Key<Purpose> {
-    guard let bytes = try? Hex.decode(digits(hex)), let key = try? Key<Purpose>(.tdes2, bytes)
+  private static func key<Purpose: KeyPurpose>(
+    _ hex: String, _ algorithm: CipherAlgorithm = .tdes2
+  ) -> Key<Purpose> {
+    guard let bytes = try? Hex.decode(digits(hex)), let key = try? Key<Purpose>(algorithm, bytes)
     else {
       preconditionFailure("the keys above have 32 digits")
     }

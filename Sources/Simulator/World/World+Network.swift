@@ -63,6 +63,9 @@ extension World {
     strays -= 1
     let nobody = UInt32.max
     perform(acquirer.handle(.connected(connection: nobody), at: now))
+    if let greeting = acquirer.rules.greeting, bytes != greeting.request {
+      perform(acquirer.handle(.received(connection: nobody, greeting.request), at: now))
+    }
     perform(acquirer.handle(.received(connection: nobody, bytes), at: now))
     perform(acquirer.handle(.disconnected(connection: nobody), at: now))
   }

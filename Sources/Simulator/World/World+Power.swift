@@ -3,6 +3,7 @@
 import Assembly
 import Clockwork
 import Devices
+import ISO8583
 import TerminalCore
 
 extension World {
@@ -45,9 +46,13 @@ extension World {
     }
   }
 
-  /// Half of the shops have an acquirer that wants its connections kept open.
+  /// Half of the shops have an acquirer that wants its connections kept open, and a third one that
+  /// wants to be greeted on them.
   private var settings: TerminalSettings {
     var settings = SimulatedShop.settings(flavour)
+    if acquirer.rules.greeting != nil {
+      settings.dialect.framing.greeting = SimulatedShop.framedGreeting
+    }
     switch seed % 4 {
     case 1:
       settings.link = LinkRules(

@@ -102,11 +102,13 @@ public struct World: Sendable {
     self.planted = planted
     self.wavering = wavering
     self.tellsStory = tellsStory
-    // Half of the shops have each acquirer; what is planted into the wire speaks generic.
-    flavour = planted == nil && seed % 2 == 0 ? .unionPay : .generic
+    // Half of the shops have each dialect; what is planted into the wire speaks generic.
+    let kinds: [ShopFlavour] = [.unionPaySM4, .unionPay, .unionPayTracks, .unionPay]
+    flavour = planted == nil && seed % 2 == 0 ? kinds[Int(seed / 2 % 4)] : .generic
     pad = SimulatedShop.pad(flavour)
     acquirer = SimulatedShop.acquirer(
       flavour, remembersEarlyReversals: planted != .earlyReversalsForgotten)
+    if planted == nil, seed % 3 == 0 { acquirer.rules.greeting = SimulatedShop.greeting }
     var dice = Dice(seed: seed)
     weatherDice = dice.fork()
     lifeDice = dice.fork()

@@ -60,6 +60,8 @@ public indirect enum Problem: Hashable, Sendable {
   case chipCard
   /// The account number's check digit is wrong.
   case cardNumber
+  /// The track is too short for the encryption that the acquirer wants.
+  case trackTooShort
   /// No PIN was entered.
   case noPIN(NoPIN)
   /// Nobody presented a card in time.
@@ -166,6 +168,7 @@ public indirect enum Problem: Hashable, Sendable {
     case .chipCard: "CRD-002"
     case .cardNumber: "CRD-003"
     case .noCard: "CRD-004"
+    case .trackTooShort: "CRD-005"
     case .pinPad(let trouble): Problem.code(of: trouble)
     case .noPIN(let reason): Problem.code(of: reason)
     case .padKey(_, let reason): Problem.code(of: reason)
@@ -189,6 +192,7 @@ public indirect enum Problem: Hashable, Sendable {
     case .write: "NET-006"
     case .read: "NET-007"
     case .clock: "NET-008"
+    case .greeting: "NET-009"
     }
   }
 

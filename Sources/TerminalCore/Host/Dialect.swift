@@ -50,6 +50,8 @@ public struct Dialect: Hashable, Sendable {
   public var result = SettlementResult.code(agreed: ascii("00"), differed: ascii("95"))
   /// How keys come with a sign-in; nil where the parameters bring them.
   public var signIn: SignInRules?
+  /// Whether tracks are encrypted on their way.
+  public var trackEncryption = TrackEncryption.none
   /// How many transactions one upload message tells of.
   public var uploadsInOne = 8
   /// The script of each kind; nil for what the acquirer does not know.

@@ -7,6 +7,21 @@ import ISO8583
 // What the link knows of its connections; each type is a value inside the machine.
 
 extension HostExchange {
+  /// How far the connection is.
+  enum Phase: Hashable, Sendable {
+    case idle
+    case connecting(Attempt)
+    case greeting(Attempt, FrameAssembler)
+    case open(Connection)
+
+    var isConnecting: Bool {
+      switch self {
+      case .connecting, .greeting: true
+      case .idle, .open: false
+      }
+    }
+  }
+
   /// Where a request may go: to the first host, and to its back-up.
   struct Route: Hashable, Sendable {
     var primary: Endpoint

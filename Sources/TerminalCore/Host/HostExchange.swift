@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Clockwork
-public import Devices
+import Devices
 import ISO8583
 
 //           started                 connected               idle too long, host closed
@@ -11,54 +11,15 @@ import ISO8583
 //              back-up host   ▼                    │                                    │
 //                            idle                  └─ time-out, bad frame, mismatch ─▶ draining
 //
+// Where the acquirer wants a greeting, the connection is open when the host has answered it; until
+// then nothing of a request leaves, and whatever goes wrong is a connection that was never made.
+//
 // Each request ends once. A connection on which an answer is missing or wrong takes no new request
 // and is closed when the last one on it has ended, so what comes late has nowhere to go. A short
 // connection is drained from its first request on.
 
 /// The acquirer's link: the connection and the requests on it.
 public struct HostExchange: Machine {
-  /// What the link is told.
-  public enum Event: Hashable, Sendable {
-    /// Send this.
-    case started(HostRequest)
-    /// Something happened on the connection.
-    case acquirer(AcquirerEvent)
-    /// Nobody wants the answer to this any more.
-    case abandoned(ticket: UInt32)
-    /// The deadline has come.
-    case deadlinePassed
-  }
-
-  /// What the link asks for.
-  public enum Effect: Hashable, Sendable {
-    /// Do this on the connection.
-    case acquirer(AcquirerOrder)
-    /// Start an echo with the ticket of the keep-alive.
-    case keepAliveDue
-    /// A request is over.
-    case ended(HostResult, ticket: UInt32)
-  }
-
-  /// Why a connection could not be made, or broke.
-  public struct Failure: Hashable, Sendable {
-    /// The layer that is the cause.
-    public var layer: NetworkLayer
-    /// The system's own number.
-    public var code: Int32
-
-    /// A failure.
-    public init(layer: NetworkLayer, code: Int32) {
-      self.layer = layer
-      self.code = code
-    }
-  }
-
-  private enum Phase: Hashable, Sendable {
-    case idle
-    case connecting(Attempt)
-    case open(Connection)
-  }
-
   /// Requests beyond this one are more than a terminal has tasks.
   private static let waitingLimit = 8
   /// An answer that comes again does so soon: older requests are not remembered.
@@ -102,7 +63,7 @@ public struct HostExchange: Machine {
   public var deadline: Instant? {
     switch phase {
     case .idle: return nil
-    case .connecting(let attempt): return attempt.until
+    case .connecting(let attempt), .greeting(let attempt, _): return attempt.until
     case .open(let connection):
       if let first = inFlight.map({ $0.until }).min() { return first }
       return earlier(connection.idleUntil, connection.keepAliveAt)
@@ -118,10 +79,13 @@ public struct HostExchange: Machine {
     case (_, .started(let request)): return started(request, at: now)
     case (_, .abandoned(let ticket)): return abandoned(ticket, at: now)
     case (.connecting(let attempt), .acquirer(.connected)):
-      if attempt.endpoint == resting?.endpoint { resting = nil }
-      phase = .open(Connection(attempt, assembler: FrameAssembler(framing: dialect.framing)))
-      return proceed(at: now)
-    case (.connecting(let attempt), .acquirer(.failed(let layer, let code))):
+      return connected(attempt, at: now)
+    case (.greeting(let attempt, let assembler), .acquirer(.received(let bytes))):
+      return greeted(attempt, assembler, bytes, at: now)
+    case (.greeting(let attempt, _), .acquirer(.closed)):
+      return failed(attempt, Failure(.closed), isUp: false, at: now)
+    case (.connecting(let attempt), .acquirer(.failed(let layer, let code))),
+      (.greeting(let attempt, _), .acquirer(.failed(let layer, let code))):
       return failed(attempt, Failure(layer: layer, code: code), isUp: false, at: now)
     case (.connecting(let attempt), .acquirer(.closed)):
       return failed(attempt, Failure(layer: .tcp, code: 0), isUp: false, at: now)
@@ -131,7 +95,8 @@ public struct HostExchange: Machine {
       return lost(Failure(layer: layer, code: code), at: now)
     case (.open, .acquirer(.closed)): return lost(Failure(layer: .read, code: 0), at: now)
     case (_, .deadlinePassed): return wake(at: now)
-    case (.idle, .acquirer), (.connecting, .acquirer(.received)), (.open, .acquirer(.connected)):
+    case (.idle, .acquirer), (.connecting, .acquirer(.received)),
+      (.greeting, .acquirer(.connected)), (.open, .acquirer(.connected)):
       unexpectedEvents += 1
       return []
     }
@@ -153,11 +118,50 @@ extension HostExchange {
     return proceed(at: now)
   }
 
+  private mutating func connected(_ attempt: Attempt, at now: Instant) -> [Effect] {
+    let assembler = FrameAssembler(framing: dialect.framing)
+    guard let greeting = dialect.framing.greeting else {
+      return opened(attempt, assembler, at: now)
+    }
+    let hello = Effect.acquirer(.send(greeting.request))
+    if assembler.isGreeted { return [hello] + opened(attempt, assembler, at: now) }
+    phase = .greeting(attempt, assembler)
+    return [hello]
+  }
+
+  /// What stands behind the greeting's answer could be taken for the answer to the request that
+  /// has not left yet.
+  private mutating func greeted(
+    _ attempt: Attempt, _ assembler: FrameAssembler, _ bytes: [UInt8], at now: Instant
+  ) -> [Effect] {
+    var assembler = assembler
+    assembler.append(bytes)
+    var flaw: GreetingFlaw?
+    do throws(FrameFault) {
+      if try assembler.next() != nil { flaw = .surplus }
+    } catch {
+      flaw = error == .greeting ? .other : .surplus
+    }
+    if assembler.isGreeted, !assembler.isEmpty { flaw = .surplus }
+    if let flaw { return failed(attempt, Failure(flaw), isUp: true, at: now) }
+    if assembler.isGreeted { return opened(attempt, assembler, at: now) }
+    phase = .greeting(attempt, assembler)
+    return []
+  }
+
+  private mutating func opened(
+    _ attempt: Attempt, _ assembler: FrameAssembler, at now: Instant
+  ) -> [Effect] {
+    if attempt.endpoint == resting?.endpoint { resting = nil }
+    phase = .open(Connection(attempt, assembler: assembler))
+    return proceed(at: now)
+  }
+
   private mutating func abandoned(_ ticket: UInt32, at now: Instant) -> [Effect] {
     if let index = waiting.firstIndex(where: { $0.ticket == ticket }) {
       waiting.remove(at: index)
       var effects = proceed(at: now)
-      if case .connecting = phase, waiting.isEmpty {
+      if waiting.isEmpty, phase.isConnecting {
         phase = .idle
         effects.append(.acquirer(.disconnect))
       }
@@ -181,6 +185,9 @@ extension HostExchange {
     case .connecting(let attempt):
       if now < attempt.until { return [] }
       return failed(attempt, Failure(layer: .tcp, code: 0), isUp: true, at: now)
+    case .greeting(let attempt, _):
+      if now < attempt.until { return [] }
+      return failed(attempt, Failure(.missing), isUp: true, at: now)
     case .open(var connection):
       var ends: [Effect] = []
       while let index = inFlight.firstIndex(where: { $0.until <= now }) {

@@ -19,8 +19,12 @@ struct MessageFacts: Hashable, Sendable {
   /// The details of a batch as its upload has them, one after the other.
   var uploads: [UInt8] = []
   var uploadCount: UInt64 = 0
-  /// Whether PIN keys are of SM4.
-  var usesSM4 = false
+  /// Whether the PIN key is of SM4.
+  var hasSM4PIN = false
+  /// What the acquirer wants of the track.
+  var trackEncryption = TrackEncryption.none
+  /// The track with its window encrypted; what stands outside it is the card's.
+  var encryptedTrack: SecretBytes?
 
   init(merchant: AcceptorIdentity, batch: BatchNumber, stan: STAN, time: LocalTime) {
     self.merchant = merchant
@@ -55,7 +59,7 @@ struct MessageFacts: Hashable, Sendable {
     case .pan: track?.pan.exposed ?? card?.pan.exposed
     case .account: account
     case .expiry: digits(track?.expiry ?? card?.expiry)
-    case .track: track?.exposed
+    case .track: trackEncryption == .none ? track?.exposed : encryptedTrack?.exposed
     case .amount: amount
     case .stan: Array(stan.text.utf8)
     case .time: time.timeDigits
@@ -64,8 +68,7 @@ struct MessageFacts: Hashable, Sendable {
     case .entryMode: entryMode
     case .pinBlock: pin?.block.exposed
     case .pinSerial: pin?.keySerialNumber.map { Hex.encode($0) }
-    // UnionPay's DE53: format of the PIN block, algorithm, whether the track is encrypted.
-    case .security: [0x32, usesSM4 ? 0x34 : 0x36] + [UInt8](repeating: 0x30, count: 14)
+    case .security: security
     case .approval: known(record?.approvalCode)
     case .retrieval: known(record?.retrievalReference)
     case .reason: record?.reversalReason?.code
@@ -88,6 +91,16 @@ struct MessageFacts: Hashable, Sendable {
   /// A scanned code has no account number, and 0 stands for it.
   private var account: [UInt8]? {
     value(.pan) ?? (record?.entry == .scanned ? ascii("0") : nil)
+  }
+
+  /// UnionPay's DE53: the PIN block's format, the algorithm, whether the track is encrypted; only
+  /// where there is a PIN or a track.
+  private var security: [UInt8]? {
+    let hasPIN = record?.hasPIN == true
+    if !hasPIN, track == nil { return nil }
+    let isSM4 = hasPIN ? hasSM4PIN : trackEncryption == .sm4
+    return [hasPIN ? 0x32 : 0x30, isSM4 ? 0x34 : 0x36, encryptedTrack == nil ? 0x30 : 0x31]
+      + [UInt8](repeating: 0x30, count: 13)
   }
 
   /// A track is never kept: what is told again has the account number alone, and says so. A

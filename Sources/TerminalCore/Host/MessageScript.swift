@@ -12,6 +12,7 @@ import ISO8583
 //     3=000000        element 3, literally
 //     60=22{batch}    element 60, of literal text and values
 //     {stan:4}        a number with so many digits, zeros in front; a text with zeros in front
+//     59=A3[3:{code}] what the brackets hold, with its length in three digits in front
 //     52?pin=…        only when there is a PIN;  2?!track=…  only when there is no track
 //     -26             without element 26, whatever came before
 //     64=mac          the message carries a MAC
@@ -42,6 +43,7 @@ public struct MessageScript: Hashable, Sendable {
   enum Piece: Hashable, Sendable {
     case literal([UInt8])
     case value(MessageValue, width: Int?)
+    case counted([Piece], digits: Int)
   }
 
   /// Four ASCII digits, or empty for a line that others include.
@@ -127,31 +129,64 @@ public struct MessageScript: Hashable, Sendable {
   private static func pieces(
     _ content: [UInt8], _ text: String
   ) throws(ScriptFault) -> [Piece] {
-    var pieces: [Piece] = []
     var rest = content[...]
-    while let first = rest.first {
-      guard first == 0x7B else {
-        let end = rest.firstIndex(of: 0x7B) ?? rest.endIndex
+    let pieces = try pieces(&rest, depth: 0, text)
+    if !rest.isEmpty { throw ScriptFault(word: text, reason: "closes a bracket that is not open") }
+    return pieces
+  }
+
+  /// The pieces up to the end, or to the bracket that closes those it is in.
+  private static func pieces(
+    _ rest: inout ArraySlice<UInt8>, depth: Int, _ text: String
+  ) throws(ScriptFault) -> [Piece] {
+    var pieces: [Piece] = []
+    while let first = rest.first, first != 0x5D {
+      switch first {
+      case 0x7B: pieces.append(try value(&rest, text))
+      case 0x5B: pieces.append(try counted(&rest, depth: depth, text))
+      default:
+        let end = rest.firstIndex { [0x7B, 0x5B, 0x5D].contains($0) } ?? rest.endIndex
         pieces.append(.literal(Array(rest[rest.startIndex..<end])))
         rest = rest[end...]
-        continue
       }
-      guard let end = rest.firstIndex(of: 0x7D) else {
-        throw ScriptFault(word: text, reason: "opens a brace and does not close it")
-      }
-      let parts = rest[(rest.startIndex + 1)..<end].split(
-        separator: 0x3A, omittingEmptySubsequences: false)
-      guard (1...2).contains(parts.count),
-        let value = MessageValue(name: String(decoding: parts[0], as: UTF8.self))
-      else { throw ScriptFault(word: text, reason: "names no known value") }
-      let width = parts.count == 2 ? Digits.number(Array(parts[1])).map { Int($0) } : nil
-      if parts.count == 2, width.map({ (1...99).contains($0) }) != true {
-        throw ScriptFault(word: text, reason: "has a width that is none")
-      }
-      pieces.append(.value(value, width: width))
-      rest = rest[(end + 1)...]
     }
     return pieces
+  }
+
+  private static func value(
+    _ rest: inout ArraySlice<UInt8>, _ text: String
+  ) throws(ScriptFault) -> Piece {
+    guard let end = rest.firstIndex(of: 0x7D) else {
+      throw ScriptFault(word: text, reason: "opens a brace and does not close it")
+    }
+    let parts = rest[(rest.startIndex + 1)..<end].split(
+      separator: 0x3A, omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count),
+      let value = MessageValue(name: String(decoding: parts[0], as: UTF8.self))
+    else { throw ScriptFault(word: text, reason: "names no known value") }
+    let width = parts.count == 2 ? Digits.number(Array(parts[1])).map { Int($0) } : nil
+    if parts.count == 2, width.map({ (1...99).contains($0) }) != true {
+      throw ScriptFault(word: text, reason: "has a width that is none")
+    }
+    rest = rest[(end + 1)...]
+    return .value(value, width: width)
+  }
+
+  /// A tag's content may hold tags itself, of which two levels are known.
+  private static func counted(
+    _ rest: inout ArraySlice<UInt8>, depth: Int, _ text: String
+  ) throws(ScriptFault) -> Piece {
+    let head = Array(rest.prefix(3))
+    guard depth < 2, head.count == 3, (0x31...0x34).contains(head[1]), head[2] == 0x3A else {
+      throw ScriptFault(word: text, reason: "has a bracket without the digits of its length")
+    }
+    rest = rest.dropFirst(3)
+    let content = try pieces(&rest, depth: depth + 1, text)
+    if content.isEmpty || rest.first != 0x5D {
+      throw ScriptFault(word: text, reason: "has a bracket that is empty or not closed")
+    }
+    rest = rest.dropFirst()
+    return .counted(content, digits: Int(head[1] - 0x30))
   }
 
   private static func isDigits(_ bytes: [UInt8]) -> Bool {
@@ -218,6 +253,11 @@ extension MessageScript {
           bytes = padded
         }
         content += bytes
+      case .counted(let inner, let digits):
+        guard let bytes = MessageScript.content(inner, facts),
+          let length = Digits.text(UInt64(bytes.count), digits)
+        else { return nil }
+        content += length + bytes
       }
     }
     return content

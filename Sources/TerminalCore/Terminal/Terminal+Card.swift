@@ -51,9 +51,18 @@ extension Terminal {
     }
     var facts = MessageFacts(record, merchant: merchant)
     facts.pin = pin
-    facts.usesSM4 = dialect.signIn?.layout.isSM4 == true
+    facts.hasSM4PIN = dialect.signIn?.layout.algorithm(of: .pin) == .sm4
+    facts.trackEncryption = dialect.trackEncryption
     switch means {
-    case .swiped(let track): facts.track = track
+    case .swiped(let track):
+      facts.track = track
+      if facts.trackEncryption == .none { break }
+      // Without its key a track does not leave.
+      guard let cipher = try? keys.data?.encryptTrack(track.exposed) else {
+        signInNeeded(at: now)
+        return tellTransaction(.hostEnded(.notSent(.link, code: 0)), at: now)
+      }
+      facts.encryptedTrack = SecretBytes(cipher)
     case .stored(let card): facts.card = card
     case .scanned(let code): facts.scannedCode = code
     }

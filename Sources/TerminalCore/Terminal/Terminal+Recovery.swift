@@ -23,7 +23,8 @@ extension Terminal {
     self.settings = settings
     dialect = settings.dialect
     dialect.responses = settings.responses
-    keys = KeyHierarchy(master: settings.keys.transport)
+    keys = KeyHierarchy(
+      master: settings.keys.transport, pinMaster: settings.keys.padMaster)
     registration = Registration(
       serial: settings.serial, pollPause: settings.reviewPause,
       record: RegistrationRecord(application: "", parameters: nil))
@@ -62,7 +63,7 @@ extension Terminal {
     case KeysRecord.key:
       guard let rules = dialect.signIn,
         let stored = KeysRecord(record.body, sealedWith: settings.keys.seal),
-        let signedIn = stored.keys(master: keys.master, layout: rules.layout)
+        let signedIn = stored.keys(above: keys, layout: rules.layout)
       else {
         // Of another acquirer, or under another key: a sign-in brings new ones.
         return

@@ -140,10 +140,11 @@ struct KeysRecord: Hashable, Sendable {
     }
   }
 
-  /// The keys under this master key; nil when they do not verify.
-  func keys(master: KeyEncryptionKey?, layout: SignInLayout) -> KeyHierarchy? {
+  /// The keys under these master keys; nil when they do not verify.
+  func keys(above: KeyHierarchy, layout: SignInLayout) -> KeyHierarchy? {
     // What was taken before is taken again: it comes from the terminal's own disk.
-    var keys = KeyHierarchy(master: master, taken: Array(taken.dropLast()))
+    var keys = KeyHierarchy(
+      master: above.master, pinMaster: above.pinMaster, taken: Array(taken.dropLast()))
     guard (try? keys.signIn(element, layout)) != nil else { return nil }
     return keys
   }

@@ -11,10 +11,11 @@ extension Terminal {
     _ id: RequestID, _ request: TransactionRequest, _ plan: TransactionPlan,
     original: TransactionRecord?, facts: OriginalFacts?, at now: Instant
   ) -> [TerminalEffect] {
+    var terms = settings.terms
+    terms.shortestTrack = dialect.trackEncryption.shortestTrack
     var started = RunningTransaction(
       request, plan, isTest: !isCommissioned, asker: id,
-      machine: CardTransaction(
-        plan: plan, terms: settings.terms, responses: settings.responses))
+      machine: CardTransaction(plan: plan, terms: terms, responses: settings.responses))
     started.original = original
     started.facts = facts
     sale = started

@@ -122,6 +122,9 @@ public struct TerminalKeys: Hashable, Sendable {
   public var seal: SealKey
   /// Unwraps the keys that the management server sends.
   public var transport: KeyEncryptionKey
+  /// The PIN pad's master key, where the acquirer's PIN key is of triple DES and its others of SM4:
+  /// a PIN key whose check value nobody looks at would make every PIN a wrong one.
+  public var padMaster: KeyEncryptionKey?
   /// Keys the fingerprints of account numbers.
   public var fingerprint: SecretBytes
 

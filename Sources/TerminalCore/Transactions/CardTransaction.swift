@@ -217,6 +217,7 @@ struct CardTransaction: Machine {
       return end(.refused(.encryptedTracks), first: stop)
     }
     if !track2.pan.hasValidCheckDigit { return end(.refused(.cardNumber), first: stop) }
+    if track2.count < terms.shortestTrack { return end(.refused(.trackTooShort), first: stop) }
     // ISO/IEC 7813: a service code that begins with 2 or 6 says that the card has a chip.
     let first = track2.serviceCode?.first
     if first == 0x32 || first == 0x36, !terms.acceptsChipCardsBySwipe {

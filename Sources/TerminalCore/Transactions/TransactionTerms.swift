@@ -27,6 +27,8 @@ public struct TransactionTerms: Hashable, Sendable {
   public var pinSeconds: UInt16
   /// How often a card may be swiped before the transaction ends.
   public var swipes: UInt8
+  /// The least characters of a second track, where the acquirer wants a part of it encrypted.
+  var shortestTrack = 0
 
   /// Terms.
   public init(

@@ -60,6 +60,7 @@ struct CryptoCase {
     case "kcv": try (key(0) as MACKey).checkValue(.zeroBlock)
     case "kcvcmac": try (key(0) as MACKey).checkValue(.cmac, count: 5)
     case "mac": try (key(0) as MACKey).mac(algorithm(named: word(2)), over: bytes(3))
+    case "track": try (key(0) as DataKey).encryptTrack(digits(2))
     case "hash": try hash(word(0)).digest(bytes(1))
     case "hmac": hmacSHA256(key: SecretBytes(try bytes(0)), message: try bytes(1))
     case "pin0": try PINBlock.format0(pin(0), pan: digits(1))
@@ -92,6 +93,8 @@ struct CryptoCase {
     case "retail2": .retail(.mark)
     case "retail3": .retail(.length)
     case "cmac": .cmac
+    case "cup": .unionPay
+    case "cupbytes": .unionPayBytes
     default: throw Unreadable()
     }
   }

@@ -38,6 +38,7 @@ final class ServedShop: PollSource {
   private let readerPort: ServedReader
   private let printerPort: ServedPort
   private let padPort: ServedPort
+  private let certificates: Certificates
   private let acquirerListener: TLSListener
   private let plainListener: TLSListener?
   private let managementListener: TLSListener
@@ -63,8 +64,9 @@ final class ServedShop: PollSource {
     management = ManagementModel(
       reviewTime: .seconds(settings.reviewSeconds), parameters: parameters)
     let run = settings.run
-    let certificates = try Certificates()
-    try certificates.writeAuthority(to: run + "/authority.pem")
+    certificates = try Certificates()
+    try certificates.authority.writeCertificate(to: run + "/authority.pem")
+    try certificates.writeClients(to: run)
     let key = SimulatedShop.transportKeyDigits + "\n"
     unsafe _ = unlink(run + "/transport.key")
     _ = FileSystem.create(run + "/transport.key", Array(key.utf8))
@@ -131,6 +133,12 @@ final class ServedShop: PollSource {
   func change(_ change: (inout Cardholder) -> Void) { change(&cardholder) }
 
   func changeHost(_ change: (inout HostRules) -> Void) { change(&acquirer.rules) }
+
+  /// What the acquirer shows new connections, and whether they must show something too.
+  func setTrust(_ server: Certificates.Server, wantsClients: Bool) throws {
+    try acquirerListener.show(
+      certificates.server(server), clients: wantsClients ? certificates.authority : nil)
+  }
 
   /// Pulls or puts in the plug of a serial device.
   func setPlugged(_ name: String, _ isPlugged: Bool) throws -> Bool {

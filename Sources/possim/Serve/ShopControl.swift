@@ -9,6 +9,8 @@ import Simulator
 //   eager on|off          plug|unplug DEVICE   paper out|in|after LINES     cover open|closed
 //   power off|on          ledger               paper show                   quit
 //   batches               dispute on|off       uploads N|all
+//   certificate right|expired|other-name|other-authority [clients]
+//   greeting none|right|other|silent|surplus
 //
 // One command a line; the answer ends with a line of its own: "ok" or "no: why".
 
@@ -80,11 +82,32 @@ final class ShopControl: PollSource {
     case ("batches", _): return ShopControl.batches(shop.acquirer) + "ok\n"
     case ("dispute", let word): shop.changeHost { $0.disputesTotals = word == "on" }
     case ("uploads", let word): shop.changeHost { $0.uploadsAnswered = Int(word) }
+    case ("certificate", let word):
+      guard let server = Certificates.Server(rawValue: word) else { return nil }
+      try shop.setTrust(server, wantsClients: words.last == "clients")
+    case ("greeting", let word):
+      guard let greeting = ShopControl.greeting(word) else { return nil }
+      shop.changeHost { $0.greeting = greeting.isEmpty ? nil : greeting[0] }
     case ("ledger", _): return ShopControl.ledger(shop.acquirer) + "ok\n"
     case ("quit", _): shop.loop.stop()
     default: return nil
     }
     return "ok\n"
+  }
+
+  /// What the acquirer's gateway wants to hear and answers; empty for no gateway, nil for another
+  /// word.
+  private static func greeting(_ word: String) -> [HostGreeting]? {
+    var greeting = SimulatedShop.greeting
+    switch word {
+    case "none": return []
+    case "right": break
+    case "other": greeting.answer[2] ^= 1
+    case "silent": greeting.answer = []
+    case "surplus": greeting.answer.append(0)
+    default: return nil
+    }
+    return [greeting]
   }
 
   /// A line a hold: trace number, local date and time, amount, state, response code.

@@ -17,7 +17,7 @@ import LinuxHost
   /// Whether new connections are taken; otherwise they are closed at once.
   var isUp = true
   private let descriptor: Descriptor
-  private let context: OpaquePointer?
+  private var context: OpaquePointer?
   private unowned let loop: EventLoop
   private let capture: Capture?
   private var streams: [TLSStream] = []
@@ -25,7 +25,8 @@ import LinuxHost
   init(
     port: UInt16, certificates: Certificates?, loop: EventLoop, capture: Capture?
   ) throws {
-    unsafe context = try TLSListener.context(certificates)
+    unsafe context = try TLSListener.context(
+      certificates?.server(.right), clients: nil)
     self.loop = loop
     self.capture = capture
     descriptor = try TLSListener.listen(port)
@@ -52,12 +53,27 @@ import LinuxHost
   /// Breaks every connection.
   func breakAll() { for stream in streams { stream.close() } }
 
-  private static func context(_ certificates: Certificates?) throws -> OpaquePointer? {
-    guard let certificates else { return nil }
+  /// Shows new connections this certificate, and wants to see one of this authority from them.
+  func show(_ server: Identity, clients: Identity?) throws {
+    let next = unsafe try TLSListener.context(server, clients: clients)
+    // A connection that is up keeps its own.
+    if let context = unsafe context { unsafe SSL_CTX_free(context) }
+    unsafe context = unsafe next
+  }
+
+  private static func context(
+    _ server: Identity?, clients: Identity?
+  ) throws -> OpaquePointer? {
+    guard let server else { return nil }
     guard let context = unsafe SSL_CTX_new(TLS_server_method()),
-      unsafe SSL_CTX_use_certificate(context, certificates.server) == 1,
-      unsafe SSL_CTX_use_PrivateKey(context, certificates.serverKey) == 1
+      unsafe SSL_CTX_use_certificate(context, server.certificate) == 1,
+      unsafe SSL_CTX_use_PrivateKey(context, server.key) == 1
     else { throw Fault(text: "OpenSSL refuses the certificate") }
+    guard let clients else { return unsafe context }
+    guard let store = unsafe SSL_CTX_get_cert_store(context),
+      unsafe X509_STORE_add_cert(store, clients.certificate) == 1
+    else { throw Fault(text: "OpenSSL refuses the clients' authority") }
+    unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     return unsafe context
   }
 
