@@ -1,354 +1,353 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a test card does wrong, or rarely: one thing each, and everything else as it was. The names
-/// are those of the card's file.
-public enum CardFault: String, Hashable, Sendable, CaseIterable {
+/// What a test card does wrong, or rarely: one thing each, and everything else as it was.
+public enum CardFault: UInt8, Hashable, Sendable, CaseIterable {
   // MARK: the directory
 
   /// SELECT of the directory answers 6A82.
-  case directoryAbsent = "directory-absent"
+  case directoryAbsent
   /// SELECT of the directory answers 6283.
-  case directoryInvalidated = "directory-invalidated"
+  case directoryInvalidated
   /// SELECT of the directory answers 6400.
-  case directoryFails = "directory-fails"
+  case directoryFails
   /// The directory's 88 is missing.
-  case directoryWithoutFile = "directory-without-file"
+  case directoryWithoutFile
   /// The directory's 88 is 00.
-  case directoryFileZero = "directory-file-zero"
+  case directoryFileZero
   /// The directory's 88 is 0B.
-  case directoryFileEleven = "directory-file-eleven"
+  case directoryFileEleven
   /// The directory's record does not begin with 70.
-  case directoryRecordNotATemplate = "directory-record-not-a-template"
+  case directoryRecordNotATemplate
   /// The directory's first entry has no 4F.
-  case directoryEntryWithoutName = "directory-entry-without-name"
+  case directoryEntryWithoutName
   /// READ RECORD of the directory answers 6985.
-  case directoryRecordFails = "directory-record-fails"
+  case directoryRecordFails
   /// The directory has an entry for another directory, 9D.
-  case directoryInDirectory = "directory-in-directory"
+  case directoryInDirectory
   /// The directory's entries hold objects that nobody knows.
-  case directoryUnknownObjects = "directory-unknown-objects"
+  case directoryUnknownObjects
   /// The directory's first record is empty, the entries are in the second.
-  case directoryEmptyRecord = "directory-empty-record"
+  case directoryEmptyRecord
   /// The directory's record has its first entry twice.
-  case directoryEntryRepeated = "directory-entry-repeated"
+  case directoryEntryRepeated
   /// Zero bytes stand between the directory's objects.
-  case directoryPadding = "directory-padding"
+  case directoryPadding
   /// The directory has a record under every number.
-  case directoryEndless = "directory-endless"
+  case directoryEndless
 
   // MARK: selection
 
   /// The first SELECT answers 6A81.
-  case blockedAtFirstSelect = "blocked-at-first-select"
+  case blockedAtFirstSelect
   /// The second SELECT of an application answers 6A81.
-  case secondNameBlocked = "second-name-blocked"
+  case secondNameBlocked
   /// The first application answers SELECT with 6283.
-  case applicationInvalidated = "application-invalidated"
+  case applicationInvalidated
   /// The first application's name has a byte more than its identifier.
-  case longerName = "longer-name"
+  case longerName
   /// SELECT NEXT answers with the same application again and again.
-  case nextRepeats = "next-repeats"
+  case nextRepeats
   /// The first application's 50 is missing, in the directory too.
-  case withoutLabel = "without-label"
+  case withoutLabel
   /// The first application's 9F11 is 00.
-  case codeTableZero = "code-table-zero"
+  case codeTableZero
   /// The first application's 9F11 is 11.
-  case codeTableEleven = "code-table-eleven"
+  case codeTableEleven
   /// The first application's 9F11 is FF.
-  case codeTableUnknown = "code-table-unknown"
+  case codeTableUnknown
   /// The first application's 5F2D has three characters that are no language.
-  case badLanguage = "bad-language"
+  case badLanguage
   /// The first application has a 9F12 in a code table that few terminals have.
-  case preferredNameUnreadable = "preferred-name-unreadable"
+  case preferredNameUnreadable
   /// The applications' 87 are 00, 01, 81, 0F and again from the beginning.
-  case mixedPriorities = "mixed-priorities"
+  case mixedPriorities
   /// The last SELECT of the first application answers 6283.
-  case finalSelectInvalidated = "final-select-invalidated"
+  case finalSelectInvalidated
   /// The last SELECT of the first application answers 6A82.
-  case finalSelectFails = "final-select-fails"
+  case finalSelectFails
   /// The last SELECT of the first application answers with another name.
-  case finalSelectOtherName = "final-select-other-name"
+  case finalSelectOtherName
   /// The last SELECT of the first application answers with objects cut short.
-  case finalSelectUnreadable = "final-select-unreadable"
+  case finalSelectUnreadable
 
   // MARK: GET PROCESSING OPTIONS and the file locator
 
   /// GET PROCESSING OPTIONS answers 6985.
-  case processingRefused = "processing-refused"
+  case processingRefused
   /// GET PROCESSING OPTIONS answers 6A80.
-  case processingFails = "processing-fails"
+  case processingFails
   /// GET PROCESSING OPTIONS answers 77 without 82.
-  case processingWithoutProfile = "processing-without-profile"
+  case processingWithoutProfile
   /// GET PROCESSING OPTIONS answers 77 without 94.
-  case processingWithoutLocator = "processing-without-locator"
+  case processingWithoutLocator
   /// 94 is empty.
-  case locatorEmpty = "locator-empty"
+  case locatorEmpty
   /// 94 has five bytes.
-  case locatorFiveBytes = "locator-five-bytes"
+  case locatorFiveBytes
   /// 94 names file 0.
-  case locatorFileZero = "locator-file-zero"
+  case locatorFileZero
   /// 94 names file 31.
-  case locatorFileThirtyOne = "locator-file-thirty-one"
+  case locatorFileThirtyOne
   /// 94 begins at record 0.
-  case locatorFirstZero = "locator-first-zero"
+  case locatorFirstZero
   /// 94 ends before it begins.
-  case locatorBackwards = "locator-backwards"
+  case locatorBackwards
   /// 94 flags more records than it names.
-  case locatorCountTooBig = "locator-count-too-big"
+  case locatorCountTooBig
   /// 94 has bits set that are reserved.
-  case locatorLowBits = "locator-low-bits"
+  case locatorLowBits
 
   // MARK: records
 
   /// READ RECORD of file 3 answers 6A83.
-  case recordMissing = "record-missing"
+  case recordMissing
   /// The second record of file 3 does not begin with 70.
-  case recordNotATemplate = "record-not-a-template"
+  case recordNotATemplate
   /// The second record of file 3 has an object that goes on behind its end.
-  case recordCutShort = "record-cut-short"
+  case recordCutShort
   /// 5A is in two records.
-  case accountTwice = "account-twice"
+  case accountTwice
   /// 5A is missing.
-  case withoutAccount = "without-account"
+  case withoutAccount
   /// 5F24 is missing.
-  case withoutExpiry = "without-expiry"
+  case withoutExpiry
   /// 8C is missing.
-  case withoutFirstList = "without-first-list"
+  case withoutFirstList
   /// 8D is missing.
-  case withoutSecondList = "without-second-list"
+  case withoutSecondList
   /// 5F24 is 301331.
-  case impossibleExpiry = "impossible-expiry"
+  case impossibleExpiry
   /// A record has 95, 9F02, 9F37, 8A and 50.
-  case terminalDataInRecord = "terminal-data-in-record"
+  case terminalDataInRecord
   /// 5F25 has no bytes.
-  case emptyEffectiveDate = "empty-effective-date"
+  case emptyEffectiveDate
   /// 9F08 has no bytes.
-  case emptyVersion = "empty-version"
+  case emptyVersion
   /// 8E has no bytes.
-  case emptyMethods = "empty-methods"
+  case emptyMethods
   /// A record of file 11 is flagged and does not begin with 70.
-  case flaggedRecordNotATemplate = "flagged-record-not-a-template"
+  case flaggedRecordNotATemplate
 
   // MARK: the issuer's certificate
 
   /// 90 is a byte too short.
-  case issuerCertificateLength = "issuer-certificate-length"
+  case issuerCertificateLength
   /// 90 recovers to BD at its end.
-  case issuerCertificateTrailer = "issuer-certificate-trailer"
+  case issuerCertificateTrailer
   /// 90 recovers to 6B at its beginning.
-  case issuerCertificateHeader = "issuer-certificate-header"
+  case issuerCertificateHeader
   /// 90 has another format.
-  case issuerCertificateFormat = "issuer-certificate-format"
+  case issuerCertificateFormat
   /// 90 has another hash.
-  case issuerCertificateHash = "issuer-certificate-hash"
+  case issuerCertificateHash
   /// 90 is for other account numbers.
-  case issuerCertificateOwner = "issuer-certificate-owner"
+  case issuerCertificateOwner
   /// 90 ended in January 2020.
-  case issuerCertificatePast = "issuer-certificate-past"
+  case issuerCertificatePast
   /// 90 has the serial number that the tests revoke.
-  case issuerCertificateRevoked = "issuer-certificate-revoked"
+  case issuerCertificateRevoked
   /// 90 has another signature algorithm.
-  case issuerCertificateAlgorithm = "issuer-certificate-algorithm"
+  case issuerCertificateAlgorithm
   /// 90 has another hash algorithm.
-  case issuerCertificateHashAlgorithm = "issuer-certificate-hash-algorithm"
+  case issuerCertificateHashAlgorithm
   /// 90 names three digits of the account number.
-  case issuerDigitsThree = "issuer-digits-three"
+  case issuerDigitsThree
   /// 90 names four digits of the account number.
-  case issuerDigitsFour = "issuer-digits-four"
+  case issuerDigitsFour
   /// 90 names five digits of the account number.
-  case issuerDigitsFive = "issuer-digits-five"
+  case issuerDigitsFive
   /// 90 names seven digits of the account number.
-  case issuerDigitsSeven = "issuer-digits-seven"
+  case issuerDigitsSeven
   /// 90 names eight digits of the account number.
-  case issuerDigitsEight = "issuer-digits-eight"
+  case issuerDigitsEight
 
   // MARK: authentication data
 
   /// 90 is missing.
-  case withoutIssuerCertificate = "without-issuer-certificate"
+  case withoutIssuerCertificate
   /// 8F is missing.
-  case withoutAuthorityIndex = "without-authority-index"
+  case withoutAuthorityIndex
   /// 9F32 is missing.
-  case withoutIssuerExponent = "without-issuer-exponent"
+  case withoutIssuerExponent
   /// 92 is missing.
-  case withoutIssuerRemainder = "without-issuer-remainder"
+  case withoutIssuerRemainder
   /// 93 is missing.
-  case withoutStaticSignature = "without-static-signature"
+  case withoutStaticSignature
   /// 9F46 is missing.
-  case withoutCardCertificate = "without-card-certificate"
+  case withoutCardCertificate
   /// 9F47 is missing.
-  case withoutCardExponent = "without-card-exponent"
+  case withoutCardExponent
   /// 9F48 is missing.
-  case withoutCardRemainder = "without-card-remainder"
+  case withoutCardRemainder
   /// 8F names a key that no terminal has.
-  case unknownAuthority = "unknown-authority"
+  case unknownAuthority
   /// 9F4A is 5A.
-  case tagListAccount = "tag-list-account"
+  case tagListAccount
   /// 9F4A is 825A.
-  case tagListMore = "tag-list-more"
+  case tagListMore
   /// 93 has another hash.
-  case staticSignatureHash = "static-signature-hash"
+  case staticSignatureHash
   /// 93 has another format.
-  case staticSignatureFormat = "static-signature-format"
+  case staticSignatureFormat
   /// 93 is a byte too short.
-  case staticSignatureLength = "static-signature-length"
+  case staticSignatureLength
   /// 9F46 is a byte too short.
-  case cardCertificateLength = "card-certificate-length"
+  case cardCertificateLength
   /// 9F46 recovers to BD at its end.
-  case cardCertificateTrailer = "card-certificate-trailer"
+  case cardCertificateTrailer
   /// 9F46 recovers to 6B at its beginning.
-  case cardCertificateHeader = "card-certificate-header"
+  case cardCertificateHeader
   /// 9F46 has another format.
-  case cardCertificateFormat = "card-certificate-format"
+  case cardCertificateFormat
   /// 9F46 has another hash.
-  case cardCertificateHash = "card-certificate-hash"
+  case cardCertificateHash
   /// 9F46 is for another account number.
-  case cardCertificateOwner = "card-certificate-owner"
+  case cardCertificateOwner
   /// 9F46 ended in January 2020.
-  case cardCertificatePast = "card-certificate-past"
+  case cardCertificatePast
   /// 9F46 has another signature algorithm.
-  case cardCertificateAlgorithm = "card-certificate-algorithm"
+  case cardCertificateAlgorithm
   /// 9F2D has another hash.
-  case pinCertificateHash = "pin-certificate-hash"
+  case pinCertificateHash
 
   // MARK: dynamic signatures
 
   /// 9F49 does not ask for 9F37.
-  case dynamicListWithoutNumber = "dynamic-list-without-number"
+  case dynamicListWithoutNumber
   /// 9F49 is missing.
-  case withoutDynamicList = "without-dynamic-list"
+  case withoutDynamicList
   /// The dynamic signature has another hash.
-  case dynamicHash = "dynamic-hash"
+  case dynamicHash
   /// The dynamic signature is a byte too short.
-  case dynamicLength = "dynamic-length"
+  case dynamicLength
   /// The dynamic signature has another format.
-  case dynamicFormat = "dynamic-format"
+  case dynamicFormat
   /// The dynamic data have no bytes.
-  case dynamicDataNone = "dynamic-data-none"
+  case dynamicDataNone
   /// The dynamic data have nine bytes.
-  case dynamicDataNine = "dynamic-data-nine"
+  case dynamicDataNine
   /// The dynamic data have sixty bytes.
-  case dynamicDataSixty = "dynamic-data-sixty"
+  case dynamicDataSixty
   /// The combined signature has another hash.
-  case combinedHash = "combined-hash"
+  case combinedHash
   /// The combined signature is of another transaction.
-  case combinedTransactionHash = "combined-transaction-hash"
+  case combinedTransactionHash
   /// The combined signature holds another 9F27.
-  case combinedInformation = "combined-information"
+  case combinedInformation
   /// The combined signature is a byte too short.
-  case combinedLength = "combined-length"
+  case combinedLength
   /// A combined answer holds an object that nobody knows.
-  case combinedMoreObjects = "combined-more-objects"
+  case combinedMoreObjects
   /// A combined answer has its objects in another order.
-  case combinedOtherOrder = "combined-other-order"
+  case combinedOtherOrder
 
   // MARK: restrictions
 
   /// 9F08 is 00FF.
-  case otherVersion = "other-version"
+  case otherVersion
   /// 9F07 allows nothing.
-  case usageNowhere = "usage-nowhere"
+  case usageNowhere
   /// 5F25 is 31 December 2049.
-  case notYetEffective = "not-yet-effective"
+  case notYetEffective
   /// 5F24 is 31 January 2020.
-  case expired = "expired"
+  case expired
 
   // MARK: cardholder verification
 
   /// 8E has an odd number of bytes.
-  case methodsOdd = "methods-odd"
+  case methodsOdd
   /// 8E is missing.
-  case withoutMethods = "without-methods"
+  case withoutMethods
   /// 8E has amounts and no rule.
-  case methodsNone = "methods-none"
+  case methodsNone
   /// 8E has rules that nobody knows.
-  case methodsUnknown = "methods-unknown"
+  case methodsUnknown
   /// 8E has the PIN on line alone, which not every terminal takes.
-  case methodsUnsupported = "methods-unsupported"
+  case methodsUnsupported
   /// 8E has a rule whose condition never holds.
-  case methodsNever = "methods-never"
+  case methodsNever
   /// 8E fails cardholder verification, with the bit that says to go on.
-  case methodsFail = "methods-fail"
+  case methodsFail
   /// The PIN has no tries left.
-  case triesUsedUp = "tries-used-up"
+  case triesUsedUp
   /// VERIFY answers 63C0.
-  case verifyNoTries = "verify-no-tries"
+  case verifyNoTries
   /// VERIFY answers 6983.
-  case verifyBlocked = "verify-blocked"
+  case verifyBlocked
   /// VERIFY answers 6984.
-  case verifyInvalidated = "verify-invalidated"
+  case verifyInvalidated
   /// VERIFY answers 6A80.
-  case verifyFails = "verify-fails"
+  case verifyFails
   /// The first VERIFY answers 63C2, whatever the PIN.
-  case verifyFirstWrong = "verify-first-wrong"
+  case verifyFirstWrong
   /// GET CHALLENGE answers seven bytes.
-  case challengeShort = "challenge-short"
+  case challengeShort
   /// GET CHALLENGE answers 6D00.
-  case challengeUnknown = "challenge-unknown"
+  case challengeUnknown
 
   // MARK: risk management
 
   /// GET DATA of 9F36 answers 6A88.
-  case withoutCounter = "without-counter"
+  case withoutCounter
   /// GET DATA of 9F13 answers 6A88.
-  case withoutLastOnline = "without-last-online"
+  case withoutLastOnline
   /// 9F13 is above 9F36.
-  case lastOnlineAhead = "last-online-ahead"
+  case lastOnlineAhead
   /// 9F13 is 0000.
-  case lastOnlineZero = "last-online-zero"
+  case lastOnlineZero
   /// 9F36 is above 9F13 by 9F14.
-  case atLowerLimit = "at-lower-limit"
+  case atLowerLimit
   /// 9F36 is above 9F13 by 9F14 and one.
-  case aboveLowerLimit = "above-lower-limit"
+  case aboveLowerLimit
   /// 9F36 is above 9F13 by 9F23.
-  case atUpperLimit = "at-upper-limit"
+  case atUpperLimit
   /// 9F36 is above 9F13 by 9F23 and one.
-  case aboveUpperLimit = "above-upper-limit"
+  case aboveUpperLimit
 
   // MARK: cryptograms
 
   /// The first GENERATE AC answers with TC, whatever was asked.
-  case firstHigher = "first-higher"
+  case firstHigher
   /// The first GENERATE AC answers with the reserved type.
-  case firstReserved = "first-reserved"
+  case firstReserved
   /// The first GENERATE AC answers 6985.
-  case firstRefused = "first-refused"
+  case firstRefused
   /// The first GENERATE AC answers 77 without 9F36.
-  case firstWithoutCounter = "first-without-counter"
+  case firstWithoutCounter
   /// The first GENERATE AC answers 80 with ten bytes.
-  case firstTenBytes = "first-ten-bytes"
+  case firstTenBytes
   /// The first GENERATE AC answers 80 with 44 bytes.
-  case firstTooLong = "first-too-long"
+  case firstTooLong
   /// The first GENERATE AC answers with AAC.
-  case firstDeclines = "first-declines"
+  case firstDeclines
   /// The first GENERATE AC answers with AAC in 80.
-  case firstDeclinesPlain = "first-declines-plain"
+  case firstDeclinesPlain
   /// The first GENERATE AC answers with AAC in 77.
-  case firstDeclinesTagged = "first-declines-tagged"
+  case firstDeclinesTagged
   /// The first GENERATE AC answers TC with ARQC.
-  case firstWantsOnline = "first-wants-online"
+  case firstWantsOnline
   /// Cryptogram information asks for an advice.
-  case adviceWanted = "advice-wanted"
+  case adviceWanted
   /// The first GENERATE AC declines: service not allowed.
-  case serviceNotAllowed = "service-not-allowed"
+  case serviceNotAllowed
   /// EXTERNAL AUTHENTICATE answers 6300.
-  case issuerNotAuthentic = "issuer-not-authentic"
+  case issuerNotAuthentic
   /// EXTERNAL AUTHENTICATE answers 6700.
-  case issuerWrongLength = "issuer-wrong-length"
+  case issuerWrongLength
   /// EXTERNAL AUTHENTICATE answers 6985.
-  case issuerRefused = "issuer-refused"
+  case issuerRefused
   /// The second GENERATE AC answers with ARQC.
-  case secondOnline = "second-online"
+  case secondOnline
   /// The second GENERATE AC answers with the reserved type.
-  case secondReserved = "second-reserved"
+  case secondReserved
   /// The second GENERATE AC answers with AAC.
-  case secondDeclines = "second-declines"
+  case secondDeclines
   /// The second GENERATE AC answers 6985.
-  case secondFails = "second-fails"
+  case secondFails
   /// The second script command answers 6A80.
-  case scriptFails = "script-fails"
+  case scriptFails
   /// The second script command answers 6200.
-  case scriptWarns = "script-warns"
+  case scriptWarns
   /// The second script command answers 63C1.
-  case scriptCounts = "script-counts"
+  case scriptCounts
 }

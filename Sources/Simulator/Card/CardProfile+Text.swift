@@ -98,7 +98,7 @@ extension CardProfile {
       return TextValue.choice(value, [("t0", Link.t0), ("t1", Link.t1)], &link)
     case "directory": return TextValue.yes(value, &hasDirectory)
     case "fault":
-      guard let fault = CardFault(rawValue: TextValue.text(value)) else { return false }
+      guard let fault = CardFault(named: TextValue.text(value)) else { return false }
       faults.append(fault)
       return true
     case "gone-at":

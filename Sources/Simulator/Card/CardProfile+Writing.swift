@@ -12,7 +12,7 @@ extension CardProfile {
     lines.append("exponent " + (sizes.exponent == [3] ? "3" : "65537"))
     lines.append("link " + (link == .t0 ? "t0" : "t1"))
     lines.append("directory " + (hasDirectory ? "yes" : "no"))
-    for fault in faults { lines.append("fault " + fault.rawValue) }
+    for fault in faults { lines.append("fault " + fault.name) }
     if let goneAt { lines.append("gone-at \(goneAt)") }
     if let garbledAt { lines.append("garbled-at \(garbledAt)") }
     for application in applications { lines += application.lines }

@@ -5,7 +5,7 @@ import PaymentCrypto
 import Wire
 
 /// What a test issuer does rarely or wrongly.
-public enum IssuerSwitch: String, Hashable, Sendable, CaseIterable {
+public enum IssuerSwitch: UInt8, Hashable, Sendable, CaseIterable {
   /// Response code 05.
   case decline
   /// Response code 01: call the bank.
@@ -13,39 +13,65 @@ public enum IssuerSwitch: String, Hashable, Sendable, CaseIterable {
   /// Response code 04: keep the card.
   case capture
   /// Approved, without 91.
-  case withoutProof = "without-proof"
+  case withoutProof
   /// 91 is another card's.
-  case wrongProof = "wrong-proof"
+  case wrongProof
   /// 91 has seven bytes.
-  case shortProof = "short-proof"
+  case shortProof
   /// 91 has seventeen bytes.
-  case longProof = "long-proof"
+  case longProof
   /// The orders come in 71.
-  case scriptBefore = "script-before"
+  case scriptBefore
   /// The orders come in 72.
-  case scriptAfter = "script-after"
+  case scriptAfter
   /// The first order comes in 71, the others in 72.
-  case scriptBoth = "script-both"
+  case scriptBoth
   /// Each order comes in a template of its own, by turns in 71 and 72.
-  case scriptEach = "script-each"
+  case scriptEach
   /// A script's last object goes on behind its end.
-  case scriptUnreadable = "script-unreadable"
+  case scriptUnreadable
   /// A script is longer than the terminal has to take: 300 bytes.
-  case scriptTooLong = "script-too-long"
+  case scriptTooLong
   /// The scripts have 129 bytes in all, one above what a terminal has to take.
-  case script129 = "script-129"
+  case script129
   /// A script has sixteen commands.
-  case scriptSixteen = "script-sixteen"
+  case scriptSixteen
   /// Objects that nobody knows stand between the others.
-  case unknownObjects = "unknown-objects"
+  case unknownObjects
   /// The answer comes too late.
   case late
   /// No answer comes.
   case silent
   /// The data of the answer are cut short.
-  case cutShort = "cut-short"
+  case cutShort
   /// Approved by the response code, but not in the card status update: the card declines.
-  case cardDeclines = "card-declines"
+  case cardDeclines
+
+  /// As lists name it.
+  public var name: String {
+    switch self {
+    case .decline: "decline"
+    case .referral: "referral"
+    case .capture: "capture"
+    case .withoutProof: "without-proof"
+    case .wrongProof: "wrong-proof"
+    case .shortProof: "short-proof"
+    case .longProof: "long-proof"
+    case .scriptBefore: "script-before"
+    case .scriptAfter: "script-after"
+    case .scriptBoth: "script-both"
+    case .scriptEach: "script-each"
+    case .scriptUnreadable: "script-unreadable"
+    case .scriptTooLong: "script-too-long"
+    case .script129: "script-129"
+    case .scriptSixteen: "script-sixteen"
+    case .unknownObjects: "unknown-objects"
+    case .late: "late"
+    case .silent: "silent"
+    case .cutShort: "cut-short"
+    case .cardDeclines: "card-declines"
+    }
+  }
 }
 
 /// What a test issuer answers.

@@ -104,8 +104,8 @@ struct Card: ParsableCommand {
       abstract: "List the faults that a card's file can name, and the switches of its issuer.")
 
     func run() {
-      for fault in CardFault.allCases { print("fault \(fault.rawValue)") }
-      for change in IssuerSwitch.allCases { print("issuer \(change.rawValue)") }
+      for fault in CardFault.allCases { print("fault \(fault.name)") }
+      for change in IssuerSwitch.allCases { print("issuer \(change.name)") }
     }
   }
 

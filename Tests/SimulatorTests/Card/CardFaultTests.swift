@@ -30,10 +30,21 @@ struct CardFaultTests {
   @Test("of all answers of two ways of selection and three transactions, those change that should")
   func each() {
     var found: [String] = []
-    for fault in CardFault.allCases { found.append("\(fault.rawValue): \(changed(fault))") }
+    for fault in CardFault.allCases { found.append("\(fault.name): \(changed(fault))") }
     let expected = CardFaultTests.changes.split(separator: "\n").map(String.init)
     #expect(found.count == expected.count)
     for (found, expected) in zip(found, expected) { #expect(found == expected) }
+  }
+
+  @Test("a fault has the name of its case, written with hyphens")
+  func names() {
+    for fault in CardFault.allCases {
+      let hyphens = "\(fault)".map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }
+      #expect(fault.name == hyphens.joined())
+      #expect(CardFault(named: fault.name) == fault)
+    }
+    #expect(CardFault(named: "") == nil && CardFault(named: "directoryAbsent") == nil)
+    #expect(Set(IssuerSwitch.allCases.map { $0.name }).count == IssuerSwitch.allCases.count)
   }
 
   @Test("a card without a fault answers everything with 9000 that it should")
