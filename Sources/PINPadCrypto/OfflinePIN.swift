@@ -2,16 +2,16 @@
 
 public import PaymentCrypto
 
-// EMV 4.4 Book 2, 7.2: 7F ‖ PIN block of format 2 ‖ the card's challenge ‖ random bytes, to the power
-// of the card's public exponent. A PIN pad makes it; a terminal passes it on to the card.
+// EMV 4.4 Book 2, 7.2: 7F ‖ PIN block of format 2 ‖ the card's challenge ‖ random bytes, to the
+// power of the card's public exponent. A PIN pad makes it; a terminal passes it on to the card.
 
 /// A PIN on its way to a chip card.
 public enum OfflinePIN {
   /// What is left of a modulus of `count` bytes for random filling.
   public static func fillingCount(modulus count: Int) -> Int { count - 17 }
 
-  /// The data of VERIFY with an enciphered PIN. `challenge` has eight bytes; `filling` is random and
-  /// as long as `fillingCount` says.
+  /// The data of VERIFY with an enciphered PIN. `challenge` has eight bytes; `filling` is random
+  /// and as long as `fillingCount` says.
   public static func enciphered(
     _ pin: ClearPIN, for key: RSAPublicKey, challenge: [UInt8], filling: [UInt8]
   ) throws(CryptoFault) -> [UInt8] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A data object as it came: what a signature covers must not be encoded anew, for a length may have
-/// been written longer than it needs.
+/// A data object as it came: what a signature covers must not be encoded anew, for a length may
+/// have been written longer than it needs.
 public struct TLVSlice: Hashable, Sendable {
   /// The tag.
   public let tag: TLVTag

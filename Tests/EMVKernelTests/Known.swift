@@ -9,8 +9,8 @@ func hex(_ digits: String) -> [UInt8] {
   (try? Hex.decode(Array(digits.filter { !$0.isWhitespace }.utf8))) ?? []
 }
 
-/// Known answers: throw-away keys of a small size, and what an independent program has computed with
-/// them. Certificates are judged on 31 December 2026.
+/// Known answers: throw-away keys of a small size, and what an independent program has computed
+/// with them. Certificates are judged on 31 December 2026.
 enum Known {
   static let scheme = hex("F0504F5344")
   /// The account number as 5A has it.

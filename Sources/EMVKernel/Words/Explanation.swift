@@ -2,8 +2,8 @@
 
 public import Wire
 
-/// Data objects as a person reads them: a line each with tag, name and value, the objects inside one
-/// set in, and below it what the value means. Card numbers are masked, PIN data never shown.
+/// Data objects as a person reads them: a line each with tag, name and value, the objects inside
+/// one set in, and below it what the value means. Card numbers are masked, PIN data never shown.
 public enum Explanation {
   /// The lines for some bytes. Throws what is wrong with them, with its offset.
   public static func lines(of bytes: [UInt8]) throws(WireFault) -> [String] {

@@ -4,8 +4,8 @@ import Clockwork
 import PaymentCrypto
 import Wire
 
-/// All keys behind a test card: of the authority, the issuer and the card, drawn from one seed. They
-/// are throw-away keys, and whoever knows the seed has them.
+/// All keys behind a test card: of the authority, the issuer and the card, drawn from one seed.
+/// They are throw-away keys, and whoever knows the seed has them.
 public struct CardKeySet: Hashable, Sendable {
   /// Bytes of the moduli.
   public struct Sizes: Hashable, Sendable {

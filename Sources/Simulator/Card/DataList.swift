@@ -37,8 +37,8 @@ public struct DataList: Hashable, Sendable {
   /// How many bytes have to come.
   public var byteCount: Int { entries.reduce(0) { $0 + $1.count } }
 
-  /// What a terminal sends for it; zeros for what it does not know. The values have the lengths that
-  /// the list asks for, or are cut and filled as bits are.
+  /// What a terminal sends for it; zeros for what it does not know. The values have the lengths
+  /// that the list asks for, or are cut and filled as bits are.
   public func bytes(_ value: (UInt32) -> [UInt8]?) -> [UInt8] {
     entries.flatMap { entry in
       let known = value(entry.tag.rawValue) ?? []

@@ -2,7 +2,8 @@
 
 public import PaymentCrypto
 
-// EMV 4.4 Book 2, A2.1: 6A ‖ format ‖ content ‖ BB… ‖ SHA-1 ‖ BC, to the power of a private exponent.
+// EMV 4.4 Book 2, A2.1: 6A ‖ format ‖ content ‖ BB… ‖ SHA-1 ‖ BC, to the power of a private
+// exponent.
 
 /// What is made wrong in a signature, and nothing else with it: the hash is over what then stands
 /// there.

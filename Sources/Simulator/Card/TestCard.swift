@@ -8,8 +8,8 @@ import Wire
 //     reset ──▶ answer to reset
 //     command ──▶ process ──▶ answer and status word; no bytes: the card is gone
 //
-// It is a value: a copy is another card with the same past. What it remembers over a reset is in its
-// applications, the rest in its session. All chance comes from its seed.
+// It is a value: a copy is another card with the same past. What it remembers over a reset is in
+// its applications, the rest in its session. All chance comes from its seed.
 
 /// A software card for tests.
 public struct TestCard: Hashable, Sendable {

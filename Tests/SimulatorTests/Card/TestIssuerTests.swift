@@ -5,7 +5,8 @@ import Simulator
 import Testing
 import Wire
 
-/// A transaction on line between a test card and its issuer, with a terminal that does as it is told.
+/// A transaction on line between a test card and its issuer, with a terminal that does as it is
+/// told.
 private struct OnlineSale {
   var till: CardTill
   var issuer: TestIssuer
