@@ -129,7 +129,7 @@ public struct TLV: Hashable, Sendable {
     return found
   }
 
-  private static func readLength(
+  static func readLength(
     _ reader: inout ByteReader, _ limits: Limits
   ) throws(WireFault) -> Int {
     let start = reader.offset
