@@ -68,6 +68,7 @@ let package = Package(
     part("ISO8583", ["Wire"]),
     part("PaymentCrypto", ["Wire", "COpenSSL"]),
     part("PINPadCrypto", ["Wire", "PaymentCrypto"]),
+    part("EMVKernel", ["Wire", "PaymentCrypto"]),
     part("Receipts", ["Wire", "Devices"]),
     part("Management", ["Wire", "Devices", "CJansson"]),
 
@@ -95,7 +96,7 @@ let package = Package(
       "Simulator",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "PINPadCrypto", "Receipts",
-        "Management", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly",
+        "Management", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly", "COpenSSL",
       ]),
 
     // The edges: the only code that does I/O.
@@ -158,6 +159,9 @@ let package = Package(
     tests("Clockwork", ["Clockwork", "Wire"]),
     tests("ISO8583", ["ISO8583", "Wire", "Clockwork"]),
     tests("PaymentCrypto", ["PaymentCrypto", "PINPadCrypto", "Clockwork", "Wire"]),
+    tests(
+      "EMVKernel",
+      ["EMVKernel", "Simulator", "PaymentCrypto", "PINPadCrypto", "Clockwork", "Wire"]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
     tests("Management", ["Management", "Clockwork"]),
     tests(

@@ -39,8 +39,8 @@ struct Repository {
   /// What is below the line of the house: no I/O, no clock, no Foundation.
   static let below = [
     "Sources/Wire", "Sources/Clockwork", "Sources/Devices", "Sources/ISO8583",
-    "Sources/PaymentCrypto", "Sources/PINPadCrypto", "Sources/Receipts", "Sources/Management",
-    "Drivers/CardReaderHID",
+    "Sources/PaymentCrypto", "Sources/PINPadCrypto", "Sources/EMVKernel", "Sources/Receipts",
+    "Sources/Management", "Drivers/CardReaderHID",
     "Drivers/PrinterESCPOS", "Drivers/PINPadSerial", "Sources/TerminalCore", "Sources/Assembly",
     "Sources/Simulator",
   ]
