@@ -190,7 +190,7 @@ let package = Package(
       "Simulator",
       [
         "Simulator", "Wire", "Clockwork", "Devices", "Assembly", "TerminalCore", "ISO8583",
-        "PaymentCrypto", "Management",
+        "PaymentCrypto", "PINPadCrypto", "EMVKernel", "Management",
       ]),
     .target(name: "CFailingDisk", path: "Tests/CFailingDisk"),
     tests(
