@@ -40,6 +40,12 @@ public struct CardFileFault: Error, Hashable, Sendable {
   public let line: Int
   /// The setting.
   public let word: String
+
+  /// A fault in a line.
+  public init(line: Int, word: String) {
+    self.line = line
+    self.word = word
+  }
 }
 
 extension CardProfile {

@@ -65,6 +65,13 @@ public struct IssuerAnswer: Hashable, Sendable {
   public var objects: [UInt8]
   /// When it comes.
   public var delivery: Delivery
+
+  /// An answer.
+  public init(code: [UInt8], objects: [UInt8], delivery: Delivery) {
+    self.code = code
+    self.objects = objects
+    self.delivery = delivery
+  }
 }
 
 /// What a test issuer found in a request.

@@ -94,6 +94,9 @@ struct CardTill {
   /// 35 bytes; the data authentication code behind the others.
   static let firstData = listData + " DAC0"
 
+  /// Of a second cryptogram that nobody has asked for on line.
+  static let secondData = "5933 00000000000000000000 0000008000 1A2B3C4D F800"
+
   mutating func first(_ type: String = "90") {
     send("first", "80AE\(type)0023" + CardTill.firstData + "00")
   }
