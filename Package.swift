@@ -136,7 +136,8 @@ let package = Package(
       "possim",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "COpenSSL", "CTLS", "CLinux",
+        "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "EMVKernel", "COpenSSL", "CTLS",
+        "CLinux",
         "CSQLite", "CCount",
         arguments,
       ]),

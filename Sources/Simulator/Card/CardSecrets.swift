@@ -24,6 +24,11 @@ public struct CardSecrets: Hashable, Sendable {
     self.encipherment = try KeyMaterial(.tdes2, encipherment)
   }
 
+  /// The three keys, for whoever has to compute the same elsewhere.
+  package var exposed: [[UInt8]] {
+    [cryptogram.secret.exposed, authentication.secret.exposed, encipherment.secret.exposed]
+  }
+
   private init(
     derived cryptogram: KeyMaterial, _ authentication: KeyMaterial, _ encipherment: KeyMaterial
   ) {

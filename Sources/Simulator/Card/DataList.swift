@@ -37,6 +37,16 @@ public struct DataList: Hashable, Sendable {
   /// How many bytes have to come.
   public var byteCount: Int { entries.reduce(0) { $0 + $1.count } }
 
+  /// What a terminal sends for it; zeros for what it does not know. The values have the lengths that
+  /// the list asks for, or are cut and filled as bits are.
+  public func bytes(_ value: (UInt32) -> [UInt8]?) -> [UInt8] {
+    entries.flatMap { entry in
+      let known = value(entry.tag.rawValue) ?? []
+      return known.prefix(entry.count)
+        + [UInt8](repeating: 0, count: max(0, entry.count - known.count))
+    }
+  }
+
   /// The part of what came that belongs to a tag.
   public func value(_ tag: UInt32, in data: [UInt8]) -> [UInt8]? {
     var offset = 0
