@@ -77,11 +77,10 @@ struct Card: ParsableCommand {
 
     func run() throws {
       var link = ByteLinkCard(try Card.profile(file).personalised())
-      unsafe setvbuf(stdout, nil, _IOLBF, 0)
       _ = link.reset()
       while let line = readLine() {
         if line == "reset" {
-          print(Hex.text(link.reset().bytes))
+          Talk.say(Hex.text(link.reset().bytes))
           continue
         }
         let digits = line.utf8.filter { $0 != 0x20 }
@@ -89,8 +88,14 @@ struct Card: ParsableCommand {
           throw ValidationError("`\(line)` is no command")
         }
         let answer = bytes ? link.process(command) : link.card.process(command)
-        print(answer.isEmpty ? "-" : Hex.text(answer))
+        Talk.say(answer.isEmpty ? "-" : Hex.text(answer))
       }
+    }
+
+    /// At once: who talks to a card waits for it.
+    private static func say(_ line: String) {
+      print(line)
+      fflush(nil)
     }
   }
 
