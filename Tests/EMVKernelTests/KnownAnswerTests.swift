@@ -199,6 +199,25 @@ struct KnownAnswerTests {
     }
   }
 
+  @Test("a card reads a PIN behind its own challenge and in a block of the right form alone")
+  func readPIN() throws {
+    let pin = try #require(ClearPIN([1, 2, 3, 4]))
+    let challenge = hex("A1A2A3A4A5A6A7A8")
+    let plain = hex("7F 241234FFFFFFFFFF") + challenge + hex("5A5A")
+    #expect(try OfflinePIN.pin(in: plain, challenge: challenge) == pin)
+    for index in 0..<17 {
+      var changed = plain
+      changed[index] ^= 0x10
+      let read = try? OfflinePIN.pin(in: changed, challenge: challenge)
+      // Of the block, digits may be others.
+      #expect(read != pin, "byte \(index)")
+      if index == 0 || index > 8 { #expect(read == nil) }
+    }
+    #expect(throws: CryptoFault.wrongLength(16)) {
+      try OfflinePIN.pin(in: Array(plain.prefix(16)), challenge: challenge)
+    }
+  }
+
   @Test("a day is one of the calendar, and two digits mean a year from 1950 to 2049")
   func dates() throws {
     for text in ["261231", "240229", "000229", "500101", "491231"] {

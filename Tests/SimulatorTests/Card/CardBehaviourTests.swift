@@ -94,21 +94,18 @@ struct CardBehaviourTests {
     for block in ["141234FFFFFFFFFF", "231234FFFFFFFFFF", "24123AFFFFFFFFFF", "241234FFFFFFFFF0"] {
       #expect(word(&till, "0020008008" + block) == "6984")
     }
-    let cipher = till.card
-    till.verify("once")
-    #expect(till.word("once") == "9000")
-    // The same bytes again, behind no challenge.
-    var again = CardTill(cipher)
-    again.verify("with")
-    #expect(again.word("with") == "9000")
-    let count = CardTill.keys.pin.count
-    _ = again.card.process(cardHex("0084000000"))
-    _ = again.card.process(cardHex("80CA9F1700"))
-    #expect(
-      again.card.process(
-        cardHex("00200088") + [UInt8(count)]
-          + [UInt8](repeating: 1, count: count)) == cardHex("6984"))
-    #expect(again.card.applications[0].tries == 3)
+    till.verify("right")
+    #expect(till.word("right") == "9000")
+    // The same card and the same bytes, with another command between challenge and PIN.
+    let before = till.card
+    till.verify("at once")
+    #expect(till.word("at once") == "9000")
+    var late = CardTill(before)
+    late.verify("late", between: "80CA9F1700")
+    #expect(late.word("late") == "6984")
+    // And twice behind one challenge.
+    #expect(till.card.process(till.lastVerify) == cardHex("6984"))
+    #expect(till.card.applications[0].tries == 3)
   }
 
   @Test("two cryptograms a transaction and not three, the second only behind ARQC")

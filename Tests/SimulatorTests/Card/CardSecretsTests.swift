@@ -45,6 +45,15 @@ struct CardSecretsTests {
     #expect(key.cryptogram(over: whole + [0x80], .zeros) == key.cryptogram(over: whole, .mark))
   }
 
+  @Test("a card's own keys have odd parity, as those do that other programs compute")
+  func parity() throws {
+    #expect(
+      try KnownSecrets.card.exposed.map { Hex.text($0) } == [
+        "7016D3408C5B4F8C293443D3C15E5DC8", "D0D0311CF89210757CFE200EF72C3DFB",
+        "C729A2733E293E1F8C80078F0EFD089D",
+      ])
+  }
+
   @Test("a card with more than sixteen digits has keys from a hash of all of them")
   func optionB() throws {
     let pan19 = KnownSecrets.pan.dropLast(2) + [0, 0, 0, 1, 9]

@@ -11,6 +11,7 @@ struct CardTill {
   static let keys = CardKeySet(seed: 11, sizes: CardKeySet.Sizes())
 
   var card: TestCard
+  private(set) var lastVerify: [UInt8] = []
   private(set) var answers: [(step: String, bytes: [UInt8])] = []
 
   init(_ card: TestCard) { self.card = card }
@@ -76,17 +77,22 @@ struct CardTill {
 
   mutating func internalAuthenticate() { send("internal", "00880000041A2B3C4D00") }
 
-  /// VERIFY with an enciphered PIN.
-  mutating func verify(_ step: String = "verify", pin digits: [UInt8] = [1, 2, 3, 4]) {
+  /// VERIFY with an enciphered PIN, with another command between challenge and PIN or none.
+  mutating func verify(
+    _ step: String = "verify", pin digits: [UInt8] = [1, 2, 3, 4], between: String? = nil
+  ) {
     let challenge = send("challenge", "0084000000")
+    if let between { send("between", between) }
     let key = CardTill.keys.pin.publicKey
     guard let pin = ClearPIN(digits),
       let cipher = try? OfflinePIN.enciphered(
-        pin, for: key, challenge: Array((challenge + [UInt8](repeating: 0, count: 8)).prefix(8)),
+        pin, for: key,
+        challenge: Array((challenge + [UInt8](repeating: 0, count: 8)).prefix(8)),
         filling: [UInt8](
           repeating: 0x33, count: OfflinePIN.fillingCount(modulus: key.modulus.count)))
     else { return }
-    send(step, "00200088" + hex(cipher.count) + Hex.text(cipher))
+    lastVerify = cardHex("00200088") + [UInt8(cipher.count)] + cipher
+    send(step, Hex.text(lastVerify))
   }
 
   static let listData =
