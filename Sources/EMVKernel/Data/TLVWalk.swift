@@ -100,6 +100,16 @@ extension TLVWalk {
     }
   }
 
+  /// Whether some bytes are data objects through and through.
+  static func isSound(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    do throws(WireFault) {
+      try check(bytes, in: range)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// The one object that some bytes are, with padding around it; nil for anything else.
   static func only(_ tag: DataTag, in bytes: [UInt8]) -> Range<Int>? {
     var walk = TLVWalk(bytes)

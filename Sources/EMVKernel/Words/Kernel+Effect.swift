@@ -24,6 +24,8 @@ extension Kernel {
     /// Build VERIFY with the PIN that the pad holds and send it; answered by `pinVerified`,
     /// `padFailed` or `cardFailed`. The pad erases the PIN whatever the answer.
     case verifyPIN(PINVerification)
+    /// The PIN that the pad holds is not needed any more: erase it.
+    case erasePIN
     /// Show a standard message.
     case show(StandardMessage)
     /// Ask the host; answered by `hostAnswered` or `unableToGoOnline`.

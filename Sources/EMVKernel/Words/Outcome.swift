@@ -131,6 +131,9 @@ public struct Outcome: Hashable, Sendable {
   /// The results of cardholder verification.
   public var cvmResults: CVMResults { data.cvmResults }
 
+  /// The scripts' results one behind the other, for whatever tag the acquirer has for them.
+  public var scriptResultBytes: [UInt8] { scriptResults.flatMap { $0.bytes } }
+
   /// Whether the money is due.
   public var isApproved: Bool {
     switch result {

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension CardDate {
+  /// Three bytes of packed digits, as 9A has them.
+  public var packed: [UInt8] {
+    [UInt8(year % 100), month, day].map { ($0 / 10) << 4 | $0 % 10 }
+  }
+}
