@@ -6,8 +6,9 @@
 //     length   one byte up to 7F; 81 or 82 and as many bytes
 //     value    data, or further objects where bit 6 of the tag says so
 //
-// Zero bytes before, between and behind objects are padding; FF is not. A length does not have to be
-// the shortest; the indefinite one (80) does not occur. A second byte of a tag that is 80 is refused.
+// Zero bytes before, between and behind objects are padding; FF is not. A length does not have to
+// be the shortest; the indefinite one (80) does not occur. A second byte of a tag that is 80 is
+// refused.
 
 public import Wire
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What messages usually carry of the chip (EMV 4.4 Book 4, 12.1). The acquirer's file may order
-// something else: every list goes through `DataStore.encoded`, which leaves out what does not exist.
+// something else: a list goes through `DataStore.encoded`, which leaves out what does not exist.
 extension DataTag {
   /// The request for an authorisation, and the batch record with the same beginning.
   public static var ofRequest: [DataTag] {

@@ -9,8 +9,8 @@ struct FileControl: Hashable, Sendable {
   private let bytes: [UInt8]
   private let proprietary: Range<Int>
 
-  /// Nil where 6F, 84 or A5 is missing, or something does not parse. Unknown objects and padding are
-  /// passed over (EMV 4.4 Book 1, 11.3.4).
+  /// Nil where 6F, 84 or A5 is missing, or something does not parse. Unknown objects and padding
+  /// are passed over (EMV 4.4 Book 1, 11.3.4).
   init?(_ bytes: [UInt8]) {
     guard let template = TLVWalk.only(.fciTemplate, in: bytes),
       TLVWalk.isSound(bytes, template),

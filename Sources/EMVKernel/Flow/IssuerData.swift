@@ -23,8 +23,8 @@ struct IssuerData: Hashable, Sendable {
           authenticationData = Array(bytes[object.value])
         case .scriptBefore, .scriptAfter:
           if scripts.count == KernelLimits.scripts { return nil }
-          // EMV 4.4 Book 4, 12.2.4: counted over all scripts, with tags and lengths. One that is too
-          // long is left out; those behind it are not.
+          // EMV 4.4 Book 4, 12.2.4: counted over all scripts, with tags and lengths. One that is
+          // too long is left out; those behind it are not.
           let size = object.value.upperBound - object.start
           let isShort = size <= left
           if isShort { left -= size }

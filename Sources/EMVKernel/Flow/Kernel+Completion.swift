@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Completion (EMV 4.4 Book 3, 10.11; Book 4, 6.3.8, 6.6, 12.2): every way out, and what it leaves to
-// do. A card that breaks the rules ends in an outcome like any other.
+// Completion (EMV 4.4 Book 3, 10.11; Book 4, 6.3.8, 6.6, 12.2): every way out, and what it leaves
+// to do. A card that breaks the rules ends in an outcome like any other.
 
 extension Kernel {
   /// Card and terminal have come to their decision.
@@ -51,8 +51,8 @@ extension Kernel {
       outcome.sentResponseCode = session.data.issuer[.responseCode]
     }
     outcome.scriptResults = session.scriptResults
-    // EMV 4.4 Book 4, 6.3.8, 12.2.3: what the host may have booked and the card did not confirm; and
-    // a request without a usable answer, whatever the decision.
+    // EMV 4.4 Book 4, 6.3.8, 12.2.3: what the host may have booked and the card did not confirm;
+    // and a request without a usable answer, whatever the decision.
     outcome.needsReversal =
       session.verdict == .approves && !outcome.isApproved || session.mayHaveReachedHost
     // EMV 4.4 Book 4, 6.3.7, 12.2.4: where nothing else would tell the issuer.

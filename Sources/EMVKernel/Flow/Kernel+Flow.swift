@@ -102,8 +102,8 @@ extension Kernel {
     return session.data.value(of: tag)
   }
 
-  /// A request to end, where somebody was asked. Once a cryptogram was asked for, card and host have
-  /// to be heard to the end.
+  /// A request to end, where somebody was asked. Once a cryptogram was asked for, card and host
+  /// have to be heard to the end.
   private mutating func cancel(_ question: Question) -> [Effect]? {
     switch question {
     case .application, .confirmation, .language, .amount, .pin: end(.cancelled)

@@ -2,8 +2,8 @@
 
 import Wire
 
-// Read application data (EMV 4.4 Book 3, 10.2, 7.5): the records of the locator, from left to right,
-// and nothing else.
+// Read application data (EMV 4.4 Book 3, 10.2, 7.5): the records of the locator, from left to
+// right, and nothing else.
 
 extension Kernel {
   mutating func readNextRecord() -> [Effect] {
@@ -78,8 +78,8 @@ extension Kernel {
 
   private mutating func finishRecords() -> [Effect] {
     let card = session.data.card
-    // EMV 4.4 Book 3, 7.2. Lists that cannot be read, or whose data no command can hold, are seen now
-    // rather than when the card was asked for a cryptogram.
+    // EMV 4.4 Book 3, 7.2. Lists that cannot be read, or whose data no command can hold, are seen
+    // now rather than when the card was asked for a cryptogram.
     guard pan != nil, card.contains(.expirationDate), let first = DOL(card[.cdol1] ?? []),
       let second = DOL(card[.cdol2] ?? []), !first.entries.isEmpty, !second.entries.isEmpty,
       first.count <= 255, second.count <= 255

@@ -98,7 +98,7 @@ public struct Outcome: Hashable, Sendable {
   public var requestCryptogram: [UInt8]?
   /// The last cryptogram.
   public var cryptogram: [UInt8]?
-  /// The response code that the card was sent (8A), which is the terminal's wish or the host's word.
+  /// The response code that the card was sent (8A): the terminal's wish or the host's word.
   public var sentResponseCode: [UInt8]?
   /// Five bytes a script, in the order received (EMV 4.4 Book 4, A5).
   public var scriptResults: [ScriptResult]
