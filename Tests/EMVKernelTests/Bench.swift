@@ -87,7 +87,9 @@ struct Bench {
     switch effect {
     case .transmit(let command):
       if card.commands.count + 1 == failAt { return .cardFailed(failure) }
-      return CardResponse(other?(command.bytes) ?? card.answer(command.bytes)).map { .responded($0) }
+      return CardResponse(other?(command.bytes) ?? card.answer(command.bytes)).map {
+        .responded($0)
+      }
         ?? .cardFailed(.transmission)
     case .chooseApplication: return choices.isEmpty ? .applicationChosen(0) : choices.removeFirst()
     case .confirmApplication:

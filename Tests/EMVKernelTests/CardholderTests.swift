@@ -226,7 +226,8 @@ struct CardholderTests {
   func endless() {
     let run = CardholderTests.verify("0100") { $0.verify = [0x63C5] }
     #expect(run.outcome?.result == .ended(.limit(.cardholder)))
-    #expect(run.bench.effects.filter { if case .verifyPIN = $0 { true } else { false } }.count == 15)
+    #expect(
+      run.bench.effects.filter { if case .verifyPIN = $0 { true } else { false } }.count == 15)
   }
 
   @Test("nobody is asked for a PIN that has no tries left, or whose counter says nothing else")

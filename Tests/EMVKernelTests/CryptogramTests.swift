@@ -10,7 +10,9 @@ import Testing
 struct CryptogramTests {
   @Test("an answer higher than what was asked for, or no answer at all, ends the transaction")
   func logic() {
-    for (asked, answers) in [(UInt8(0x00), ["40", "80", "C0"]), (0x80, ["40", "C0"]), (0x40, ["C0"])] {
+    for (asked, answers) in [
+      (UInt8(0x00), ["40", "80", "C0"]), (0x80, ["40", "C0"]), (0x40, ["C0"]),
+    ] {
       for answer in answers {
         let run = outcome {
           if asked == 0x00 { $0.risk.denialCode = .everything }

@@ -28,7 +28,9 @@ struct DataTests {
     #expect(DataTests.tags("") == [])
     // FF is the beginning of a tag, and not padding.
     #expect(DataTests.tags("FF01 00") == [0xFF01])
-    for bad in ["5A", "5A80", "5A8401020304", "5A02 01", "9F", "9F8001", "DF818101 00", "5A81", "5A8201"] {
+    for bad in [
+      "5A", "5A80", "5A8401020304", "5A02 01", "9F", "9F8001", "DF818101 00", "5A81", "5A8201",
+    ] {
       #expect(DataTests.tags(bad) == nil, "\(bad)")
     }
   }
@@ -125,7 +127,9 @@ struct DataTests {
     #expect(CardCommand.readRecord(2, file: 1).bytes == hex("00B2020C00"))
     #expect(CardCommand.getData(.pinTryCounter).bytes == hex("80CA9F1700"))
     #expect(CardCommand.getChallenge.bytes == hex("0084000000"))
-    #expect(CardCommand.externalAuthenticate(hex("0102030405060708")).bytes == hex("00820000080102030405060708"))
+    #expect(
+      CardCommand.externalAuthenticate(hex("0102030405060708")).bytes
+        == hex("00820000080102030405060708"))
     #expect(CardCommand.getProcessingOptions([]).bytes == hex("80A8000002830000"))
     let long = CardCommand.getProcessingOptions([UInt8](repeating: 1, count: 128)).bytes
     #expect(long.starts(with: hex("80A8000083 838180 01")))
@@ -148,7 +152,8 @@ struct DataTests {
     for event: Kernel.Event in [
       .pinEntered, .cancelled, .applicationChosen(0), .cardFailed(.removed), .languageChosen(0),
       .hostAnswered(HostAnswer(responseCode: [0x30, 0x30], verdict: .approves)), .padFailed,
-      .pinVerified(.success), .referralDecided(approves: true), .exceptionsChecked(ExceptionAnswer()),
+      .pinVerified(.success), .referralDecided(approves: true),
+      .exceptionsChecked(ExceptionAnswer()),
     ] {
       #expect(kernel.handle(event, at: .start) == [])
     }

@@ -191,7 +191,8 @@ struct OnlineTests {
   @Test("the number of the failing command stops at fifteen")
   func fifteen() {
     for (failing, expected) in [(UInt8(14), "1E"), (15, "1F"), (16, "1F")] {
-      let run = OnlineTests.scripts(tlv(0x72, (1...16).flatMap { OnlineTests.command(UInt8($0)) })) {
+      let run = OnlineTests.scripts(tlv(0x72, (1...16).flatMap { OnlineTests.command(UInt8($0)) }))
+      {
         $0.settings.options.scriptBytes = 512
         $0.card.reply("841800" + String(failing, radix: 16).uppercased().leftPadded, "6A80")
       }
@@ -205,7 +206,9 @@ struct OnlineTests {
     let bad = [
       tlv(0x71, hex("9F1804 01020304 8609 84180001")), tlv(0x71, hex("9F1804 01020304 8602 8418")),
       tlv(0x71, hex("9F1804 01020304 DF0101 00") + OnlineTests.command(1)),
-      tlv(0x71, hex("9F1804 01020304") + tlv(0x86, hex("84180001") + [UInt8](repeating: 0, count: 125))),
+      tlv(
+        0x71,
+        hex("9F1804 01020304") + tlv(0x86, hex("84180001") + [UInt8](repeating: 0, count: 125))),
     ]
     for script in bad {
       let run = OnlineTests.scripts(script + good)
@@ -253,7 +256,8 @@ struct OnlineTests {
     #expect(run.bench.request?.data.tvr.contains(.issuerAuthenticationFailed) == false)
     #expect(run.outcome?.tvr.contains(.issuerAuthenticationFailed) == true)
     let request = run.bench.request?.data.encoded(DataTag.ofRequest) ?? []
-    #expect(request.starts(with: hex("9F26081122334455667788 9F270180 9F10040FA50000 9F37041A2B3C4D")))
+    #expect(
+      request.starts(with: hex("9F26081122334455667788 9F270180 9F10040FA50000 9F37041A2B3C4D")))
     #expect(run.bench.request?.hasOnlinePIN == false)
     let pin = OnlineTests.online { VerificationResultsTests.methods(&$0, "0200") }
     #expect(pin.bench.request?.hasOnlinePIN == true)

@@ -74,7 +74,8 @@ struct RecordTests {
     }
   }
 
-  @Test("a list that asks for more than a command can hold ends it before a cryptogram is asked for")
+  @Test(
+    "a list that asks for more than a command can hold ends it before a cryptogram is asked for")
   func tooLong() {
     let (outcome, bench) = outcome { $0.card.set(0x8D, "9F7CFF 9501") }
     #expect(outcome?.result == .ended(.format(.records)))

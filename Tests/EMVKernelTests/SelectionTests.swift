@@ -62,9 +62,11 @@ struct SelectionTests {
       $0.card.reply("00B20214", "70009000")
     }
     #expect(outcome?.isApproved == true)
-    guard case .chooseApplication(let choices)? = bench.effects.first(where: {
-      if case .chooseApplication = $0 { true } else { false }
-    }) else {
+    guard
+      case .chooseApplication(let choices)? = bench.effects.first(where: {
+        if case .chooseApplication = $0 { true } else { false }
+      })
+    else {
       Issue.record("two applications were found")
       return
     }
@@ -196,7 +198,8 @@ struct SelectionTests {
       for (last, priority) in [("01", "00"), ("02", "01"), ("03", "8F"), ("04", "01")] {
         $0.card.reply(
           "00A4040007F0504F534401" + last,
-          SelectionTests.fci("F0504F534401" + last, "500341424" + last.suffix(1) + "8701" + priority))
+          SelectionTests.fci(
+            "F0504F534401" + last, "500341424" + last.suffix(1) + "8701" + priority))
       }
     }
     var order: [UInt8] = []
@@ -239,7 +242,9 @@ struct SelectionTests {
           "00A4040007F0504F53440102", SelectionTests.fci("F0504F53440102", "870101"), fault)
       }
       #expect(bench.shows(.tryAgain), "\(fault)")
-      let confirmations = bench.effects.filter { if case .confirmApplication = $0 { true } else { false } }
+      let confirmations = bench.effects.filter {
+        if case .confirmApplication = $0 { true } else { false }
+      }
       #expect(confirmations.count == 1, "\(fault)")
       #expect(outcome?.isApproved == true)
       #expect(outcome?.data.value(of: .terminalAID) == TestCard.aid)
@@ -293,7 +298,9 @@ struct SelectionTests {
         $0.choices = [.languageChosen(1)]
         $0.card.proprietary += tlv(0x5F2D, Array(wish.utf8))
       }
-      return bench.effects.compactMap { if case .useLanguage(let one) = $0 { one.text } else { nil } }
+      return bench.effects.compactMap {
+        if case .useLanguage(let one) = $0 { one.text } else { nil }
+      }
     }
     #expect(spoken("frDEen") == ["de"])
     #expect(spoken("zh") == ["en"])

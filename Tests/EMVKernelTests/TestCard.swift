@@ -164,6 +164,9 @@ struct TestCard {
       if command[3] == 0x14, Int(command[2]) <= signedObjects.count {
         return tlv(0x70, record([signedObjects[Int(command[2]) - 1]])) + ok
       }
+      if hasDirectory, command[3] == 0x54, command[2] == 1 {
+        return hex("700B 61094F07F0504F53440101 9000")
+      }
       return hex("6A83")
     case hex("80CA"): return data(Array(command[2...3]))
     case hex("0084"): return hex("A1A2A3A4A5A6A7A8 9000")
@@ -184,7 +187,7 @@ struct TestCard {
     if command[3] == 0x02 { return hex("6A82") }
     if name == Array("1PAY.SYS.DDF01".utf8) {
       if !hasDirectory { return hex("6A82") }
-      return tlv(0x6F, tlv(0x84, name) + tlv(0xA5, tlv(0x88, [1]))) + hex("9000")
+      return tlv(0x6F, tlv(0x84, name) + tlv(0xA5, tlv(0x88, [10]))) + hex("9000")
     }
     return TestCard.aid.starts(with: name) ? fci + hex("9000") : hex("6A82")
   }
