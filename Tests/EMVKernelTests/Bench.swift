@@ -9,7 +9,7 @@ import Wire
 struct Bench {
   var settings: KernelSettings
   var transaction: TransactionData
-  var card = TestCard()
+  var card = PlainCard()
   /// What the host says; nil is silence.
   var host: HostAnswer? = HostAnswer(responseCode: Array("00".utf8), verdict: .approves)
   var mayHaveReachedHost = false
@@ -29,7 +29,7 @@ struct Bench {
   private(set) var kernel: Kernel
 
   init() {
-    guard let aid = AID(TestCard.aid), let type = TerminalType(rawValue: 0x22),
+    guard let aid = AID(PlainCard.aid), let type = TerminalType(rawValue: 0x22),
       let extra = AdditionalCapabilities(hex("6000F0A001")), let english = Language(0x65, 0x6E),
       let german = Language(0x64, 0x65), let amount = Amount(minorUnits: 12_345),
       let none = Amount(minorUnits: 0), let date = CardDate(hex("261231"))

@@ -138,8 +138,8 @@ struct CardholderTests {
     return runs
   }
 
-  private static let pinProfile: TestCard = {
-    var card = TestCard()
+  private static let pinProfile: PlainCard = {
+    var card = PlainCard()
     card.personalise("1801")
     return card
   }()

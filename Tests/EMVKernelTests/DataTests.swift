@@ -97,9 +97,9 @@ struct DataTests {
 
   @Test("no number of a card and no answer of its prints")
   func secrets() throws {
-    let response = try #require(CardResponse(tlv(0x70, tlv(0x5A, TestCard.account)) + hex("9000")))
-    let command = CardCommand.internalAuthenticate(TestCard.account)
-    let object = DataObject(.pan, TestCard.account)
+    let response = try #require(CardResponse(tlv(0x70, tlv(0x5A, PlainCard.account)) + hex("9000")))
+    let command = CardCommand.internalAuthenticate(PlainCard.account)
+    let object = DataObject(.pan, PlainCard.account)
     for text in [
       "\(response)", "\(command)", "\(object)", "\(Kernel.Event.responded(response))",
       "\(Kernel.Effect.transmit(command))",

@@ -114,7 +114,7 @@ struct InterruptionTests {
   /// A card that answers what it likes: noise, or the right answer with something changed.
   private struct Hostile {
     var dice: Dice
-    var card: TestCard
+    var card: PlainCard
 
     mutating func answer(_ command: [UInt8]) -> [UInt8] {
       var good = card.answer(command)

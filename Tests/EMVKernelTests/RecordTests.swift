@@ -62,7 +62,7 @@ struct RecordTests {
   @Test("an object that comes twice, a bad date, a wrong length or a broken list end it too")
   func formats() {
     #expect(
-      RecordTests.result { $0.card.objects.append((0x5A, TestCard.account)) }
+      RecordTests.result { $0.card.objects.append((0x5A, PlainCard.account)) }
         == .ended(.format(.records)))
     for (tag, value): (UInt32, String) in [
       (0x5F24, "301331"), (0x5F24, "300230"), (0x5F25, "2001"), (0x5F34, "0A"), (0x9F0E, "00"),
@@ -148,7 +148,7 @@ struct RecordTests {
   @Test("a card of ever more authenticating records is left at a bound")
   func bounds() {
     var bench = Bench()
-    let plain = TestCard()
+    let plain = PlainCard()
     let entries = (0..<62).flatMap { _ in hex("5801FFFF") }
     let outcome = bench.run { command in
       var card = plain

@@ -247,7 +247,7 @@ struct SelectionTests {
       }
       #expect(confirmations.count == 1, "\(fault)")
       #expect(outcome?.isApproved == true)
-      #expect(outcome?.data.value(of: .terminalAID) == TestCard.aid)
+      #expect(outcome?.data.value(of: .terminalAID) == PlainCard.aid)
     }
   }
 

@@ -162,14 +162,13 @@ extension Kernel {
     }
     keep(answer)
     // Anything that is not the TC that was asked for is a decline (EMV 4.4 Book 3, 10.11).
-    let isTC = answer.information.type == .tc && session.requested == .tc
+    session.isApproved = answer.information.type == .tc && session.requested == .tc
     if session.isSigned && answer.information.type == .tc {
       if checkCombined(answer) == nil { return end(.format(.secondCryptogram)) }
       session.data.tsi.insert(.dataAuthentication)
-      session.isApproved = isTC && !session.authentication.hasFailed
-    } else {
-      if answer.cryptogram == nil { return end(.format(.secondCryptogram)) }
-      session.isApproved = isTC
+      if session.authentication.hasFailed { session.isApproved = false }
+    } else if session.isApproved && answer.cryptogram == nil {
+      return end(.format(.secondCryptogram))
     }
     session.cryptogram = session.data.card[.cryptogram]
     return startScripts(preliminary: false)

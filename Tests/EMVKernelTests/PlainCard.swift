@@ -36,7 +36,7 @@ struct TestKeys {
 }
 
 /// A card as a test describes it; every answer can be replaced by another one.
-struct TestCard {
+struct PlainCard {
   static let aid = hex("F0504F53440101")
   static let account = hex("999001 123456789F")
 
@@ -70,7 +70,7 @@ struct TestCard {
 
   init() {
     objects = [
-      (0x5A, TestCard.account), (0x5F24, hex("301231")), (0x5F25, hex("200101")),
+      (0x5A, PlainCard.account), (0x5F24, hex("301231")), (0x5F25, hex("200101")),
       (0x5F28, hex("0276")), (0x5F34, hex("01")),
       (0x8C, hex("9F02069F03069F1A0295055F2A029A039C019F37049F3403")),
       (0x8D, hex("8A02910A95059B029F3704")), (0x8E, hex("0000000000000000 1F00")),
@@ -116,7 +116,7 @@ struct TestCard {
     draft.spoiling = issuer
     let issuerMade = draft.made(for: keys.issuer.publicKey, by: keys.authorityKey)
     var own = CertificateDraft(
-      format: 0x04, owner: TestCard.account + [0xFF, 0xFF], month: hex("1226"),
+      format: 0x04, owner: PlainCard.account + [0xFF, 0xFF], month: hex("1226"),
       serial: hex("000456"))
     own.spoiling = card
     let cardMade = own.made(for: keys.card.publicKey, by: keys.issuer, over: staticInput)
@@ -140,7 +140,7 @@ struct TestCard {
     signedObjects.removeAll { $0.value.isEmpty }
   }
 
-  var fci: [UInt8] { tlv(0x6F, tlv(0x84, TestCard.aid) + tlv(0xA5, proprietary)) }
+  var fci: [UInt8] { tlv(0x6F, tlv(0x84, PlainCard.aid) + tlv(0xA5, proprietary)) }
 
   mutating func answer(_ command: [UInt8]) -> [UInt8] {
     commands.append(command)
@@ -189,7 +189,7 @@ struct TestCard {
       if !hasDirectory { return hex("6A82") }
       return tlv(0x6F, tlv(0x84, name) + tlv(0xA5, tlv(0x88, [10]))) + hex("9000")
     }
-    return TestCard.aid.starts(with: name) ? fci + hex("9000") : hex("6A82")
+    return PlainCard.aid.starts(with: name) ? fci + hex("9000") : hex("6A82")
   }
 
   private func data(_ tag: [UInt8]) -> [UInt8] {
