@@ -16,7 +16,7 @@ public import Clockwork
 ///
 /// A kernel is made for one transaction, told ``Event/started(_:)`` and thrown away after
 /// ``Effect/finished(_:)``. No PIN ever enters it.
-public struct Kernel: Machine {
+public struct Kernel: Machine, CustomStringConvertible {
   let settings: KernelSettings
   var step = Step.idle
   var session: Session
@@ -36,6 +36,16 @@ public struct Kernel: Machine {
 
   /// Whether the transaction is over.
   public var isFinished: Bool { step == .finished }
+
+  /// What it waits for, and nothing of the card's.
+  public var description: String {
+    switch step {
+    case .idle: "a kernel that waits for a transaction"
+    case .card: "a kernel that waits for the card, after \(session.commands) commands"
+    case .asked: "a kernel that waits for an answer"
+    case .finished: "a kernel that is finished"
+    }
+  }
 
   /// Moves the transaction by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {

@@ -107,6 +107,7 @@ struct DataTests {
       #expect(!text.contains("999001") && !text.contains("153, 144, 1"), "\(text)")
     }
     let (outcome, bench) = outcome { $0.goOnline() }
+    #expect("\(bench.kernel)" == "a kernel that is finished")
     let all = bench.effects.map { "\($0)" }.joined() + String(describing: outcome)
     #expect(!all.contains("999001") && !all.contains("153, 144, 1"))
     #expect("\(response)" == "12 bytes, 9000")

@@ -233,5 +233,8 @@ struct RiskTests {
     #expect(first(0x00) == 0x40)
     // A refund only wants the card read.
     #expect(first(0x20) == 0x00)
+    let refund = outcome { $0.transaction.type = 0x20 }
+    #expect(refund.outcome?.result == .declined(.offline))
+    #expect(!refund.bench.shows(.declined))
   }
 }

@@ -75,6 +75,21 @@ struct SelectionTests {
     #expect(choices[0].name == Array("F0504F5344010199".utf8))
   }
 
+  @Test("a directory that breaks off has said nothing: what it named before is forgotten")
+  func broken() {
+    for fault in ["6985", "7003 6101 00 9000", "9000"] {
+      let (outcome, bench) = outcome {
+        $0.settings.options.usesDirectory = true
+        $0.card.reply(SelectionTests.directory, SelectionTests.directoryFCI("880102"))
+        $0.card.reply("00B20114", "700C 610A 4F08F0504F5344010199 9000")
+        $0.card.reply("00B20214", fault)
+      }
+      #expect(outcome?.isApproved == true, "\(fault)")
+      #expect(bench.command("00A4040008F0504F5344010199") == nil)
+      #expect(!bench.effects.contains { if case .chooseApplication = $0 { true } else { false } })
+    }
+  }
+
   @Test("a directory without end is left after 255 records, and the list finds the application")
   func endless() {
     let (outcome, bench) = outcome {

@@ -6,8 +6,10 @@
 extension Kernel {
   /// Card and terminal have come to their decision.
   mutating func complete() -> [Effect] {
-    session.isApproved
-      ? finish(.approved(session.path), .approved) : finish(.declined(session.path), .declined)
+    if session.isApproved { return finish(.approved(session.path), .approved) }
+    // Where nothing but an AAC was wanted, as for a refund, nobody is told of a refusal.
+    let isWish = session.kind.wantsDecline && session.path == .offline
+    return finish(.declined(session.path), isWish ? nil : .declined)
   }
 
   /// The card cannot be used for this here.

@@ -140,7 +140,8 @@ extension Kernel {
       // Without a number of the terminal's own the signature proves nothing: no command is sent.
       return finishDynamic(AuthenticationFault(.dynamicSignature, .dynamicData))
     }
-    if list.count > 255 || !fits(list) { return end(.format(.authentication)) }
+    if list.count > 255 { return end(.format(.authentication)) }
+    if !fits(list) { return end(.amountTooLarge) }
     session.authentication.ddolData = list.data { value(of: $0) }
     return send(
       .internalAuthenticate(session.authentication.ddolData), .internalAuthenticate)

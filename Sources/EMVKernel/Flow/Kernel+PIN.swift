@@ -4,7 +4,7 @@ import PaymentCrypto
 import Wire
 
 // PINs (EMV 4.4 Book 3, 10.5.1-10.5.2; Book 2, 7; Book 4, 6.3.4.1). The kernel asks for one, is
-// told that the pad holds it, says how VERIFY is built around it, and is told how the card answered.
+// told that the pad holds it, says how VERIFY is built around it, and is told the card's answer.
 //
 //     try counter ▶ key ▶ prompt ▶ challenge ▶ VERIFY ──63Cx──▶ prompt
 //

@@ -19,7 +19,8 @@ public struct TransactionKind: Hashable, Sendable {
   public var service: Service
   /// Whether cash is paid out even where the amount for it is zero.
   public var hasCashback: Bool
-  /// Whether only an AAC is asked for: the card is read and nothing is authorised.
+  /// Whether only an AAC is asked for: the card is read, nothing is authorised, and the outcome is
+  /// declined off line without a message to anybody.
   public var wantsDecline: Bool
 
   /// A kind of transaction.
