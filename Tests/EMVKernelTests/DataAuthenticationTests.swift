@@ -172,6 +172,29 @@ struct DataAuthenticationTests {
     #expect(wrong.outcome?.tvr.contains(.ddaFailed) == true)
   }
 
+  @Test("a dynamic signature is read in both formats, and only a right one is right")
+  func plain() {
+    for (spoiling, isFailed) in [(nil, false), (Spoiling.hash, true)] {
+      let run = outcome {
+        $0.card.personalise("3800")
+        $0.card.answersPlain = true
+        $0.card.spoiling = spoiling
+      }
+      #expect(run.outcome?.tvr.contains(.ddaFailed) == isFailed)
+    }
+  }
+
+  @Test("records authenticate in the order of the locator: of files above 10 with their template")
+  func order() {
+    for method in DataAuthenticationTests.methods {
+      let results = DataAuthenticationTests.results(method.profile) {
+        $0.card.firstRecord = tlv(0x70, tlv(0x9F05, hex("0102")))
+        $0.card.personalise(method.profile)
+      }
+      #expect(results == TVR())
+    }
+  }
+
   @Test("a static signature gives the card's authentication code")
   func code() {
     let run = outcome { $0.card.personalise("5800") }

@@ -44,6 +44,10 @@ struct PlainCard {
   var objects: [(tag: UInt32, value: [UInt8])]
   /// Certificates and what belongs to them, each a record of file 2.
   var signedObjects: [(tag: UInt32, value: [UInt8])] = []
+  /// A record of file 11 that authenticates too, and is read before all others.
+  var firstRecord: [UInt8] = []
+  /// Whether INTERNAL AUTHENTICATE is answered in format 1.
+  var answersPlain = false
   var profile = hex("1800")
   var proprietary = tlv(0x50, Array("POSD TEST".utf8))
   var hasDirectory = false
@@ -99,7 +103,7 @@ struct PlainCard {
   }
 
   /// The static data of the authenticated record, and the profile.
-  var staticInput: [UInt8] { record(objects) + profile }
+  var staticInput: [UInt8] { firstRecord + record(objects) + profile }
 
   private func record(_ objects: [(tag: UInt32, value: [UInt8])]) -> [UInt8] {
     objects.flatMap { tlv($0.tag, $0.value) }
@@ -155,7 +159,8 @@ struct PlainCard {
     case hex("80A8"):
       optionData = Array(command[7..<(7 + Int(command[6]))])
       let last = UInt8(signedObjects.count)
-      let locator = last == 0 ? hex("08010100") : hex("08010101 1001") + [last, 0]
+      let first = firstRecord.isEmpty ? [] : hex("58010101")
+      let locator = first + (last == 0 ? hex("08010100") : hex("08010101 1001") + [last, 0])
       return tlv(0x77, tlv(0x82, profile) + tlv(0x94, locator)) + ok
     case hex("00B2"):
       if command[3] == 0x0C, command[2] == 1 {
@@ -164,6 +169,7 @@ struct PlainCard {
       if command[3] == 0x14, Int(command[2]) <= signedObjects.count {
         return tlv(0x70, record([signedObjects[Int(command[2]) - 1]])) + ok
       }
+      if command[3] == 0x5C, !firstRecord.isEmpty { return firstRecord + ok }
       if hasDirectory, command[3] == 0x54, command[2] == 1 {
         return hex("700B 61094F07F0504F53440101 9000")
       }
@@ -175,7 +181,7 @@ struct PlainCard {
       let made = SignedBlock(
         format: 0x05, content: hex("01 09 08 0102030405060708"), spoiling: spoiling
       ).signature(by: TestKeys.shared.card, over: number)
-      return tlv(0x77, tlv(0x9F4B, made)) + ok
+      return (answersPlain ? tlv(0x80, made) : tlv(0x77, tlv(0x9F4B, made))) + ok
     case hex("80AE"): return cryptogram(command)
     case hex("0082"): return ok
     default: return ok

@@ -141,6 +141,13 @@ struct RiskTests {
             == [.lowerLimitExceeded, .upperLimitExceeded, .cardDataMissing], "\(tag) \(answer)")
       }
     }
+    // The upper limit is looked at behind the lower one, even where it is the smaller number.
+    let odd = RiskTests.results {
+      VerificationResultsTests.velocity(&$0, counter: "000C", last: "0009")
+      $0.card.set(0x9F14, "04")
+      $0.card.set(0x9F23, "02")
+    }
+    #expect(odd?.isDisjoint(with: all) == true)
     let one = outcome { $0.card.set(0x9F14, "01") }
     #expect(one.bench.command("80CA9F36") == nil)
     #expect(one.outcome?.tvr.isDisjoint(with: all) == true)

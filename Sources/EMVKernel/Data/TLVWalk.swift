@@ -14,14 +14,25 @@ public import Wire
 
 /// Walks over the data objects of some bytes where they lie: nothing is copied.
 public struct TLVWalk: Sendable {
-  /// A data object where it lies.
+  /// A data object where it lies; small, so that it is handed over in registers.
   public struct Object: Hashable, Sendable {
     /// The tag.
     public let tag: DataTag
+    private let first: UInt32
+    private let lower: UInt32
+    private let upper: UInt32
+
+    init(tag: UInt32, start: Int, value: Range<Int>) {
+      self.tag = DataTag(tag)
+      first = UInt32(truncatingIfNeeded: start)
+      lower = UInt32(truncatingIfNeeded: value.lowerBound)
+      upper = UInt32(truncatingIfNeeded: value.upperBound)
+    }
+
     /// Where its tag begins.
-    public let start: Int
+    public var start: Int { Int(first) }
     /// Where its value lies.
-    public let value: Range<Int>
+    public var value: Range<Int> { Int(lower)..<Int(upper) }
   }
 
   private let bytes: [UInt8]
@@ -45,47 +56,52 @@ public struct TLVWalk: Sendable {
 
   /// The next object; nil at the end.
   public mutating func next() throws(WireFault) -> Object? {
-    while offset < end, bytes[offset] == 0 { offset += 1 }
-    if offset == end { return nil }
-    let start = offset
-    let tag = try readTag()
-    let length = try readLength()
-    if length > end - offset {
-      throw .truncated(offset: offset, missing: length - (end - offset))
+    var at = offset
+    while at < end, bytes[at] == 0 { at += 1 }
+    let start = at
+    if at + 1 >= end {
+      offset = end
+      if at == end { return nil }
+      throw .truncated(offset: end, missing: 1)
     }
-    let value = offset..<offset + length
-    offset += length
-    return Object(tag: DataTag(tag), start: start, value: value)
+    // Most tags have one byte or two, and most lengths one.
+    var tag = UInt32(bytes[at])
+    at += 1
+    if tag & 0x1F == 0x1F {
+      tag = tag << 8 | UInt32(bytes[at])
+      at += 1
+      if tag & 0xFF >= 0x80 { tag = try third(of: tag, &at) }
+      if at == end { throw .truncated(offset: at, missing: 1) }
+    }
+    var length = Int(bytes[at])
+    at += 1
+    if length >= 0x80 { length = try longer(UInt8(length), &at) }
+    if length > end - at { throw .truncated(offset: at, missing: length - (end - at)) }
+    offset = at + length
+    return Object(tag: tag, start: start, value: at..<offset)
   }
 
-  private mutating func readTag() throws(WireFault) -> UInt32 {
-    var tag = UInt32(bytes[offset])
-    offset += 1
-    if tag & 0x1F != 0x1F { return tag }
-    var byte = try readByte()
-    if byte == 0x80 { throw .unexpected(offset: offset - 1, byte: byte) }
-    tag = tag << 8 | UInt32(byte)
-    if byte & 0x80 == 0 { return tag }
-    byte = try readByte()
-    if byte & 0x80 != 0 { throw .tooLong(offset: offset - 1, limit: 3) }
+  @inline(never)
+  private func third(of tag: UInt32, _ at: inout Int) throws(WireFault) -> UInt32 {
+    if tag & 0xFF == 0x80 { throw .unexpected(offset: at - 1, byte: 0x80) }
+    let byte = try byte(&at)
+    if byte & 0x80 != 0 { throw .tooLong(offset: at - 1, limit: 3) }
     return tag << 8 | UInt32(byte)
   }
 
-  private mutating func readLength() throws(WireFault) -> Int {
-    let first = try readByte()
-    if first < 0x80 { return Int(first) }
+  @inline(never)
+  private func longer(_ first: UInt8, _ at: inout Int) throws(WireFault) -> Int {
     switch first {
-    case 0x81: return Int(try readByte())
-    case 0x82: return Int(try readByte()) << 8 | Int(try readByte())
-    default: throw .unexpected(offset: offset - 1, byte: first)
+    case 0x81: return Int(try byte(&at))
+    case 0x82: return Int(try byte(&at)) << 8 | Int(try byte(&at))
+    default: throw .unexpected(offset: at - 1, byte: first)
     }
   }
 
-  private mutating func readByte() throws(WireFault) -> UInt8 {
-    if offset == end { throw .truncated(offset: offset, missing: 1) }
-    let byte = bytes[offset]
-    offset += 1
-    return byte
+  private func byte(_ at: inout Int) throws(WireFault) -> UInt8 {
+    if at == end { throw .truncated(offset: at, missing: 1) }
+    defer { at += 1 }
+    return bytes[at]
   }
 }
 
