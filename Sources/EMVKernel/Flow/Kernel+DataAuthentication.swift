@@ -75,7 +75,7 @@ extension Kernel {
   }
 
   private func date() throws(AuthenticationFault) -> CardDate {
-    guard let date = CardDate(session.data.terminal[.date] ?? []) else {
+    guard let date = CardDate.read(session.data.terminal[.date]) else {
       throw AuthenticationFault(.issuerCertificate, .expired)
     }
     return date

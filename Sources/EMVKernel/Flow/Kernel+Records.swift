@@ -63,7 +63,7 @@ extension Kernel {
 
   private func isPossible(_ tag: DataTag, _ value: [UInt8]) -> Bool {
     switch tag {
-    case .expirationDate, .effectiveDate: CardDate(value) != nil
+    case .expirationDate, .effectiveDate: CardDate.read(value) != nil
     default: true
     }
   }

@@ -18,11 +18,11 @@ extension Kernel {
       }
     }
     // 10.4.3: by the day; the last day is still good.
-    if let today = CardDate(session.data.terminal[.date] ?? []) {
-      if let first = CardDate(card[.effectiveDate] ?? []), today < first {
+    if let today = CardDate.read(session.data.terminal[.date]) {
+      if let first = CardDate.read(card[.effectiveDate]), today < first {
         session.data.tvr.insert(.notYetEffective)
       }
-      if let last = CardDate(card[.expirationDate] ?? []), last < today {
+      if let last = CardDate.read(card[.expirationDate]), last < today {
         session.data.tvr.insert(.expired)
       }
     }
