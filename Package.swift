@@ -68,7 +68,7 @@ let package = Package(
     part("ISO8583", ["Wire"]),
     part("PaymentCrypto", ["Wire", "COpenSSL"]),
     part("PINPadCrypto", ["Wire", "PaymentCrypto"]),
-    part("EMVKernel", ["Wire", "PaymentCrypto"]),
+    part("EMVKernel", ["Wire", "Clockwork", "Devices", "PaymentCrypto"]),
     part("Receipts", ["Wire", "Devices"]),
     part("Management", ["Wire", "Devices", "CJansson"]),
 
@@ -162,7 +162,9 @@ let package = Package(
     tests("PaymentCrypto", ["PaymentCrypto", "PINPadCrypto", "Clockwork", "Wire"]),
     tests(
       "EMVKernel",
-      ["EMVKernel", "Simulator", "PaymentCrypto", "PINPadCrypto", "Clockwork", "Wire"]),
+      [
+        "EMVKernel", "Simulator", "PaymentCrypto", "PINPadCrypto", "Devices", "Clockwork", "Wire",
+      ]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
     tests("Management", ["Management", "Clockwork"]),
     tests(
