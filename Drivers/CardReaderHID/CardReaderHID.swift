@@ -3,16 +3,12 @@
 public import Clockwork
 public import Devices
 
-//           opened, known             quiet                       whole report
-//   down ───────────────────▶ draining ─────▶ ready (accept │ ignore) ────────▶ swiped, misread
-//    ▲           │ unknown, keyboard, wrong size
-//    └── closed ─┴─▶ useless
-//
-// A report arrives in one transfer or in packets; it is whole when its bytes are counted. Half a
-// report followed by silence is dropped, and so is one whose end comes too early: a packet shorter
-// than the one before it ends a transfer (USB 2.0, 5.7.3).
+//                        ┌─ 0801:0002, 0003, 0011, 0013 ──▶ SwipeReader   stripe reports
+//   opened ── identify ──┼─ 0ACD, numbered 64-byte reports ▶ NEO2Reader   commands and answers
+//                        └─ anything else ────────────────▶ unavailable, and why
 
-/// The driver of MagTek swipe readers over USB HID.
+/// The driver of card readers over USB HID: a machine for each protocol, chosen by what is plugged
+/// in.
 public struct CardReaderHID: Machine {
   /// What it is told.
   public typealias Event = DriverEvent<CardReaderOrder>
@@ -29,6 +25,12 @@ public struct CardReaderHID: Machine {
     public internal(set) var drainedBytes: UInt32 = 0
     /// Events that meant nothing where they came.
     public internal(set) var unexpectedEvents: UInt32 = 0
+    /// Answers to a command that is not under way any more.
+    public internal(set) var lateAnswers: UInt32 = 0
+    /// Answers that could not be read.
+    public internal(set) var unreadableAnswers: UInt32 = 0
+    /// Commands that were not answered in time.
+    public internal(set) var silences: UInt32 = 0
   }
 
   /// How long it waits for what.
@@ -39,49 +41,77 @@ public struct CardReaderHID: Machine {
     public var longestDrain = Interval.milliseconds(600)
     /// Silence after which half a report is dropped.
     public var partialReport = Interval.milliseconds(250)
+    /// For the reader's own commands.
+    public var control = Interval.seconds(2)
+    /// For the reset of a card.
+    public var reset = Interval.seconds(10)
+    /// For a card's answer to a command.
+    public var exchange = Interval.seconds(30)
+    /// Between two looks whether a card is in the slot.
+    public var poll = Interval.milliseconds(500)
+    /// Between two questions whether a silent reader is there again.
+    public var silence = Interval.seconds(5)
 
     /// The usual times.
     public init() {}
   }
 
-  private enum Phase: Hashable, Sendable {
-    case down
-    case useless
-    case draining(ReaderProduct, HIDFacts, inputBytes: Int, until: Instant)
-    case ready(ReaderProduct, inputBytes: Int)
+  private enum Active: Hashable, Sendable { case none, swipe, neo2 }
+
+  private var active = Active.none
+  private var swipe: SwipeReader
+  private var neo2: NEO2Reader
+  private var unexpectedEvents: UInt32 = 0
+
+  /// A driver whose link is down. `passesPlaintextPIN` is for a reader and a pad in one secure
+  /// housing alone.
+  public init(timing: Timing = Timing(), passesPlaintextPIN: Bool = false) {
+    swipe = SwipeReader(timing: timing)
+    neo2 = NEO2Reader(timing: timing, passesPlaintextPIN: passesPlaintextPIN)
   }
 
   /// What it has counted.
-  public private(set) var counters = Counters()
-  /// The next moment at which it wants to be woken.
-  public private(set) var deadline: Instant?
-  private let timing: Timing
-  private var phase = Phase.down
-  private var accepts = false
-  private var pending: [UInt8] = []
-  /// The size of the last packet of the report that is pending.
-  private var packetBytes = 0
+  public var counters: Counters {
+    var counters = swipe.counters
+    counters.reports += neo2.counters.reports
+    counters.drainedBytes += neo2.counters.drainedBytes
+    counters.unexpectedEvents += neo2.counters.unexpectedEvents + unexpectedEvents
+    counters.lateAnswers = neo2.counters.lateAnswers
+    counters.unreadableAnswers = neo2.counters.unreadableAnswers
+    counters.silences = neo2.counters.silences
+    return counters
+  }
 
-  /// A driver whose link is down.
-  public init(timing: Timing = Timing()) { self.timing = timing }
+  /// The next moment at which it wants to be woken.
+  public var deadline: Instant? {
+    switch active {
+    case .none: nil
+    case .swipe: swipe.deadline
+    case .neo2: neo2.deadline
+    }
+  }
 
   /// Moves by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch event {
     case .ordered(.accept):
-      accepts = true
-      return []
+      swipe.accepts = true
+      return neo2.accept(true, at: now)
     case .ordered(.ignore):
-      accepts = false
-      return []
+      swipe.accepts = false
+      return neo2.accept(false, at: now)
+    case .ordered(let order):
+      return active == .neo2
+        ? neo2.follow(order, at: now) : [.report(.chipFault(.noReader))]
     case .link(.opened(let facts)):
       return opened(facts, at: now)
     case .link(.received(let bytes)):
       return received(bytes, at: now)
     case .link(.closed(let fault)):
-      return closed(fault)
+      forget()
+      return [.report(.unavailable(.link(fault)))]
     case .link(.feature):
-      counters.unexpectedEvents += 1
+      unexpectedEvents += 1
       return []
     case .deadlinePassed:
       return wake(at: now)
@@ -89,117 +119,44 @@ public struct CardReaderHID: Machine {
   }
 
   private mutating func opened(_ facts: LinkFacts, at now: Instant) -> [Effect] {
-    forgetPending()
-    guard case .hid(let facts) = facts else { return refuse(.link(.failed(code: 0))) }
+    forget()
+    guard case .hid(let facts) = facts else {
+      return [.report(.unavailable(.link(.failed(code: 0))))]
+    }
     switch ReaderProduct.identify(facts) {
     case .unusable(let trouble):
-      return refuse(trouble)
-    case .usable(let product):
-      guard let sizes = HIDReportSizes(facts.reportDescriptor),
-        product.accepts(inputBytes: sizes.inputBytes)
-      else {
-        let bytes = HIDReportSizes(facts.reportDescriptor)?.inputBytes ?? 0
-        return refuse(.unexpectedReportSize(bytes: bytes))
-      }
-      phase = .draining(
-        product, facts, inputBytes: sizes.inputBytes, until: now + timing.longestDrain)
-      deadline = now + timing.drain
-      return []
+      return [.report(.unavailable(trouble))]
+    case .usable(.neo2, _):
+      active = .neo2
+      neo2.opened(facts, at: now)
+    case .usable(let product, let inputBytes):
+      active = .swipe
+      swipe.opened(product, facts, inputBytes: inputBytes, at: now)
     }
-  }
-
-  private mutating func refuse(_ trouble: ReaderTrouble) -> [Effect] {
-    phase = .useless
-    deadline = nil
-    return [.report(.unavailable(trouble))]
-  }
-
-  private mutating func closed(_ fault: LinkFault) -> [Effect] {
-    phase = .down
-    deadline = nil
-    forgetPending()
-    return [.report(.unavailable(.link(fault)))]
+    return []
   }
 
   private mutating func received(_ bytes: [UInt8], at now: Instant) -> [Effect] {
-    switch phase {
-    case .down, .useless:
-      counters.unexpectedEvents += 1
+    switch active {
+    case .none:
+      unexpectedEvents += 1
       return []
-    case .draining(_, _, _, let limit):
-      counters.drainedBytes += UInt32(clamping: bytes.count)
-      deadline = min(now + timing.drain, limit)
-      return []
-    case .ready(let product, let inputBytes):
-      return assemble(bytes, product, inputBytes, at: now)
+    case .swipe: return swipe.received(bytes, at: now)
+    case .neo2: return neo2.received(bytes, at: now)
     }
-  }
-
-  /// Cuts what came into whole reports; more than four at once is no reader's doing.
-  private mutating func assemble(
-    _ bytes: [UInt8], _ product: ReaderProduct, _ inputBytes: Int, at now: Instant
-  ) -> [Effect] {
-    let isEnd = bytes.count < packetBytes
-    pending += bytes
-    if pending.count > 4 * inputBytes {
-      forgetPending()
-      deadline = nil
-      counters.unexpectedEvents += 1
-      return accepts ? [.report(.misread(.malformed))] : []
-    }
-    var effects: [Effect] = []
-    while pending.count >= inputBytes {
-      let report = Array(pending[..<inputBytes])
-      // Removing would leave the card behind the end of the array: the array itself has to go.
-      let rest = Array(pending[inputBytes...])
-      forgetPending()
-      pending = rest
-      effects += read(report, product)
-    }
-    if !pending.isEmpty { packetBytes = bytes.count }
-    if isEnd, !pending.isEmpty {
-      let count = pending.count
-      forgetPending()
-      counters.partialReports += 1
-      if accepts { effects.append(.report(.misread(.partial(bytes: count)))) }
-    }
-    deadline = pending.isEmpty ? nil : now + timing.partialReport
-    return effects
-  }
-
-  private mutating func read(_ bytes: [UInt8], _ product: ReaderProduct) -> [Effect] {
-    counters.reports += 1
-    let report = SwipeReport(bytes, product)
-    if report.keysExhausted { return refuse(.keysExhausted) }
-    if !accepts { return [] }
-    return [.report(report.reading)]
   }
 
   private mutating func wake(at now: Instant) -> [Effect] {
-    guard let due = deadline, now >= due else { return [] }
-    deadline = nil
-    switch phase {
-    case .down, .useless:
-      return []
-    case .draining(let product, let facts, let inputBytes, _):
-      phase = .ready(product, inputBytes: inputBytes)
-      return [
-        .report(
-          .ready(
-            ReaderIdentity(
-              vendor: facts.vendor, product: facts.product, encrypts: product == .magneSafe)))
-      ]
-    case .ready:
-      let count = pending.count
-      forgetPending()
-      counters.partialReports += 1
-      return accepts && count > 0 ? [.report(.misread(.partial(bytes: count)))] : []
+    switch active {
+    case .none: []
+    case .swipe: swipe.wake(at: now)
+    case .neo2: neo2.wake(at: now)
     }
   }
 
-  private mutating func forgetPending() {
-    for index in pending.indices { pending[index] = 0 }
-    pending.removeAll()
-    packetBytes = 0
+  private mutating func forget() {
+    active = .none
+    swipe.closed()
+    neo2.closed()
   }
 }

@@ -2,20 +2,29 @@
 
 import Devices
 
-/// The readers this driver knows, and the layout of their reports.
+/// The readers this driver knows, and the protocol each speaks.
 enum ReaderProduct: Hashable, Sendable {
   /// MagTek SureSwipe and its insert reader: 337 bytes, clear.
   case sureSwipe
   /// MagTek MagneSafe V5: 856 bytes or more, clear or encrypted.
   case magneSafe
+  /// ID TECH readers of the NEO 2 family: numbered reports of 64 bytes each way.
+  case neo2
 
   /// What a device is, or why it cannot be used.
   static func identify(_ facts: HIDFacts) -> Result {
     if facts.isBootKeyboard { return .unusable(.keyboardMode) }
     switch (facts.vendor, facts.product) {
-    case (0x0801, 0x0001): return .unusable(.keyboardMode)
-    case (0x0801, 0x0002), (0x0801, 0x0003): return .usable(.sureSwipe)
-    case (0x0801, 0x0011), (0x0801, 0x0013): return .usable(.magneSafe)
+    case (0x0801, 0x0001), (0x0ACD, 0x2030): return .unusable(.keyboardMode)
+    case (0x0801, 0x0002), (0x0801, 0x0003): return sized(.sureSwipe, facts)
+    case (0x0801, 0x0011), (0x0801, 0x0013): return sized(.magneSafe, facts)
+    case (0x0ACD, 0x2010), (0x0ACD, 0x2020):
+      // SecureMag and its kin swipe, and their reports are others.
+      return .unusable(.unknownProduct(vendor: facts.vendor, product: facts.product))
+    case (0x0ACD, _):
+      // The guide of the family names no product numbers; its reports are unmistakable, and a
+      // device that has them and does not answer its ping is told as silent.
+      return sized(.neo2, facts)
     default:
       return .unusable(.unknownProduct(vendor: facts.vendor, product: facts.product))
     }
@@ -23,15 +32,26 @@ enum ReaderProduct: Hashable, Sendable {
 
   /// A product, or why there is none.
   enum Result: Hashable, Sendable {
-    case usable(ReaderProduct)
+    case usable(ReaderProduct, inputBytes: Int)
     case unusable(ReaderTrouble)
   }
 
-  /// Whether an input report may have so many bytes; newer firmware appends to the V5 report.
-  func accepts(inputBytes: Int) -> Bool {
+  private static func sized(_ product: ReaderProduct, _ facts: HIDFacts) -> Result {
+    guard let sizes = HIDReportSizes(facts.reportDescriptor), product.has(sizes) else {
+      let bytes = HIDReportSizes(facts.reportDescriptor)?.inputBytes ?? 0
+      return .unusable(.unexpectedReportSize(bytes: bytes))
+    }
+    return .usable(product, inputBytes: sizes.inputBytes)
+  }
+
+  /// Whether the product's reports have these sizes; newer firmware appends to the V5 report.
+  private func has(_ sizes: HIDReportSizes) -> Bool {
     switch self {
-    case .sureSwipe: inputBytes == 337
-    case .magneSafe: (856...1_024).contains(inputBytes)
+    case .sureSwipe: !sizes.isNumbered && sizes.inputBytes == 337
+    case .magneSafe: !sizes.isNumbered && (856...1_024).contains(sizes.inputBytes)
+    case .neo2:
+      sizes.isNumbered && sizes.inputBytes == NEO2Report.count
+        && sizes.outputBytes == NEO2Report.count
     }
   }
 }

@@ -67,6 +67,7 @@ public final class SerialTransport: DeviceLink {
   /// Does what a driver asks for.
   public func perform(_ order: LinkOrder) {
     switch order {
+    case .handOver(let block): perform(.write(block.handOver()))
     case .write(let bytes):
       if descriptor < 0 { return }
       if outgoing.count + bytes.count > SerialTransport.queueLimit {

@@ -15,6 +15,7 @@ import Wire
 //                     F  feature report        N  the request was stalled
 //     host ▶ device   O  opened                S  set feature report
 //                     G  length(2), get feature report
+//                     W  output report
 //
 // As with a real device one transfer of a report's length is pending: it ends when it is full or
 // with a packet that is shorter than those before it. What is in it when the device goes is lost.
@@ -82,8 +83,10 @@ public final class SimulatedUSBLink: DeviceLink {
       let high = UInt8(truncatingIfNeeded: length >> 8)
       send(UInt8(ascii: "G"), [high, UInt8(truncatingIfNeeded: length)])
     case .reopen: hangUp()
-    case .write, .discardOutput:
-      // The readers we know have no output reports.
+    case .write(let report): send(UInt8(ascii: "W"), report)
+    case .handOver(let block): send(UInt8(ascii: "W"), block.handOver())
+    case .discardOutput:
+      // A report that is under way cannot be called back.
       break
     }
   }

@@ -14,6 +14,8 @@ import Glibc
     var interface: UInt8
     var isBootKeyboard: Bool
     var endpoint: UInt8
+    /// The endpoint for output reports, where the device has one.
+    var output: UInt8?
     var packetSize: Int
     var descriptorSize: Int
   }
@@ -22,6 +24,8 @@ import Glibc
   private static let descriptorLimit = 4_096
   private static let hidClass: UInt8 = 3
   private static let controlLimit: UInt32 = 5_000
+  /// Output reports under way: the longest command of a reader is cut into a few.
+  private static let outputLimit = 32
 
   /// Called for everything that happens.
   var onEvent: (LinkEvent) -> Void = { _ in }
@@ -104,6 +108,31 @@ import Glibc
     }
   }
 
+  /// An output report: by the endpoint for them, or by SET_REPORT where there is none (HID 1.11,
+  /// 4.4, 7.2.2). Reports leave in the order in which they are given.
+  func write(_ report: [UInt8]) {
+    if report.isEmpty || transfers.count > USBDevice.outputLimit {
+      return fail(.failed(code: ENOBUFS))
+    }
+    guard let output = layout.output else {
+      let isNumbered = HIDReportSizes(facts.reportDescriptor)?.isNumbered ?? false
+      return control(0x21, 0x09, 0x0200 | UInt16(isNumbered ? report[0] : 0), report) { result in
+        if case .failure(let fault) = result { self.fail(fault) }
+      }
+    }
+    guard let transfer = USBTransfer(capacity: report.count) else {
+      return fail(.failed(code: ENOMEM))
+    }
+    let isSent = unsafe transfer.submitOutput(
+      handle, output, report, limit: USBDevice.controlLimit
+    ) { result in
+      self.transfers.removeAll { $0 === transfer }
+      if self.isClosed { return self.settle() }
+      if case .failure(let fault) = result { self.fail(fault) }
+    }
+    if isSent { transfers.append(transfer) } else { fail(.lost) }
+  }
+
   /// Gives the device back to the kernel as soon as no transfer is under way.
   func close() {
     if isClosed { return }
@@ -182,16 +211,21 @@ import Glibc
       }
       let about = unsafe setting.pointee
       if unsafe about.bInterfaceClass != hidClass { continue }
+      var input: libusb_endpoint_descriptor?
+      var output: UInt8?
       for index in 0..<Int(unsafe about.bNumEndpoints) {
         let endpoint = unsafe about.endpoint[index]
-        let isInterruptIn = unsafe endpoint.bEndpointAddress & 0x80 != 0
-        if unsafe !isInterruptIn || endpoint.bmAttributes & 3 != 3 { continue }
-        return unsafe Layout(
-          interface: about.bInterfaceNumber, isBootKeyboard: about.bInterfaceProtocol == 1,
-          endpoint: endpoint.bEndpointAddress,
-          packetSize: max(8, Int(endpoint.wMaxPacketSize & 0x07FF)),
-          descriptorSize: descriptorSize(about.extra, Int(about.extra_length)))
+        if unsafe endpoint.bmAttributes & 3 != 3 { continue }
+        let isIn = unsafe endpoint.bEndpointAddress & 0x80 != 0
+        if isIn, unsafe input == nil { unsafe input = endpoint }
+        if !isIn, output == nil { output = unsafe endpoint.bEndpointAddress }
       }
+      guard let input = unsafe input else { continue }
+      return unsafe Layout(
+        interface: about.bInterfaceNumber, isBootKeyboard: about.bInterfaceProtocol == 1,
+        endpoint: input.bEndpointAddress, output: output,
+        packetSize: max(8, Int(input.wMaxPacketSize & 0x07FF)),
+        descriptorSize: descriptorSize(about.extra, Int(about.extra_length)))
     }
     return nil
   }

@@ -41,6 +41,18 @@ import Glibc
     return submit(completed)
   }
 
+  /// Sends an output report.
+  func submitOutput(
+    _ handle: OpaquePointer, _ endpoint: UInt8, _ report: [UInt8], limit: UInt32,
+    _ completed: @escaping (Result<[UInt8], LinkFault>) -> Void
+  ) -> Bool {
+    offset = 0
+    for (index, byte) in report.enumerated() { unsafe buffer[index] = byte }
+    unsafe libusb_fill_interrupt_transfer(
+      transfer, handle, endpoint, buffer, Int32(report.count), USBTransfer.callback, nil, limit)
+    return submit(completed)
+  }
+
   /// Sends a control request with its data, or room for the answer.
   func submitControl(
     _ handle: OpaquePointer, _ setup: Setup, _ data: [UInt8], limit: UInt32,

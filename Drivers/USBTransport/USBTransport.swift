@@ -94,8 +94,10 @@ public struct USBProduct: Hashable, Sendable {
     case .setFeature(let report): device?.setFeature(report)
     case .getFeature(let length): device?.getFeature(length: length)
     case .reopen: if device != nil { heard(.closed(.lost)) }
-    case .write, .discardOutput:
-      // The readers we know have no output reports.
+    case .write(let report): device?.write(report)
+    case .handOver(let block): device?.write(block.handOver())
+    case .discardOutput:
+      // A report that is under way cannot be called back.
       break
     }
   }

@@ -31,7 +31,7 @@ public enum Port: UInt8, Hashable, Sendable, CaseIterable {
 public struct Board: Hashable, Sendable {
   /// The card readers there are drivers for.
   public enum Reader: Hashable, Sendable {
-    /// MagTek swipe readers over USB HID.
+    /// MagTek swipe readers and ID TECH NEO 2 chip readers over USB HID.
     case cardReaderHID
   }
 

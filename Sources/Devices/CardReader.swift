@@ -3,11 +3,23 @@
 public import Wire
 
 /// What the core asks of a card reader.
+///
+/// Each of the last four is answered by exactly one report: `powered`, `responded`, `poweredOff` or
+/// `chipFault`. `unavailable` ends whatever is under way, and the card is gone with the reader.
 public enum CardReaderOrder: Hashable, Sendable {
-  /// Report swipes from now on.
+  /// Report swiped and inserted cards from now on.
   case accept
-  /// Swallow swipes from now on.
+  /// Swallow swipes and insertions from now on; the removal of a card that was reported is told.
   case ignore
+  /// Reset the card in the slot and say what it answers.
+  case powerOn
+  /// Send the card a command and say what it answers.
+  case transmit(CommandAPDU)
+  /// Have the card compare the PIN block of eight bytes that somebody has entered (EMV Book 3,
+  /// 6.5.12, plaintext). The block is let go of as soon as the reader has answered for it.
+  case verify(HeldBlock)
+  /// Take the power from the card. While another order is under way it waits for that one's end.
+  case powerOff
 }
 
 /// What a card reader tells the core.
@@ -20,6 +32,18 @@ public enum CardReaderReport: Hashable, Sendable {
   case swiped(SwipedCard)
   /// A swipe gave no card.
   case misread(Misread)
+  /// A card is in the slot; whether its chip says anything is not known yet.
+  case cardInserted
+  /// The card that was reported is not in the slot any more.
+  case cardRemoved
+  /// The card was reset and answered.
+  case powered(AnswerToReset)
+  /// The card answered a command.
+  case responded(ResponseAPDU)
+  /// The card has no power any more and may be pulled out.
+  case poweredOff
+  /// An order to the card was not done.
+  case chipFault(ChipFault)
 }
 
 /// What the reader is.
@@ -30,12 +54,15 @@ public struct ReaderIdentity: Hashable, Sendable {
   public var product: UInt16
   /// Whether tracks leave the reader encrypted.
   public var encrypts: Bool
+  /// Whether it has a slot for chip cards.
+  public var readsChips: Bool
 
   /// The identity as found.
-  public init(vendor: UInt16, product: UInt16, encrypts: Bool) {
+  public init(vendor: UInt16, product: UInt16, encrypts: Bool, readsChips: Bool = false) {
     self.vendor = vendor
     self.product = product
     self.encrypts = encrypts
+    self.readsChips = readsChips
   }
 }
 
@@ -106,4 +133,8 @@ public enum ReaderTrouble: Hashable, Sendable {
   case unexpectedReportSize(bytes: Int)
   /// The reader has used up its keys.
   case keysExhausted
+  /// The reader is plugged in and does not answer.
+  case silent
+  /// The reader's firmware passes no commands to chip cards.
+  case noPassThrough
 }

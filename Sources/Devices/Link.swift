@@ -64,6 +64,8 @@ public enum LinkEvent: Hashable, Sendable {
 public enum LinkOrder: Hashable, Sendable {
   /// Send bytes.
   case write([UInt8])
+  /// Send bytes that have a PIN block in them, and keep no copy.
+  case handOver(HeldBlock)
   /// Throw away what has not left yet.
   case discardOutput
   /// Send a feature report (USB only).

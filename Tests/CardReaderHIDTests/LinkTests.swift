@@ -36,6 +36,25 @@ struct LinkTests {
     #expect(sizes.featureBytes == 60)
   }
 
+  @Test("where a device numbers its reports the longest counts, with its number")
+  func numbered() throws {
+    let sizes = try #require(HIDReportSizes(neo2ReportDescriptor))
+    #expect(sizes.isNumbered)
+    #expect(sizes.inputBytes == 64)
+    #expect(sizes.outputBytes == 64)
+    #expect(sizes.featureBytes == 0)
+    let unequal: [UInt8] = [
+      0x75, 0x08, 0x85, 0x01, 0x95, 0x02, 0x81, 0x02, 0x85, 0x02, 0x95, 0x07, 0x81, 0x02, 0x81,
+      0x02, 0xB1, 0x02,
+    ]
+    let longest = try #require(HIDReportSizes(unequal))
+    #expect(longest.inputBytes == 15)
+    #expect(longest.outputBytes == 0)
+    #expect(longest.featureBytes == 8)
+    #expect(HIDReportSizes([0x85, 0x00]) == nil)
+    #expect(HIDReportSizes([0x86, 0x01, 0x01]) == nil)
+  }
+
   @Test("a descriptor that is cut short, absurd or noise is refused or measured, never a crash")
   func descriptorNoise() {
     let whole = ReaderModel.reportDescriptor
@@ -43,7 +62,6 @@ struct LinkTests {
     #expect(HIDReportSizes([0x95]) == nil)
     #expect(HIDReportSizes([0x96, 0xFF]) == nil)
     #expect(HIDReportSizes([0x97, 0xFF, 0xFF, 0xFF, 0xFF]) == nil)
-    #expect(HIDReportSizes([0x85, 0x01]) == nil)
     #expect(HIDReportSizes([0x76, 0xFF, 0xFF, 0x96, 0xFF, 0xFF, 0x81, 0x02]) == nil)
     var dice = Dice(seed: 1)
     for _ in 0..<20_000 { _ = HIDReportSizes(dice.bytes(dice.below(60))) }
@@ -71,6 +89,9 @@ struct LinkTests {
       (LinkTests.facts(descriptor: [0x75, 8, 0x95, 8, 0x81, 2]), .unexpectedReportSize(bytes: 8)),
       (LinkTests.facts(descriptor: [0x95]), .unexpectedReportSize(bytes: 0)),
       (LinkTests.facts(product: 0x11), .unexpectedReportSize(bytes: 337)),
+      (LinkTests.facts(vendor: 0x0ACD, product: 0x2030), .keyboardMode),
+      (LinkTests.facts(vendor: 0x0ACD, product: 0x3710), .unexpectedReportSize(bytes: 337)),
+      (LinkTests.facts(descriptor: neo2ReportDescriptor), .unexpectedReportSize(bytes: 64)),
     ]
     for (facts, trouble) in cases {
       #expect(LinkTests.opened(facts) == [.unavailable(trouble)])

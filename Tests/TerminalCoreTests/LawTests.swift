@@ -97,7 +97,12 @@ struct LawTests {
   /// Events of every kind, as likely as not where they make no sense.
   private static func event(_ dice: inout Dice) -> TerminalEvent {
     switch dice.below(16) {
-    case 0: return .reader(.misread([.blank, .malformed, .partial(bytes: 3)][dice.below(3)]))
+    case 0:
+      return .reader(
+        [
+          .misread(.blank), .misread(.malformed), .misread(.partial(bytes: 3)), .cardInserted,
+          .cardRemoved, .poweredOff, .chipFault(.noATR), .unavailable(.silent),
+        ][dice.below(8)])
     case 1: return .reader(.unavailable(.link(.lost)))
     case 2: return .reader(.ready(ReaderIdentity(vendor: 0x0801, product: 2, encrypts: false)))
     case 3: return .printer(.status([.ready(paperLow: true), .halted(.coverOpen)][dice.below(2)]))

@@ -75,7 +75,7 @@ extension Problem {
     case .unknownProduct(let vendor, let product):
       "USB product " + hex(vendor) + ":" + hex(product)
     case .unexpectedReportSize(let bytes): "\(bytes) bytes a report"
-    case .keyboardMode, .keysExhausted: ""
+    case .keyboardMode, .keysExhausted, .silent, .noPassThrough: ""
     }
   }
 

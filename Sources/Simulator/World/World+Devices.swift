@@ -41,7 +41,7 @@ extension World {
       queue.add(.linkUp(port, start: start), at: now + .seconds(1))
     case (.reader, .write), (.reader, .discardOutput), (.pinPad, .discardOutput),
       (.printer, .setFeature), (.printer, .getFeature), (.pinPad, .setFeature),
-      (.pinPad, .getFeature):
+      (.pinPad, .getFeature), (_, .handOver):
       break
     }
   }

@@ -203,6 +203,8 @@ public indirect enum Problem: Hashable, Sendable {
     case .unknownProduct: "RDR-003"
     case .unexpectedReportSize: "RDR-004"
     case .keysExhausted: "RDR-005"
+    case .silent: "RDR-006"
+    case .noPassThrough: "RDR-007"
     }
   }
 

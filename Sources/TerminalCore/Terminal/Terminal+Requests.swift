@@ -125,6 +125,10 @@ extension Terminal {
       return tellTransaction(.swiped(card), at: now)
     case .misread(let misread):
       return tellTransaction(.misread(misread), at: now)
+    case .cardInserted, .cardRemoved, .powered, .responded, .poweredOff, .chipFault:
+      // No transaction has asked for a chip.
+      unexpectedEvents += 1
+      return []
     }
   }
 
