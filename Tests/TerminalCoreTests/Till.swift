@@ -30,7 +30,8 @@ struct Till {
   var sent: [[UInt8]] = []
   var requests: [HTTPRequest] = []
   var papers: [PrintJob] = []
-  var acquirer = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
+  let flavour: ShopFlavour
+  var acquirer: AcquirerModel
   var server = ManagementModel(reviewTime: .seconds(8), parameters: SimulatedShop.parameters)
   /// Effects that nobody has served yet while `isHeld`.
   var held: [TerminalEffect] = []
@@ -66,9 +67,12 @@ struct Till {
   init(
     records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
     link: LinkRules = LinkRules(), settings: TerminalSettings = SimulatedShop.settings,
+    flavour: ShopFlavour = .generic,
     _ change: (inout TerminalSettings) -> Void = { _ in }
   ) throws {
     self.records = records
+    self.flavour = flavour
+    acquirer = Till.acquirer(flavour)
     var settings = settings
     settings.dialect.signing = signing
     settings.link = link
@@ -91,13 +95,24 @@ struct Till {
     tell(.pinPad(.ready(serial: [0x31])))
   }
 
+  /// The UnionPay acquirer's accounts take every PIN: no pad is there that has its keys.
+  private static func acquirer(_ flavour: ShopFlavour) -> AcquirerModel {
+    let shop = SimulatedShop.acquirer(flavour)
+    if flavour == .generic { return shop }
+    var accounts = SimulatedShop.accounts
+    for index in accounts.indices { accounts[index].pin = [] }
+    return AcquirerModel(
+      dialect: flavour == .unionPay ? .unionPay : .generic, keys: SimulatedShop.hostKeys(flavour),
+      accounts: accounts, rules: shop.rules)
+  }
+
   /// The same journal in a new program.
   func restarted(_ change: (inout TerminalSettings) -> Void = { _ in }) throws -> Till {
     var disk = self
     if let unseen { disk.keep(unseen) }
     var till = try Till(
       records: disk.records, signing: settings.dialect.signing, link: settings.link,
-      settings: settings, change)
+      settings: settings, flavour: flavour, change)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer
@@ -211,7 +226,7 @@ struct Till {
       case .send(let number, let bytes):
         if number == connection {
           let change = changes.isEmpty ? AnswerChange() : changes.removeFirst()
-          tell(.acquirer(.received(change.changed(bytes))))
+          tell(.acquirer(.received(change.changed(bytes, flavour))))
         }
       case .close(let number):
         if number == connection { tell(.acquirer(.closed)) }
@@ -287,6 +302,10 @@ extension Till {
   /// The right PIN, as the pad encrypts it.
   mutating func enterPIN(_ account: Int = 0) {
     let owner = SimulatedShop.accounts[account]
+    if flavour == .unionPay {
+      let block = SecretBytes([UInt8](repeating: 0x5A, count: 8))
+      return tell(.pinPad(.pinEntered(EncryptedPIN(block: block, keySerialNumber: nil))))
+    }
     let serial = SimulatedShop.padSerialNumber
     guard
       let initial = try? TDESDUKPT.initialKey(base: SimulatedShop.pinBaseKey, serial: serial),
@@ -338,10 +357,11 @@ struct AnswerChange {
   /// Whether the last byte of the frame, and so of its MAC, is another.
   var damagesMAC = false
 
-  func changed(_ frame: [UInt8]) -> [UInt8] {
+  func changed(_ frame: [UInt8], _ flavour: ShopFlavour = .generic) -> [UInt8] {
     if damagesMAC, let last = frame.last { return frame.dropLast() + [last ^ 1] }
     let codec = Codec(table: .standard1987ASCII)
     if elements.isEmpty, hasMAC { return frame }
+    if flavour == .unionPay { return changedUnsigned(frame) }
     guard var message = try? codec.decode(Array(frame.dropFirst(2))) else { return frame }
     message[64] = nil
     for (element, bytes) in elements { message[element] = bytes }
@@ -350,5 +370,14 @@ struct AnswerChange {
       ? codec.encode(message) { try? SimulatedShop.macKey.mac(.retail(.zeros), over: $0) }
       : codec.encode(message)
     return bytes.map { Framing().frame($0) } ?? frame
+  }
+
+  /// UnionPay's, without a MAC: TPDU and header stay as they are.
+  private func changedUnsigned(_ frame: [UInt8]) -> [UInt8] {
+    let codec = Codec(table: UnionPayTable.table)
+    guard var message = try? codec.decode(Array(frame.dropFirst(13))) else { return frame }
+    for (element, bytes) in elements { message[element] = bytes }
+    guard let bytes = try? codec.encode(message) else { return frame }
+    return Framing().frame(Array(frame[2..<13]) + bytes)
   }
 }

@@ -91,6 +91,7 @@ public enum SimulatedShop {
     case .unionPay:
       var rules = HostRules(.unionPay)
       rules.remembersEarlyReversals = remembersEarlyReversals
+      rules.downloads = downloads(0)
       rules.organisations.insert(CardOrganisation(prefix: "4012", name: "CUP"), at: 0)
       return AcquirerModel(
         dialect: .unionPay, keys: hostKeys(.unionPay), accounts: accounts, rules: rules)
@@ -118,6 +119,7 @@ public enum SimulatedShop {
       settings.dialect = unionPayDialect
       settings.keys.transport = masterKey
       settings.pinSlot = PadSlotID(0x30)
+      settings.requiredDownloads = [.parameters, .keys, .applications]
       settings.domesticPrefixes = [digits("62"), digits("4012")]
     }
     return settings
