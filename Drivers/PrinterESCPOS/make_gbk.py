@@ -37,7 +37,7 @@ def literal(text):
 
 
 def table(name, comment, text):
-    path = ROOT / "Drivers/PrinterESCPOS" / (name[0].upper() + name[1:] + ".swift")
+    path = ROOT / "Sources/Devices/GBK" / (name[0].upper() + name[1:] + ".swift")
     path = path.with_name(path.name.replace("Gbk", "GBK"))
     body = LICENCE + NOTE + f"/// {comment}\nlet {name}: StaticString = " + literal(text)
     path.write_text(body)

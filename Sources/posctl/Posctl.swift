@@ -16,7 +16,8 @@ struct Posctl: ParsableCommand {
     subcommands: [
       Status.self, States.self, Watch.self, Register.self, Network.self, Sale.self, Voiding.self,
       Refund.self, Preauth.self, Complete.self, Balance.self, Offline.self, Tip.self, Cancel.self,
-      Commission.self, SignIn.self, SignOff.self, Settle.self, Queue.self, Transactions.self,
+      Commission.self, SignIn.self, SignOff.self, Settle.self, Download.self,
+      Downloads.self, Queue.self, Transactions.self,
       Reprint.self, Trace.self, Replay.self, Counters.self, Keys.self,
     ])
 }

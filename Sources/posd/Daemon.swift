@@ -308,6 +308,7 @@ extension Daemon: ControlHouse {
   var serial: String { configuration.serial }
   var status: TerminalStatus { firmware.terminal.status }
   var keys: [KeyLine] { firmware.terminal.keyInventory }
+  var downloads: DownloadReport { firmware.terminal.downloadReport }
   func ask(_ id: RequestID, _ request: ControlRequest) {
     if case .transact = request { noteRoom() }
     tell(.terminal(.requested(id, request)))

@@ -51,7 +51,8 @@ struct RecordingTests {
         original: LiveRecord(key: "transaction/till/1", body: [1, 2, 3])),
       .park(reference: "till/1"), .unpark(reference: "till/1", record: nil),
       .unpark(reference: "till/1", record: LiveRecord(key: "k", body: [])), .settle, .signIn,
-      .signOff, .reprintSlip(batch: nil), .reprintSlip(batch: 12),
+      .signOff, .reprintSlip(batch: nil), .reprintSlip(batch: 12), .download(.parameters),
+      .download(.contactless),
       .sendReversals, .reprint(reference: "till/1", row: row), .reprint(reference: "", row: nil),
     ]
     let faults: [LinkFault] = [.absent, .lost, .denied, .busy, .failed(code: -7)]

@@ -15,6 +15,11 @@ struct ControlTests {
     var gone: [RequestID] = []
     let serial = "S1"
     var keys: [KeyLine] { [] }
+    var report: DownloadReport?
+    var downloads: DownloadReport {
+      guard let report else { preconditionFailure("a test that asks has set it") }
+      return report
+    }
     var status: TerminalStatus { preconditionFailure("no test asks for it") }
     func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
     func left(_ id: RequestID) { gone.append(id) }
@@ -210,7 +215,7 @@ struct ControlTests {
       #expect(talk.house.asked.isEmpty, "\(name)")
       methods += 1
     }
-    #expect(methods == 28)
+    #expect(methods == 30)
   }
 
   @Test("a slip is printed again, the last one or a named one; what is no batch is refused")

@@ -2,6 +2,7 @@
 
 import LinuxHost
 import Management
+import Simulator
 import TerminalCore
 import Testing
 
@@ -143,7 +144,8 @@ struct TransactCallTests {
       ("Park", #"{"reference":"a"}"#, .park(reference: "a")),
       ("Unpark", #"{"reference":"a"}"#, .unpark(reference: "a", record: nil)),
       ("Settle", "{}", .settle), ("SignIn", "{}", .signIn), ("SignOff", "{}", .signOff),
-      ("SendQueue", "{}", .sendReversals),
+      ("SendQueue", "{}", .sendReversals), ("Download", #"{"set":"keys"}"#, .download(.keys)),
+      ("Download", #"{"set":"black-list"}"#, .download(.blackList)),
     ]
     for (method, parameters, request) in cases {
       let talk = try ControlTests.Talk()
@@ -153,6 +155,9 @@ struct TransactCallTests {
     }
     for method in ["Park", "Unpark"] {
       #expect(try ControlTests.Talk().refused(method, "{}") == "reference")
+    }
+    for set in [#"{"set":"blackList"}"#, #"{"set":1}"#, "{}"] {
+      #expect(try ControlTests.Talk().refused("Download", set) == "set")
     }
     let talk = try ControlTests.Talk()
     let call = #"{"method":"org.posd.terminal.Settle","more":true}"#
@@ -164,6 +169,23 @@ struct TransactCallTests {
     let answers = try talk.answers()
     #expect(answers.count == 2)
     #expect(answers.first?["parameters"]?["progress"]?.text == "asking acquirer")
+  }
+
+  @Test("what is downloaded is told set by set, and what is missing with its cause")
+  func downloads() throws {
+    let talk = try ControlTests.Talk()
+    talk.house.report = try Terminal.recovered(
+      from: [], settings: SimulatedShop.settings(.unionPay)
+    ).downloadReport
+    talk.say("GetDownloads", "{}")
+    let answer = try #require(try talk.answers().first?["parameters"])
+    let sets = try #require(answer["sets"]?.array)
+    #expect(
+      sets.map { $0["name"]?.text }
+        == ["parameters", "keys", "applications", "black-list", "contactless"])
+    #expect(sets.map { $0["required"]?.boolean } == [true, true, true, false, false])
+    #expect(sets.allSatisfy { $0["since"] == .null && $0["count"]?.integer == 0 })
+    #expect(answer["parameters"]?.array?.isEmpty == true)
   }
 
   @Test("lists are chosen by day, batch and place, and a wrong choice is named")

@@ -156,6 +156,16 @@ struct VectorTests {
       }
     }
     #expect(GBK.code(of: "\u{A5}") == 0xA3A4)
+    for (value, code) in codes.sorted(by: { $0.key < $1.key }).enumerated().filter({
+      $0.offset % 700 == 0
+    }).map({ $0.element }) {
+      let bytes = [UInt8(code >> 8), UInt8(code & 0xFF)]
+      #expect(GBK.text(of: [0x41] + bytes)?.unicodeScalars.last?.value == value)
+    }
+    #expect(GBK.text(of: [0xCA, 0xBE, 0x20, 0x53]) == "示 S")
+    for wrong in [[0xCA], [0xCA, 0x20], [0xFF, 0xFF]] as [[UInt8]] {
+      #expect(GBK.text(of: wrong) == nil)
+    }
   }
 
   @Test("every GBK character comes out on paper as it went in")

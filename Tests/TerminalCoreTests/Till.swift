@@ -28,7 +28,8 @@ struct Till {
   var sent: [[UInt8]] = []
   var requests: [HTTPRequest] = []
   var papers: [PrintJob] = []
-  var acquirer = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
+  let flavour: ShopFlavour
+  var acquirer: AcquirerModel
   var server = ManagementModel(reviewTime: .seconds(8), parameters: SimulatedShop.parameters)
   /// Effects that nobody has served yet while `isHeld`.
   var held: [TerminalEffect] = []
@@ -75,12 +76,15 @@ struct Till {
     settings.dialect.signing = signing
     settings.link = link
     change(&settings)
-    try self.init(records: records, settings)
-    acquirer = SimulatedShop.acquirer(flavour)
+    try self.init(records: records, settings, flavour)
   }
 
-  private init(records: [RecordUpdate], _ settings: TerminalSettings) throws {
+  private init(
+    records: [RecordUpdate], _ settings: TerminalSettings, _ flavour: ShopFlavour
+  ) throws {
     self.settings = settings
+    self.flavour = flavour
+    acquirer = SimulatedShop.acquirer(flavour)
     self.records = records
     terminal = try Terminal.recovered(
       from: records.filter { $0.isLive }.map { LiveRecord(key: $0.key, body: $0.body) },
@@ -105,7 +109,7 @@ struct Till {
     if let unseen { disk.keep(unseen) }
     var settings = settings
     change(&settings)
-    var till = try Till(records: disk.records, settings)
+    var till = try Till(records: disk.records, settings, flavour)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer
@@ -219,7 +223,7 @@ struct Till {
       case .send(let number, let bytes):
         if number == connection {
           let change = changes.isEmpty ? AnswerChange() : changes.removeFirst()
-          tell(.acquirer(.received(flawed(change.changed(bytes)))))
+          tell(.acquirer(.received(flawed(change.changed(bytes, flavour)))))
         }
       case .close(let number):
         if number == connection { tell(.acquirer(.closed)) }
@@ -367,10 +371,11 @@ struct AnswerChange {
   /// Whether the last byte of the frame, and so of its MAC, is another.
   var damagesMAC = false
 
-  func changed(_ frame: [UInt8]) -> [UInt8] {
+  func changed(_ frame: [UInt8], _ flavour: ShopFlavour = .generic) -> [UInt8] {
     if damagesMAC, let last = frame.last { return frame.dropLast() + [last ^ 1] }
     let codec = Codec(table: .standard1987ASCII)
     if elements.isEmpty, hasMAC { return frame }
+    if flavour == .unionPay { return changedUnsigned(frame) }
     guard var message = try? codec.decode(Array(frame.dropFirst(2))) else { return frame }
     message[64] = nil
     for (element, bytes) in elements { message[element] = bytes }
@@ -379,5 +384,14 @@ struct AnswerChange {
       ? codec.encode(message) { try? SimulatedShop.macKey.mac(.retail(.zeros), over: $0) }
       : codec.encode(message)
     return bytes.map { Framing().frame($0) } ?? frame
+  }
+
+  /// UnionPay's, without a MAC: TPDU and header stay as they are.
+  private func changedUnsigned(_ frame: [UInt8]) -> [UInt8] {
+    let codec = Codec(table: UnionPayTable.table)
+    guard var message = try? codec.decode(Array(frame.dropFirst(13))) else { return frame }
+    for (element, bytes) in elements { message[element] = bytes }
+    guard let bytes = try? codec.encode(message) else { return frame }
+    return Framing().frame(Array(frame[2..<13]) + bytes)
   }
 }

@@ -246,6 +246,9 @@ extension ControlRequest {
       writer.write(16 as UInt8)
       // No batch has this number.
       writer.write(batch ?? 0)
+    case .download(let set):
+      writer.write(17 as UInt8)
+      writer.write(set.rawValue)
     }
   }
 
@@ -289,6 +292,9 @@ extension ControlRequest {
     case 16:
       let batch = try reader.readUInt32()
       self = .reprintSlip(batch: batch == 0 ? nil : batch)
+    case 17:
+      guard let set = DownloadSet(rawValue: try reader.readByte()) else { return nil }
+      self = .download(set)
     default: return nil
     }
   }

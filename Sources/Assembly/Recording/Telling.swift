@@ -86,6 +86,7 @@ extension ControlRequest {
     case .settle: "settle"
     case .signIn: "sign in"
     case .signOff: "sign off"
+    case .download(let set): "download " + set.name
     case .reprint(let reference, _): "reprint " + shown(reference)
     case .reprintSlip(let batch): "reprint slip " + (batch.map { String($0) } ?? "")
     case .loadPadKey(let place, _): "load key " + place.text

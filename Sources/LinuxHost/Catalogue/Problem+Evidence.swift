@@ -25,11 +25,14 @@ extension Problem {
     case .padKey(let place, let reason): place.text + Problem.text(reason)
     case .keyBlock(let fault): Problem.text(fault)
     case .originalUnfit(let flaw): flaw.text
-    case .overOriginal(let left):
-      "at most " + (Amount(minorUnits: left)?.decimalText ?? String(left))
+    case .overOriginal(let most), .tipTooLarge(let most):
+      "at most " + (Amount(minorUnits: most)?.decimalText ?? String(most))
     case .offlineRefused(let flaw): flaw.text
     case .settlementRefused(let code), .signInRefused(let code):
       code.isEmpty ? "no code" : "code " + String(decoding: code, as: UTF8.self)
+    case .switchedOff(let kind): kind.name
+    case .downloadMissing(let set): set.name
+    case .download(let set, let flaw): set.name + ": " + flaw.text
     case .receiptDoubtful(let reference, let others):
       others == 0 ? reference : "\(reference) and \(others) more"
     case .slipDoubtful(let batch): "batch \(batch.value)"
@@ -40,7 +43,7 @@ extension Problem {
       .cardNumberAsReference, .nothingToReprint, .slipMissing, .testSaleMissing,
       .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
       .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
-      .signInKeys:
+      .signInKeys, .cardNotTaken:
       ""
     }
   }

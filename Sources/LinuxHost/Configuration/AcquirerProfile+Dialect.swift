@@ -135,6 +135,8 @@ public struct TradeRules: Hashable, Sendable {
   public var domesticPrefixes: [String]
   /// What the terminal may approve by itself.
   public var offline: OfflineLimits?
+  /// What must have been downloaded before anything is sold.
+  public var requiredDownloads: [DownloadSet]
 
   init(_ reader: YAMLReader) throws(ConfigurationFault) {
     reversalsBlock = try reader.choice(
@@ -154,6 +156,9 @@ public struct TradeRules: Hashable, Sendable {
       }
       domesticPrefixes.append(text)
     }
+    requiredDownloads =
+      reader.has("required-downloads")
+      ? try reader.choices("required-downloads", DownloadSet.allCases.map { ($0.name, $0) }) : []
     guard reader.has("offline") else {
       offline = nil
       return

@@ -32,6 +32,7 @@ extension Configuration {
     settings.domesticPrefixes = rules.domesticPrefixes.map { Array($0.utf8) }
     settings.offline = rules.offline
     settings.printsSettlementSlips = printsSettlementSlips
+    settings.requiredDownloads = rules.requiredDownloads
     settings.pinSlot = board.pinPad.masterSlot
     return settings
   }

@@ -16,6 +16,7 @@ extension ControlServer {
       case .states: return .answer([JSONMember("states", ControlWords.states)])
       case .keys:
         return .answer([JSONMember("keys", .array(house.keys.map(ControlWords.key)))])
+      case .downloads: return .answer(ControlWords.downloads(house.downloads, catalogue))
       case .network:
         let status = house.status
         return .answer([

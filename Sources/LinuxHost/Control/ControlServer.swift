@@ -13,6 +13,8 @@ public protocol ControlHouse: AnyObject {
   var status: TerminalStatus { get }
   /// What keys there are.
   var keys: [KeyLine] { get }
+  /// What is downloaded from the acquirer.
+  var downloads: DownloadReport { get }
   /// Hands a request to the terminal; its answer comes by `ControlServer.answer`.
   func ask(_ id: RequestID, _ request: ControlRequest)
   /// Whoever asked is gone.

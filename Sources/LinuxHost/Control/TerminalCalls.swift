@@ -8,7 +8,7 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, trace, counters, keys
+    case status, states, network, trace, counters, keys, downloads
     case transaction(reference: String)
     case transactions(Choice, before: Int64?, limit: Int)
     case queue(after: Int64?, limit: Int)
@@ -31,7 +31,9 @@ enum TerminalCalls {
     /// Whether whoever asks with "more" is told each step.
     var hasSteps: Bool {
       switch self {
-      case .transact, .plain(.settle), .plain(.signIn), .plain(.signOff): true
+      case .transact, .plain(.settle), .plain(.signIn), .plain(.signOff),
+        .plain(.download):
+        true
       case .plain, .reprint, .unpark: false
       }
     }
@@ -76,7 +78,7 @@ enum TerminalCalls {
     "Sale": ["reference", "amount"], "Transact": transactParameters, "Park": ["reference"],
     "Unpark": ["reference"], "Reprint": ["reference"], "ReprintSlip": ["batch"],
     "LoadPadKey": ["slot", "set", "block"],
-    "SelectPadSet": ["set"],
+    "SelectPadSet": ["set"], "Download": ["set"],
   ]
   private static let facts = ["acquirer", "merchant", "settlementAccount", "place"]
 
@@ -119,6 +121,12 @@ enum TerminalCalls {
     case "ReprintSlip": return reprintSlip(parameters)
     case "SignIn": return .request(.plain(.signIn))
     case "SignOff": return .request(.plain(.signOff))
+    case "GetDownloads": return .query(.downloads)
+    case "Download":
+      guard let set = parameters["set"]?.text.flatMap({ DownloadSet(name: $0) }) else {
+        return .invalid(parameter: "set")
+      }
+      return .request(.plain(.download(set)))
     case "GetTransaction", "Park", "Unpark", "Reprint":
       guard let reference = parameters["reference"]?.text else {
         return .invalid(parameter: "reference")

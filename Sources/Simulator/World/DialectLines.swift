@@ -267,5 +267,71 @@ enum DialectLines {
       0820 41={terminal} 42={merchant} 60=00{batch}301
       """
     ),
+    (
+      "parameters",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}360
+      """
+    ),
+    (
+      "key-query",
+      """
+      0820 41={terminal} 42={merchant} 60=00{batch}372 62={asked}
+      """
+    ),
+    (
+      "key-download",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}370 62={asked}
+      """
+    ),
+    (
+      "key-end",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}371
+      """
+    ),
+    (
+      "application-query",
+      """
+      0820 41={terminal} 42={merchant} 60=00{batch}382 62={asked}
+      """
+    ),
+    (
+      "application-download",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}380 62={asked}
+      """
+    ),
+    (
+      "application-end",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}381
+      """
+    ),
+    (
+      "black-list",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}390 62={asked}
+      """
+    ),
+    (
+      "black-list-end",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}391
+      """
+    ),
+    (
+      "contactless",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}394
+      """
+    ),
+    (
+      "contactless-end",
+      """
+      0800 41={terminal} 42={merchant} 60=00{batch}395
+      """
+    ),
   ]
 }

@@ -48,6 +48,8 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case voidsForgotten
   /// The end of a batch is answered and never reaches the acquirer.
   case batchEndSwallowed
+  /// What is staged of a download comes into force before the acquirer's end of it.
+  case downloadSwappedEarly
   /// Chance that is not drawn from the seed slips into the history.
   case historyWavers
 }

@@ -13,6 +13,9 @@ public struct SimulatedLedger: Hashable, Sendable {
   /// next commit writes over it, the next start finds it.
   private var unseen: JournalEntry?
 
+  /// Whether the next start will see more than was answered.
+  var hasUnseen: Bool { unseen != nil }
+
   /// Writes an entry down without its being seen.
   mutating func leaveUnseen(_ entry: JournalEntry) { unseen = entry }
 

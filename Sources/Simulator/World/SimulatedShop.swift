@@ -101,6 +101,7 @@ public enum SimulatedShop {
       var rules = HostRules(.unionPay)
       rules.wantsEncryptedTracks = flavour != .unionPay
       rules.remembersEarlyReversals = remembersEarlyReversals
+      rules.downloads = downloads(0)
       rules.organisations.insert(CardOrganisation(prefix: "4012", name: "CUP"), at: 0)
       return AcquirerModel(
         dialect: .unionPay, keys: hostKeys(flavour), accounts: accounts, rules: rules)
@@ -129,6 +130,7 @@ public enum SimulatedShop {
       settings.keys.transport = flavour == .unionPaySM4 ? sm4MasterKey : masterKey
       settings.keys.padMaster = flavour == .unionPaySM4 ? masterKey : nil
       settings.pinSlot = PadSlotID(0x30)
+      settings.requiredDownloads = [.parameters, .keys, .applications]
       settings.domesticPrefixes = [digits("62"), digits("4012")]
     }
     return settings

@@ -62,6 +62,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case serialNoise
   /// The issuer is slow, silent or wrong, as the amount asks.
   case issuerTrouble
+  /// The acquirer publishes other downloads and orders one, or something that nobody knows.
+  case orderSent
 
   /// The name in listings.
   public var name: String {
@@ -95,6 +97,7 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .pinTimeout: "PIN timeout"
     case .serialNoise: "serial noise"
     case .issuerTrouble: "issuer trouble"
+    case .orderSent: "order sent"
     }
   }
 }
@@ -168,6 +171,7 @@ extension Fault {
     case .pinCancelled, .pinTimeout: 1_000
     case .serialNoise: 100
     case .issuerTrouble: 8_000
+    case .orderSent: 8_000
     }
   }
 }

@@ -27,7 +27,9 @@ extension World {
         ask(.register(SimulatedShop.application(place: clerk.place)))
       }
     case .commissioning, .ready: sell(status)
-    case .factory, .selfTest, .applying, .provisioning, .signedOff, .busy, .settling, .updating,
+    case .signedOff:
+      if lifeDice.chance(1, in: 4) { ask(.signIn) }
+    case .factory, .selfTest, .applying, .provisioning, .busy, .settling, .updating,
       .locked, .suspended, .safeMode, .tampered, .retired:
       break
     }
@@ -61,6 +63,8 @@ extension World {
       return ask(.commission)
     }
     if isStorm, clerk.salesLeft <= 0 { return }
+    orderSomething()
+    if flavour == .unionPay, wantsDownload(status) { return }
     if !isStorm { return closeDay(status) }
     if status.state == .ready, lifeDice.chance(1, in: 12) {
       clerk.settlementsAsked += 1
@@ -68,6 +72,18 @@ extension World {
     }
     let request = status.state == .ready ? somethingToDo() : sale(stormAmount())
     askFor(request)
+  }
+
+  /// Mostly waits while something must be downloaded first; sometimes asks for a download.
+  private mutating func wantsDownload(_ status: TerminalStatus) -> Bool {
+    let isMissing = status.problems.contains {
+      if case .downloadMissing = $0 { true } else { false }
+    }
+    if isMissing { return lifeDice.chance(7, in: 8) }
+    if !isStorm || !lifeDice.chance(1, in: 16) { return false }
+    let sets = DownloadSet.allCases
+    ask(.download(sets[lifeDice.below(sets.count)]))
+    return true
   }
 
   /// The storm is over: one more sale, and then the batch is closed.

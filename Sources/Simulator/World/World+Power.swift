@@ -126,6 +126,7 @@ extension World {
       return powerOff()
     }
     var entry = entry
+    if planted == .downloadSwappedEarly { entry = swappedEarly(entry) }
     if planted == .accountNumbersLeak, let row = entry.rows.first, !row.maskedPAN.isEmpty {
       entry.updates[0].body += SimulatedShop.accounts[clerk.accountIndex].pan
     }
@@ -205,7 +206,7 @@ extension World {
     case .journalAnswersTooEarly, .reversalsSwallowed, .earlyReversalsForgotten,
       .requestsDoubled, .queueForgotten, .advicesDoubled, .adviceTurnedApproval, .totalsShort,
       .reversedCounted, .cardsKept, .voidsForgotten, .batchEndSwallowed, .declineTurnedApproval,
-      .printerLies, .accountNumbersLeak, .historyWavers,
+      .printerLies, .accountNumbersLeak, .downloadSwappedEarly, .historyWavers,
       nil:
       break
     }

@@ -80,6 +80,9 @@ public struct World: Sendable {
     reviewTime: .seconds(8), parameters: SimulatedShop.parameters)
   var connection: UInt32 = 0
   var isConnected = false
+  /// What the acquirer has published for download, the newest last.
+  var published = [SimulatedShop.downloads(0)]
+  var setsSeen: [DownloadedSet] = []
   /// Requests that were sent long ago and arrive some time.
   var strays: UInt32 = 0
   /// Printed lines; an empty one is a cut.
@@ -102,9 +105,14 @@ public struct World: Sendable {
     self.planted = planted
     self.wavering = wavering
     self.tellsStory = tellsStory
-    // Half of the shops have each dialect; what is planted into the wire speaks generic.
+    // Half of the shops have each dialect; what is planted into the wire speaks generic, which has
+    // no downloads.
     let kinds: [ShopFlavour] = [.unionPaySM4, .unionPay, .unionPayTracks, .unionPay]
-    flavour = planted == nil && seed % 2 == 0 ? kinds[Int(seed / 2 % 4)] : .generic
+    if planted == .downloadSwappedEarly {
+      flavour = .unionPay
+    } else {
+      flavour = planted == nil && seed % 2 == 0 ? kinds[Int(seed / 2 % 4)] : .generic
+    }
     pad = SimulatedShop.pad(flavour)
     acquirer = SimulatedShop.acquirer(
       flavour, remembersEarlyReversals: planted != .earlyReversalsForgotten)
@@ -192,6 +200,7 @@ public struct World: Sendable {
     guard var terminal = firmware else { return }
     let effects = terminal.handle(event, at: now)
     firmware = terminal
+    watchDownloads()
     if tellsStory { note("▶", event.told) }
     for effect in effects {
       if weather.strikes(.powerCut, &weatherDice) {

@@ -44,6 +44,8 @@ public enum ControlRequest: Hashable, Sendable {
   case signIn
   /// Leave the acquirer until the next sign-in.
   case signOff
+  /// Download this from the acquirer now.
+  case download(DownloadSet)
   /// Load a key into the PIN pad; the block can be opened by the pad alone.
   case loadPadKey(PadKeyPlace, block: [UInt8])
   /// Use this set of the PIN pad's DUKPT keys.

@@ -116,6 +116,16 @@ public indirect enum Problem: Hashable, Sendable {
   case signInRefused(code: [UInt8])
   /// The keys of a sign-in cannot be used.
   case signInKeys
+  /// The acquirer does not take this card; the cardholder is not told why.
+  case cardNotTaken
+  /// The acquirer has switched this kind of transaction off.
+  case switchedOff(TransactionKind)
+  /// The tip is more than the acquirer allows, minor units.
+  case tipTooLarge(most: UInt64)
+  /// What must have been downloaded first never was.
+  case downloadMissing(DownloadSet)
+  /// A download did not come, or not in full.
+  case download(DownloadSet, DownloadFlaw)
   /// The outcome could not be written, so nobody knows yet whether the sale stands.
   case outcomeUnwritten(JournalFault)
 
@@ -162,6 +172,11 @@ public indirect enum Problem: Hashable, Sendable {
     case .settlementRefused: "SET-004"
     case .signInRefused: "KEY-011"
     case .signInKeys: "KEY-012"
+    case .cardNotTaken: "CRD-006"
+    case .downloadMissing(let set): Problem.code(of: set)
+    case .download(_, let flaw): Problem.code(of: flaw)
+    case .switchedOff: "DWN-010"
+    case .tipTooLarge: "DWN-011"
     case .reader(let trouble): Problem.code(of: trouble)
     case .misread(let misread): Problem.code(of: misread)
     case .encryptedTracks: "CRD-001"
@@ -193,6 +208,25 @@ public indirect enum Problem: Hashable, Sendable {
     case .read: "NET-007"
     case .clock: "NET-008"
     case .greeting: "NET-009"
+    }
+  }
+
+  private static func code(of missing: DownloadSet) -> String {
+    switch missing {
+    case .parameters: "DWN-001"
+    case .keys: "DWN-002"
+    case .applications: "DWN-003"
+    case .blackList: "DWN-004"
+    case .contactless: "DWN-005"
+    }
+  }
+
+  private static func code(of flaw: DownloadFlaw) -> String {
+    switch flaw {
+    case .refused: "DWN-006"
+    case .unreadable, .tooMany, .endless, .duplicate, .otherEntry: "DWN-007"
+    case .skipped: "DWN-008"
+    case .unknownParameter: "DWN-009"
     }
   }
 

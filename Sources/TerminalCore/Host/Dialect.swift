@@ -23,6 +23,16 @@ public struct Dialect: Hashable, Sendable {
     case uploadRecord
     /// The batch has been told of.
     case uploadEnd
+    /// Give me my parameters.
+    case parameters
+    /// Which keys of certification authorities are there? One of them. That was all.
+    case keyQuery, keyDownload, keyEnd
+    /// Which chip applications are there? One of them. That was all.
+    case applicationQuery, applicationDownload, applicationEnd
+    /// A piece of the black list. That was all.
+    case blackList, blackListEnd
+    /// What holds for contactless cards. That was all.
+    case contactless, contactlessEnd
 
     /// The name of its line.
     public var name: String {
@@ -34,6 +44,17 @@ public struct Dialect: Hashable, Sendable {
       case .upload: "upload"
       case .uploadRecord: "upload-record"
       case .uploadEnd: "upload-end"
+      case .parameters: "parameters"
+      case .keyQuery: "key-query"
+      case .keyDownload: "key-download"
+      case .keyEnd: "key-end"
+      case .applicationQuery: "application-query"
+      case .applicationDownload: "application-download"
+      case .applicationEnd: "application-end"
+      case .blackList: "black-list"
+      case .blackListEnd: "black-list-end"
+      case .contactless: "contactless"
+      case .contactlessEnd: "contactless-end"
       }
     }
   }

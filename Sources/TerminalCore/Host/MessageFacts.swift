@@ -19,6 +19,8 @@ struct MessageFacts: Hashable, Sendable {
   /// The details of a batch as its upload has them, one after the other.
   var uploads: [UInt8] = []
   var uploadCount: UInt64 = 0
+  /// What a download asks for, or empty.
+  var asked: [UInt8] = []
   /// Whether the PIN key is of SM4.
   var hasSM4PIN = false
   /// What the acquirer wants of the track.
@@ -83,6 +85,7 @@ struct MessageFacts: Hashable, Sendable {
     case .operatorCode: ascii("01 ")
     case .answerDate: known(record?.answerDate) ?? ascii("0000")
     case .uploads: known(uploads)
+    case .asked: known(asked)
     case .uploadCount: Array(String(uploadCount).utf8)
     default: originalValue(value) ?? totalsValue(value)
     }

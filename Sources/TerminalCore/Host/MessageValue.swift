@@ -12,6 +12,7 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
   case foreignDebitAmount, foreignDebitCount, foreignCreditAmount, foreignCreditCount
   case debitAmount, debitCount, creditAmount, creditCount
   case uploads, uploadCount, kindOfCard
+  case asked
 
   /// The name between the braces.
   public var name: String {
@@ -63,6 +64,7 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
     case .uploads: "uploads"
     case .uploadCount: "upload-count"
     case .kindOfCard: "kind-of-card"
+    case .asked: "asked"
     }
   }
 

@@ -30,6 +30,8 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
   case signIn
   /// Leave the acquirer.
   case signOff
+  /// Download parameters, keys and lists from the acquirer.
+  case download
   /// Send what is still owed to the acquirer.
   case sendReversals
   /// Print the last receipt again.
@@ -54,6 +56,7 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
     case .settle: "settle"
     case .signIn: "sign in"
     case .signOff: "sign off"
+    case .download: "download"
     case .sendReversals: "send queue"
     case .reprint: "reprint"
     case .loadKeys: "keys"
@@ -105,7 +108,7 @@ extension TerminalState {
       self == .ready
     case .settle:
       self == .ready || self == .settling
-    case .signIn:
+    case .signIn, .download:
       self == .ready || self == .signedOff || self == .commissioning
     case .sendReversals, .reprint:
       switch self {

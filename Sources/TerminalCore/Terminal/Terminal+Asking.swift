@@ -126,6 +126,11 @@ extension Terminal {
     let rules = kind.rules
     if !rules.isLocal, !dialect.knows(kind) { return .notKnownHere }
     if rules.isLocal, let original, let problem = tellingObjection(original) { return problem }
+    if !parameters.allows(kind) { return .switchedOff(kind) }
+    if kind == .tip, let percent = parameters.tipPercent, let whole = original?.amount {
+      let most = whole.minorUnits * percent / 100
+      if amount.minorUnits > most { return .tipTooLarge(most: most) }
+    }
     switch rules.original {
     case .none: if !request.original.isEmpty { return .invalid(field: "original") }
     case .optional: if !request.original.isEmpty, original == nil { return .unknownReference }
@@ -211,6 +216,7 @@ extension Terminal {
     if !isStorageRoomy { return .journal(.diskFull) }
     if clock == nil { return .clockUnknown }
     if network.settings == nil { return .networkNotConfigured }
+    if let missing = missingDownload { return .downloadMissing(missing) }
     let needsPIN = settings.terms.pinKinds.contains(request.kind)
     if request.scannedCode.isEmpty, let trouble = devices.reader { return .reader(trouble) }
     if needsPIN, settings.terms.pinPolicy == .always, let trouble = devices.pinPad {

@@ -19,6 +19,7 @@ extension Terminal {
 
   /// What a card has against the transaction: one that follows another wants the same card.
   func cardObjection(_ pan: PAN?) -> Problem? {
+    if let pan, isRefused(pan) { return .cardNotTaken }
     guard let original = sale?.original, let pan,
       !constantTimeEqual(original.fingerprint, fingerprint(pan))
     else { return nil }
@@ -45,7 +46,7 @@ extension Terminal {
       return tellTransaction(.hostEnded(.notSent(.link, code: 0)), at: now)
     }
     // What is on its way already ends by itself, and then it is this one's turn.
-    if linkOwner != nil {
+    if isLinkTaken {
       sale?.waiting = WaitingRequest(means: means, pin: pin)
       return []
     }

@@ -30,6 +30,7 @@ extension Terminal {
       return []
     }
     if owner != .signIn, asksForSignIn(result) { signInNeeded(at: now) }
+    heed(result, at: now)
     let effects = answered(owner, result, at: now)
     return effects + askWaiting(at: now) + clearForSale(at: now)
   }
@@ -62,6 +63,7 @@ extension Terminal {
     case .signIn: runSignIn(.hostEnded(result, keys), at: now)
     case .signOff: signedOff(result)
     case .settlement: run(settlement.handle(.hostEnded(result), at: now), at: now)
+    case .download: downloadAnswered(result, at: now)
     case .probe: run(network.handle(.probed(verdict(result)), at: now), at: now)
     }
   }
@@ -70,11 +72,13 @@ extension Terminal {
   mutating func send(
     _ message: DialectMessage?, for owner: LinkOwner, at now: Instant
   ) -> [TerminalEffect] {
+    let freed = owner == .download ? [] : freeLink(at: now)
     guard linkOwner == nil, let route = network.settings, let message,
       let request = hostRequest(message, to: route.acquirer, backup: route.backup)
-    else { return answered(owner, .notSent(.link, code: 0), at: now) }
+    else { return freed + answered(owner, .notSent(.link, code: 0), at: now) }
     linkOwner = owner
-    return run(exchange.handle(.started(request), at: now), at: now)
+    if owner == .download { downloadTicket = request.ticket }
+    return freed + run(exchange.handle(.started(request), at: now), at: now)
   }
 
   /// The request of a message, under the next ticket; nil when the message cannot be coded.
@@ -147,19 +151,21 @@ extension Terminal {
   }
 
   private mutating func probe(_ endpoint: Endpoint, at now: Instant) -> [TerminalEffect] {
+    let freed = freeLink(at: now)
     guard linkOwner == nil, let facts = managementFacts(at: now) else {
-      return run(network.handle(.probed(.busy), at: now), at: now)
+      return freed + run(network.handle(.probed(.busy), at: now), at: now)
     }
     guard let message = dialect.request(.echo, facts),
       let request = hostRequest(message, to: endpoint, backup: nil, isProbe: true)
-    else { return run(network.handle(.probed(.probeAnswer), at: now), at: now) }
+    else { return freed + run(network.handle(.probed(.probeAnswer), at: now), at: now) }
     linkOwner = .probe
-    return run(exchange.handle(.started(request), at: now), at: now)
+    return freed + run(exchange.handle(.started(request), at: now), at: now)
   }
 
   mutating func hurryReversals(at now: Instant) -> [TerminalEffect] {
-    if linkOwner != nil { return [] }
-    return run(reversals.handle(.hurried, at: now), at: now)
+    let freed = freeLink(at: now)
+    if linkOwner != nil { return freed }
+    return freed + run(reversals.handle(.hurried, at: now), at: now)
   }
 
   mutating func run(_ effects: [ReversalDesk.Effect], at now: Instant) -> [TerminalEffect] {

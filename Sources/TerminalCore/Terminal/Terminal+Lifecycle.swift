@@ -34,6 +34,7 @@ extension Terminal {
     ledgerOwners.append(.count)
     let count = [TerminalEffect.ledger(.totals(batch: settlement.record.batch.value))]
     if signIn != nil, dialect.macKey == nil, merchant != nil { signInNeeded(at: now) }
+    if merchant != nil { orderMissingDownloads(at: now) }
     if isSelfTested || journalOwners.contains(.selfTest) { return count + writePaperAgain() }
     return count + testSelf()
   }
@@ -74,6 +75,7 @@ extension Terminal {
       case .provisioned:
         if !adoptKeys() { unexpectedEvents += 1 }
         if dialect.macKey == nil { signInNeeded(at: now) }
+        orderMissingDownloads(at: now)
       }
     }
     return out
@@ -87,6 +89,7 @@ extension Terminal {
     let owner = journalOwners.removeFirst()
     if owner.hasCounters { traces.entryEnded(isOnDisk: fault == nil) }
     noteLedger(owner, fault)
+    if fault != nil { downloads.entryFailed() }
     // Whatever the entry was: the terminal finds out by itself when the storage is well again.
     selfTestRetry = ledgerFault == nil ? nil : selfTestRetry ?? now + Terminal.selfTestPause
     return entryEnded(owner, fault, at: now) + writePaperAgain()
@@ -114,6 +117,8 @@ extension Terminal {
     case .leaving: return leavingWritten(fault, at: now)
     case .signIn:
       return runSignIn(fault.map { .journalFailed($0) } ?? .journalled, at: now)
+    case .download: return downloadJournalled(fault, at: now)
+    case .orders: return []
     case .unpark: return unparked(fault, at: now)
     case .signedOff: return askers.signOff.take(fault.map { .journal($0) })
     case .settlement:
@@ -149,7 +154,8 @@ extension Terminal {
     case .outcome, .reversal, .advice, .leaving, .settlement, .unpark, .paper, .paperAgain,
       .doubtResolved, .selfTest, .counters:
       ledgerFault = fault
-    case .registration, .network, .intent, .signIn, .signedOff, .commissioning:
+    case .registration, .network, .intent, .signIn, .signedOff, .commissioning, .download,
+      .orders:
       if fault == nil { ledgerFault = nil }
     }
   }

@@ -117,7 +117,7 @@ extension Terminal {
   private func receipt(of row: TransactionRow, isCopy: Bool) -> [PrintLine] {
     var data = SaleReceiptData()
     if case .provisioned(let parameters) = registration.phase {
-      data.merchantName = [parameters.merchantName]
+      data.merchantName = [self.parameters.merchantName ?? parameters.merchantName]
       data.merchantNumber = parameters.merchantID
       data.terminalNumber = parameters.terminalID
     }

@@ -36,6 +36,7 @@ extension Terminal {
       SignInDesk(rules: $0, pauses: settings.reversalPauses)
     }
     settlement = Terminal.settlementDesk(SettlementRecord(batch: .first), settings)
+    downloads = DownloadDesk(pauses: settings.reversalPauses)
   }
 
   private mutating func adopt(_ record: LiveRecord) throws(RecoveryFault) {
@@ -72,7 +73,25 @@ extension Terminal {
     case let key where key.utf8.starts(with: SettlementSlip.prefix.utf8):
       guard let stored = SettlementSlip(record.body) else { throw .unreadable(record.key) }
       adopt(.slip(stored))
+    case OrdersRecord.key:
+      guard let stored = OrdersRecord(record.body) else { throw .unreadable(record.key) }
+      downloads.adopt(stored)
+    case DownloadStage.key:
+      // What another key has sealed is downloaded again.
+      let opened = SealedRecord.opened(record.key, record.body, with: settings.keys.seal)
+      if let stored = opened.flatMap({ DownloadStage($0) }), dialect.knows(stored.set.opening) {
+        downloads.adopt(stored)
+      }
     default:
+      if record.key.utf8.starts(with: DownloadedSet.keyPrefix.utf8) {
+        let opened = SealedRecord.opened(record.key, record.body, with: settings.keys.seal)
+        // Another acquirer's, when this one has none.
+        if let stored = opened.flatMap({ DownloadedSet($0) }), dialect.knows(stored.set.opening) {
+          downloads.adopt(stored)
+        }
+        useParameters()
+        return
+      }
       guard let stored = TransactionRecord(record.body) else { throw .unreadable(record.key) }
       adopt(stored)
     }

@@ -27,6 +27,7 @@ extension Terminal {
     case .settle: return settle(id, at: now)
     case .signIn: return askForSignIn(id, at: now)
     case .signOff: return askForSignOff(id, at: now)
+    case .download(let set): return askForDownload(id, set, at: now)
     case .cancel:
       guard let sale else { return [.answer(id, .refused(.withdrawn))] }
       if !sale.machine.canBeWithdrawn { return [.answer(id, .refused(.tooLate))] }
@@ -35,7 +36,7 @@ extension Terminal {
       return commission(id)
     case .sendReversals:
       if reversals.queue.isEmpty, advices.isEmpty { return [.answer(id, .done)] }
-      if askers.reversals != nil || linkOwner != nil || !advices.isWaiting {
+      if askers.reversals != nil || isLinkTaken || !advices.isWaiting {
         return [.answer(id, .refused(.busy))]
       }
       askers.reversals = id
@@ -61,6 +62,7 @@ extension Terminal {
     case .settle: action = .settle
     case .signIn: action = .signIn
     case .signOff: action = .signOff
+    case .download: action = .download
     case .transact(let request, let earlier, _):
       let reference = request.reference
       // A repeated question is answered in every state.
@@ -105,6 +107,7 @@ extension Terminal {
     if askers.settlement == id { askers.settlement = nil }
     if askers.signIn == id { askers.signIn = nil }
     if askers.signOff == id { askers.signOff = nil }
+    if askers.download == id { askers.download = nil }
     if askers.paper == id { askers.paper = nil }
     if askers.commissioning == id { askers.commissioning = nil }
     if askers.keys == id { askers.keys = nil }

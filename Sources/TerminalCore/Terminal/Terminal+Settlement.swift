@@ -8,7 +8,7 @@ extension Terminal {
   public var batch: SettlementRecord { settlement.record }
 
   mutating func settle(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
-    if askers.settlement != nil || !settlement.isWaiting || linkOwner != nil {
+    if askers.settlement != nil || !settlement.isWaiting || isLinkTaken {
       return [.answer(id, .refused(.busy))]
     }
     if !dialect.knows(.settlement) { return [.answer(id, .refused(.notKnownHere))] }
@@ -38,6 +38,7 @@ extension Terminal {
         out += journal(record, transactions, at: now)
       case .ended(let problem):
         out += askers.settlement.take(problem)
+        if problem == nil { out += signOffAfterSettlement(at: now) }
       }
     }
     return out

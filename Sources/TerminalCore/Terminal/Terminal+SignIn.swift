@@ -12,7 +12,7 @@ extension Terminal {
 
   mutating func askForSignIn(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
     guard let desk = signIn else { return [.answer(id, .refused(.notKnownHere))] }
-    if askers.signIn != nil || linkOwner != nil || !desk.isWaiting {
+    if askers.signIn != nil || isLinkTaken || !desk.isWaiting {
       return [.answer(id, .refused(.busy))]
     }
     askers.signIn = id
@@ -78,11 +78,20 @@ extension Terminal {
     if signIn == nil || !dialect.knows(.signOff) {
       return [.answer(id, .refused(.notKnownHere))]
     }
-    if askers.signOff != nil || linkOwner != nil { return [.answer(id, .refused(.busy))] }
+    if askers.signOff != nil || isLinkTaken { return [.answer(id, .refused(.busy))] }
     // What is owed is signed with the keys that a sign-off takes away.
     if !reversals.queue.isEmpty { return [.answer(id, .refused(.reversalPending))] }
     if !advices.isEmpty { return [.answer(id, .refused(.advicePending))] }
     askers.signOff = id
+    let message = managementFacts(at: now).flatMap { dialect.request(.signOff, $0) }
+    return send(message, for: .signOff, at: now)
+  }
+
+  /// Where the acquirer's parameters want it so; a sign-off that is lost is none, and no harm.
+  mutating func signOffAfterSettlement(at now: Instant) -> [TerminalEffect] {
+    guard parameters.signsOffAfterSettlement == true, signIn != nil, dialect.macKey != nil,
+      linkOwner == nil, dialect.knows(.signOff), reversals.queue.isEmpty, advices.isEmpty
+    else { return [] }
     let message = managementFacts(at: now).flatMap { dialect.request(.signOff, $0) }
     return send(message, for: .signOff, at: now)
   }
@@ -121,9 +130,7 @@ struct KeysRecord: Hashable, Sendable {
   }
 
   init?(_ body: [UInt8], sealedWith key: SealKey) {
-    guard body.count > 12,
-      let plain = try? key.open(
-        Array(body[12...]), nonce: Array(body[..<12]), associated: Array(KeysRecord.key.utf8)),
+    guard let plain = SealedRecord.opened(KeysRecord.key, body, with: key),
       let fields = try? FieldReader(plain), let element = fields.bytes(1)
     else { return nil }
     self.init(element: element, taken: fields.all(2))
@@ -133,11 +140,7 @@ struct KeysRecord: Hashable, Sendable {
     var fields = FieldWriter()
     fields.write(1, element)
     for digest in taken { fields.write(2, digest) }
-    let sealed = try? key.seal(
-      fields.bytes, nonce: nonce, associated: Array(KeysRecord.key.utf8))
-    return sealed.map {
-      RecordUpdate(key: KeysRecord.key, isLive: true, body: nonce + $0, erasesEarlier: true)
-    }
+    return SealedRecord.update(KeysRecord.key, fields.bytes, with: key, nonce: nonce)
   }
 
   /// The keys under these master keys; nil when they do not verify.

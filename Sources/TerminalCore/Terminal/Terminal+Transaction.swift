@@ -297,6 +297,7 @@ extension Terminal {
   }
 
   var answerLimit: Interval {
+    if let seconds = parameters.answerSeconds { return .seconds(Int64(seconds)) }
     guard case .provisioned(let parameters) = registration.phase else {
       return settings.answerLimit
     }

@@ -18,6 +18,7 @@ public struct Terminal: Machine {
   var advices: AdviceDesk
   var signIn: SignInDesk?
   var settlement: SettlementDesk
+  var downloads: DownloadDesk
   var prints = PrintDesk()
   var sale: RunningTransaction?
 
@@ -25,6 +26,8 @@ public struct Terminal: Machine {
   /// The key of the paper that a person is having printed again.
   var reprinted: String?
   var dialect: Dialect
+  /// What the acquirer has set by its parameters.
+  var parameters = AcquirerParameters()
   /// The acquirer's keys.
   var keys: KeyHierarchy
   /// What the PIN pad is doing with its keys, until it reports; whoever asked may have left.
@@ -70,6 +73,8 @@ public struct Terminal: Machine {
   var freeing: TransactionOutcome?
   /// Who uses the acquirer's link.
   var linkOwner: LinkOwner?
+  /// The ticket of the download that was sent last.
+  var downloadTicket = HostRequest.keepAlive
   /// The ticket of the request that was made last.
   var lastTicket = HostRequest.keepAlive
   /// Who asked for what is under way.
@@ -99,7 +104,8 @@ public struct Terminal: Machine {
     }
     if let due = reversals.deadline { return due }
     if sale != nil { return nil }
-    return earlier(advices.deadline, settlement.isWaiting ? settlement.deadline : nil)
+    let due = earlier(advices.deadline, settlement.isWaiting ? settlement.deadline : nil)
+    return downloadsMayRun ? earlier(due, downloads.deadline) : due
   }
 
   /// Whether nothing is under way, so that a restart now would lose nothing but what the devices
@@ -108,7 +114,7 @@ public struct Terminal: Machine {
     guard case .ready = prints.status else { return false }
     return sale == nil && askers == Askers() && linkOwner == nil && journalOwners.isEmpty
       && ledgerFault == nil && exchange.isIdle && reversals.isWaiting && advices.isWaiting
-      && ledgerOwners.isEmpty
+      && ledgerOwners.isEmpty && downloads.isWaiting && !downloads.isUnwritten
       && settlement.isWaiting && signIn?.isWaiting != false && prints.isFree
       && prints.owed.isEmpty && papersUnwritten.isEmpty && network.candidate == nil
       && registration.isAtRest
@@ -116,11 +122,13 @@ public struct Terminal: Machine {
 
   /// Moves by one event.
   public mutating func handle(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
-    let effects = take(event, at: now)
+    var effects = take(event, at: now)
     // Before its start nothing is written, and a storage that fails is not asked at each event.
-    if !traces.isWritingDue || ledgerFault != nil || noncePrefix.isEmpty { return effects }
-    journalOwners.append(.counters)
-    return effects + [.journal(JournalEntry(updates: [traces.count().update]))]
+    if traces.isWritingDue, ledgerFault == nil, !noncePrefix.isEmpty {
+      journalOwners.append(.counters)
+      effects.append(.journal(JournalEntry(updates: [traces.count().update])))
+    }
+    return writingOrders(effects)
   }
 
   private mutating func take(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
@@ -168,7 +176,7 @@ extension JournalOwner {
     switch self {
     case .counters, .intent, .signIn, .settlement: true
     case .selfTest, .registration, .network, .outcome, .reversal, .advice, .signedOff, .unpark,
-      .leaving, .paper, .paperAgain, .commissioning, .doubtResolved:
+      .leaving, .paper, .paperAgain, .commissioning, .doubtResolved, .download, .orders:
       false
     }
   }
@@ -186,6 +194,9 @@ extension Terminal {
     if sale != nil { return [] }
     if let due = settlement.deadline, now >= due, settlement.isWaiting {
       return run(settlement.handle(.deadlinePassed, at: now), at: now)
+    }
+    if downloadsMayRun, let due = downloads.deadline, now >= due {
+      return run(downloads.handle(.deadlinePassed, at: now), at: now)
     }
     return run(advices.handle(.deadlinePassed, at: now), at: now)
   }
@@ -273,6 +284,8 @@ enum JournalOwner: Hashable, Sendable {
   case signIn
   case signedOff
   case settlement
+  case download
+  case orders
   case unpark
   case paper
   case paperAgain
@@ -288,6 +301,7 @@ enum LinkOwner: Hashable, Sendable {
   case signIn
   case signOff
   case settlement
+  case download
   case probe
 }
 
@@ -300,6 +314,7 @@ struct Askers: Hashable, Sendable {
   var settlement: RequestID?
   var signIn: RequestID?
   var signOff: RequestID?
+  var download: RequestID?
   var paper: RequestID?
   var commissioning: RequestID?
   var keys: RequestID?

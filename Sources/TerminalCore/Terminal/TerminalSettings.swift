@@ -27,6 +27,8 @@ public struct TerminalSettings: Hashable, Sendable {
   public var batchLimit: UInt32 = 300
   /// Whether a slip is printed when a batch is closed.
   public var printsSettlementSlips = true
+  /// What must have been downloaded from the acquirer before anything is sold.
+  public var requiredDownloads: [DownloadSet] = []
   /// Columns of the printer.
   public var columns: Int
   /// How the acquirer wants its connections kept.

@@ -2,9 +2,9 @@
 
 /// Unicode to GBK, always two bytes. GB18030's four-byte codes are never produced: printers that
 /// advertise them print them as stray digits.
-enum GBK {
+public enum GBK {
   /// The code of a character, lead byte first; nil when GBK has none in two bytes.
-  static func code(of scalar: Unicode.Scalar) -> UInt16? {
+  public static func code(of scalar: Unicode.Scalar) -> UInt16? {
     switch scalar.value {
     case 0..<0x80: nil
     case 0xA5: 0xA3A4  // the yen sign has four bytes in GB18030; its wide form has two
@@ -13,6 +13,40 @@ enum GBK {
     case 0x10000...: nil
     default: symbol(UInt16(scalar.value))
     }
+  }
+
+  /// The text of some bytes, ASCII among them; nil when they are no GBK. It looks through the whole
+  /// table for each character: names are short, and seldom read.
+  public static func text(of bytes: [UInt8]) -> String? {
+    var text = String.UnicodeScalarView()
+    var rest = bytes[...]
+    while let first = rest.popFirst() {
+      if first < 0x80 {
+        text.append(Unicode.Scalar(first))
+        continue
+      }
+      guard let second = rest.popFirst(),
+        let scalar = scalar(of: UInt16(first) << 8 | UInt16(second))
+      else { return nil }
+      text.append(scalar)
+    }
+    return String(text)
+  }
+
+  private static func scalar(of code: UInt16) -> Unicode.Scalar? {
+    for point in 0x4E00..<0x76D3 as Range<UInt32>
+    where digits(of: gbkHanziLow, at: Int(point - 0x4E00)) == code {
+      return Unicode.Scalar(point)
+    }
+    for point in 0x76D3...0x9FA5 as ClosedRange<UInt32>
+    where digits(of: gbkHanziHigh, at: Int(point - 0x76D3)) == code {
+      return Unicode.Scalar(point)
+    }
+    for pair in 0..<gbkSymbols.utf8CodeUnitCount / 6
+    where digits(of: gbkSymbols, at: pair * 2 + 1) == code {
+      return Unicode.Scalar(UInt32(digits(of: gbkSymbols, at: pair * 2)))
+    }
+    return nil
   }
 
   /// The pairs are sorted by code point: halve until found.
