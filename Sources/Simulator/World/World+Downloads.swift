@@ -13,7 +13,7 @@ extension World {
   /// Nothing in the protocol says that a list has changed between two of its pieces, so it changes
   /// when no terminal is reading it.
   mutating func orderSomething() {
-    guard flavour == .unionPay, let terminal = firmware?.terminal, terminal.downloadsAreAtRest,
+    guard flavour != .generic, let terminal = firmware?.terminal, terminal.downloadsAreAtRest,
       !ledger.hasUnseen, weather.strikes(.orderSent, &weatherDice)
     else { return }
     sightings.note(.orderSent)

@@ -115,7 +115,7 @@ extension World {
     if planted == .adviceTurnedApproval { bytes = World.approved(bytes, "0230") }
     if weather.strikes(.networkGarbled, &weatherDice) {
       sightings.note(.networkGarbled)
-      if flavour == .unionPay, World.isDownload(bytes) {
+      if flavour != .generic, World.isDownload(bytes) {
         return hear(.failed(.read, code: 104), after: .milliseconds(60))
       }
       bytes[weatherDice.below(bytes.count)] ^= 1 << UInt8(weatherDice.below(8))
