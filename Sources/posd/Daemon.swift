@@ -304,6 +304,7 @@ extension Daemon: ControlHouse {
   var serial: String { configuration.serial }
   var status: TerminalStatus { firmware.terminal.status }
   var keys: [KeyLine] { firmware.terminal.keyInventory }
+  var responses: Responses { configuration.acquirer.responses }
   func ask(_ id: RequestID, _ request: ControlRequest) {
     if case .transact = request { noteRoom() }
     tell(.terminal(.requested(id, request)))

@@ -15,6 +15,11 @@ struct ControlTests {
     var gone: [RequestID] = []
     let serial = "S1"
     var keys: [KeyLine] { [] }
+    var responses: Responses {
+      Responses([
+        Responses.Response(code: "43", kind: .callAcquirer, english: "Stolen card", chinese: "被盗卡")
+      ])
+    }
     var status: TerminalStatus { preconditionFailure("no test asks for it") }
     func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
     func left(_ id: RequestID) { gone.append(id) }

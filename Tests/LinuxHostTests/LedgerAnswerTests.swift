@@ -81,6 +81,7 @@ struct LedgerAnswerTests {
         .uploads(batch: batch, isForeign: true, limit: limit),
         .retrieval(reference: "123456789012", limit: limit),
         .uploads(batch: batch, isForeign: false, limit: limit), .slip(batch: batch),
+        .parked,
       ]
     }
   }

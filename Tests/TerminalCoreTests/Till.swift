@@ -30,7 +30,8 @@ struct Till {
   var sent: [[UInt8]] = []
   var requests: [HTTPRequest] = []
   var papers: [PrintJob] = []
-  var acquirer = AcquirerModel(keys: SimulatedShop.hostKeys, accounts: SimulatedShop.accounts)
+  var acquirer: AcquirerModel
+  let flavour: ShopFlavour
   var server = ManagementModel(reviewTime: .seconds(8), parameters: SimulatedShop.parameters)
   /// Effects that nobody has served yet while `isHeld`.
   var held: [TerminalEffect] = []
@@ -46,6 +47,8 @@ struct Till {
   var failsAfterWrite = false
   private var unseen: JournalEntry?
   var hostIsSilent = false
+  /// Whether what the acquirer answers is lost.
+  var losesAnswers = false
   var hostFailure: NetworkLayer?
   /// Hosts that take no connection.
   var deadHosts: [Endpoint] = []
@@ -65,11 +68,13 @@ struct Till {
 
   init(
     records: [RecordUpdate] = [], signing: AnswerSigning = .approvals,
-    link: LinkRules = LinkRules(), settings: TerminalSettings = SimulatedShop.settings,
-    _ change: (inout TerminalSettings) -> Void = { _ in }
+    link: LinkRules = LinkRules(), flavour: ShopFlavour = .generic,
+    settings: TerminalSettings? = nil, _ change: (inout TerminalSettings) -> Void = { _ in }
   ) throws {
     self.records = records
-    var settings = settings
+    self.flavour = flavour
+    acquirer = SimulatedShop.acquirer(flavour)
+    var settings = settings ?? SimulatedShop.settings(flavour)
     settings.dialect.signing = signing
     settings.link = link
     change(&settings)
@@ -85,7 +90,8 @@ struct Till {
       .started(
         StartFacts(
           entropy: [UInt8](0..<32),
-          clock: WallClock(readAt: now, unixMilliseconds: 1_790_000_000_000, offsetMinutes: 480))))
+          clock: WallClock(
+            readAt: .start, unixMilliseconds: 1_790_000_000_000, offsetMinutes: 480))))
     tell(.reader(.ready(ReaderIdentity(vendor: 0x0801, product: 2, encrypts: false))))
     tell(.printer(.status(.ready(paperLow: false))))
     tell(.pinPad(.ready(serial: [0x31])))
@@ -97,7 +103,7 @@ struct Till {
     if let unseen { disk.keep(unseen) }
     var till = try Till(
       records: disk.records, signing: settings.dialect.signing, link: settings.link,
-      settings: settings, change)
+      flavour: flavour, settings: settings, change)
     till.journal = disk.journal
     till.ledger = disk.ledger
     till.acquirer = acquirer
@@ -209,9 +215,9 @@ struct Till {
     for effect in effects {
       switch effect {
       case .send(let number, let bytes):
-        if number == connection {
+        if number == connection, !losesAnswers {
           let change = changes.isEmpty ? AnswerChange() : changes.removeFirst()
-          tell(.acquirer(.received(change.changed(bytes))))
+          tell(.acquirer(.received(change.changed(bytes, settings.dialect, flavour))))
         }
       case .close(let number):
         if number == connection { tell(.acquirer(.closed)) }
@@ -237,10 +243,12 @@ extension Till {
   /// A terminal that is in service after an approved and printed test sale.
   static func inService(
     signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules(),
-    settings: TerminalSettings = SimulatedShop.settings
+    flavour: ShopFlavour = .generic, settings: TerminalSettings? = nil,
+    rules: (inout TerminalSettings) -> Void = { _ in }
   ) throws -> Till {
     var till = try commissioning(
-      signing: signing, usesTLS: usesTLS, link: link, settings: settings)
+      signing: signing, usesTLS: usesTLS, link: link, flavour: flavour, settings: settings,
+      rules: rules)
     till.sell("test/1", 100)
     till.ask(.commission)
     till.forget()
@@ -250,9 +258,11 @@ extension Till {
   /// A terminal with parameters and keys, before its test sale.
   static func commissioning(
     signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules(),
-    settings: TerminalSettings = SimulatedShop.settings
+    flavour: ShopFlavour = .generic, settings: TerminalSettings? = nil,
+    rules: (inout TerminalSettings) -> Void = { _ in }
   ) throws -> Till {
-    var till = try Till(signing: signing, link: link, settings: settings)
+    var till = try Till(
+      signing: signing, link: link, flavour: flavour, settings: settings, rules)
     till.start()
     var endpoint = endpoint
     endpoint.usesTLS = usesTLS
@@ -286,6 +296,7 @@ extension Till {
 
   /// The right PIN, as the pad encrypts it.
   mutating func enterPIN(_ account: Int = 0) {
+    if flavour == .unionPay { return enterSessionPIN(account) }
     let owner = SimulatedShop.accounts[account]
     let serial = SimulatedShop.padSerialNumber
     guard
@@ -298,6 +309,27 @@ extension Till {
       .pinPad(
         .pinEntered(
           EncryptedPIN(block: SecretBytes(cipher), keySerialNumber: serial.bytes))))
+  }
+
+  /// The right PIN under the key of the last sign-in, which the pad was given under its master key.
+  private mutating func enterSessionPIN(_ account: Int) {
+    let owner = SimulatedShop.accounts[account]
+    guard case .enterPIN(let prompt) = padOrders.last, let session = prompt.session,
+      let key: PINKey = try? SimulatedShop.masterKey.unwrap(session.cryptogram, .tdes2),
+      let pin = ClearPIN(owner.pin), let block = try? PINBlock.format0(pin, pan: owner.pan),
+      let cipher = try? key.encipher(block)
+    else { return }
+    tell(.pinPad(.pinEntered(EncryptedPIN(block: SecretBytes(cipher), keySerialNumber: nil))))
+  }
+
+  /// Takes something out of the queue, with what the ledger has of it.
+  mutating func park(_ reference: String) {
+    ask(.park(reference: reference, record: ledger.record(reference)))
+  }
+
+  /// Puts it back.
+  mutating func unpark(_ reference: String) {
+    ask(.unpark(reference: reference, record: ledger.record(reference)))
   }
 
   /// A whole sale, from the question to its answer.
@@ -328,27 +360,5 @@ extension Till {
   var refusal: String? {
     guard case .refused(let problem) = answers.last else { return nil }
     return problem.code
-  }
-}
-
-/// How an answer of the acquirer is changed on its way, correctly signed unless it has no MAC.
-struct AnswerChange {
-  var elements: [(Int, [UInt8]?)] = []
-  var hasMAC = true
-  /// Whether the last byte of the frame, and so of its MAC, is another.
-  var damagesMAC = false
-
-  func changed(_ frame: [UInt8]) -> [UInt8] {
-    if damagesMAC, let last = frame.last { return frame.dropLast() + [last ^ 1] }
-    let codec = Codec(table: .standard1987ASCII)
-    if elements.isEmpty, hasMAC { return frame }
-    guard var message = try? codec.decode(Array(frame.dropFirst(2))) else { return frame }
-    message[64] = nil
-    for (element, bytes) in elements { message[element] = bytes }
-    let bytes =
-      try? hasMAC
-      ? codec.encode(message) { try? SimulatedShop.macKey.mac(.retail(.zeros), over: $0) }
-      : codec.encode(message)
-    return bytes.map { Framing().frame($0) } ?? frame
   }
 }

@@ -30,6 +30,9 @@ extension Problem {
     case .offlineRefused(let flaw): flaw.text
     case .settlementRefused(let code), .signInRefused(let code):
       code.isEmpty ? "no code" : "code " + String(decoding: code, as: UTF8.self)
+    case .parked(let count): count == 1 ? "1 transaction" : "\(count) transactions"
+    case .approvedInPart(let amount):
+      amount.flatMap { Amount(minorUnits: $0) }.map { "approved " + $0.decimalText } ?? ""
     case .receiptDoubtful(let reference, let others):
       others == 0 ? reference : "\(reference) and \(others) more"
     case .slipDoubtful(let batch): "batch \(batch.value)"

@@ -59,7 +59,11 @@ struct HostLedger: Hashable, Sendable {
     if let index = holds.firstIndex(where: { $0.isOf(request) }) {
       return repeated(request, index)
     }
-    let (code, original) = verdict(request, rules)
+    // What is told under a batch that is over leaves nothing behind: it may come again under another.
+    if request.isOutOfStep { return Decision(code: letters("77"), hold: nil) }
+    var (code, original) = verdict(request, rules)
+    // What is told has happened: nobody approves a part of it.
+    if request.kind.isAdvice, code == "10" { code = "00" }
     var hold = newHold(request, rules, at: now)
     hold.responseCode = letters(code)
     hold.original = original

@@ -179,7 +179,7 @@ extension World {
     clerk.question = nil
     if clerk.asksLastSettlement {
       clerk.asksLastSettlement = false
-      if case .done = answer { clerk.finalBatchClosed = true }
+      if case .settled = answer { clerk.finalBatchClosed = true }
     }
     guard let reference = question.reference else { return }
     // A state that is not final is asked for again.

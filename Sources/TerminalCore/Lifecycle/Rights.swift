@@ -31,7 +31,7 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
   /// Leave the acquirer.
   case signOff
   /// Send what is still owed to the acquirer.
-  case sendReversals
+  case sendQueue
   /// Print the last receipt again.
   case reprint
   /// Load and select the PIN pad's keys.
@@ -54,7 +54,7 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
     case .settle: "settle"
     case .signIn: "sign in"
     case .signOff: "sign off"
-    case .sendReversals: "send queue"
+    case .sendQueue: "send queue"
     case .reprint: "reprint"
     case .loadKeys: "keys"
     }
@@ -107,7 +107,7 @@ extension TerminalState {
       self == .ready || self == .settling
     case .signIn:
       self == .ready || self == .signedOff || self == .commissioning
-    case .sendReversals, .reprint:
+    case .sendQueue, .reprint:
       switch self {
       case .commissioning, .signedOff, .ready, .settling, .locked, .suspended: true
       case .factory, .selfTest, .unregistered, .applying, .underReview, .provisioning, .busy,

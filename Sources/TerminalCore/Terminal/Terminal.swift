@@ -60,6 +60,8 @@ public struct Terminal: Machine {
   /// How many were approved here and not told yet, and their sum in minor units.
   var offlineCount: UInt32 = 0
   var offlineSum: UInt64 = 0
+  /// How many are parked.
+  var parked: UInt32 = 0
   /// A delivered reversal whose pre-authorisation is being looked for.
   var releasing: TransactionRecord?
   /// A refund whose sale is being looked for by the number on its receipt: one or none.
@@ -207,6 +209,9 @@ extension Terminal {
     case .count:
       if case .totals(let lines) = answer { count(lines) }
       return []
+    case .parked:
+      if case .totals(let lines) = answer { parked = lines.reduce(0) { $0 + $1.count } }
+      return []
     }
   }
 
@@ -220,7 +225,8 @@ extension Terminal {
       switch line.state {
       case TransactionState.approved.name, TransactionState.voided.name:
         batchCount += line.count
-      case TransactionState.queued.name:
+      case TransactionState.queued.name, TransactionState.parked.name:
+        // What is parked may still be told. Nobody gains a limit by parking.
         batchCount += line.count
         if kind.rules.isOffline {
           offlineCount += line.count
@@ -242,7 +248,7 @@ extension Terminal {
   }
 
   mutating func countDelivery(_ record: TransactionRecord) {
-    if !record.kind.rules.isOffline { return }
+    if !record.kind.rules.isOffline || record.batch != settlement.record.batch { return }
     offlineCount -= min(offlineCount, 1)
     offlineSum -= min(offlineSum, record.amount.minorUnits)
   }
@@ -257,6 +263,7 @@ enum LedgerOwner: Hashable, Sendable {
   case lookUp
   case count
   case slip
+  case parked
 }
 
 /// Who waits for a journal entry.
@@ -295,7 +302,7 @@ enum LinkOwner: Hashable, Sendable {
 struct Askers: Hashable, Sendable {
   var registration: RequestID?
   var network: RequestID?
-  var reversals: RequestID?
+  var queue: RequestID?
   var parking: RequestID?
   var settlement: RequestID?
   var signIn: RequestID?
