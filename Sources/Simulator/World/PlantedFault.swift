@@ -48,6 +48,16 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case voidsForgotten
   /// The end of a batch is answered and never reaches the acquirer.
   case batchEndSwallowed
+  /// A batch that is closed shows the cards of what is parked among those to erase.
+  case parkedCardsErased
+  /// What is put back into the queue has lost its card.
+  case unparkForgetsCard
+  /// The totals of a batch count what is parked, as if it were delivered.
+  case parkedCounted
+  /// The ledger says that nothing is parked.
+  case parkedHidden
+  /// A start does not see what was sold offline, nor does any later count.
+  case offlineForgotten
   /// Chance that is not drawn from the seed slips into the history.
   case historyWavers
 }
