@@ -5,7 +5,7 @@ import PaymentCrypto
 import Simulator
 import TerminalCore
 
-/// How an answer of the acquirer is changed on its way. In the generic dialect it is correctly signed
+/// How an answer of the acquirer is changed on its way. In the generic dialect it is signed rightly
 /// unless it has no MAC; in UnionPay's, whose keys are of the session, what is changed has none.
 struct AnswerChange {
   var elements: [(Int, [UInt8]?)] = []

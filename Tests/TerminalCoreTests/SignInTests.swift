@@ -82,7 +82,7 @@ struct SignInTests {
   }
 
   @Test(
-    "F19: 77, 99 or A0 ends the sale, the terminal signs in by itself, and the clerk may start again",
+    "F19: 77, 99 or A0 ends the sale, the terminal signs in by itself, the clerk may start again",
     arguments: ["77", "99", "A0"])
   func outOfStep(_ code: String) throws {
     var till = try Till.inService(flavour: .unionPay)

@@ -59,7 +59,7 @@ struct HostLedger: Hashable, Sendable {
     if let index = holds.firstIndex(where: { $0.isOf(request) }) {
       return repeated(request, index)
     }
-    // What is told under a batch that is over leaves nothing behind: it may come again under another.
+    // What is told under a batch that is over leaves nothing behind: it may come again otherwise.
     if request.isOutOfStep { return Decision(code: letters("77"), hold: nil) }
     var (code, original) = verdict(request, rules)
     // What is told has happened: nobody approves a part of it.

@@ -56,8 +56,6 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case parkedCounted
   /// The ledger says that nothing is parked.
   case parkedHidden
-  /// A start does not see what was sold offline, nor does any later count.
-  case offlineForgotten
   /// Chance that is not drawn from the seed slips into the history.
   case historyWavers
 }

@@ -102,8 +102,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// How often each fault was met, and in how many worlds each rare happening was seen; what no world of
-/// many ever met proves nothing.
+/// How often each fault was met, and in how many worlds each rare happening was seen; what no
+/// world of many ever met proves nothing.
 public struct Sightings: Hashable, Sendable {
   /// One count a fault, in the order of `Fault.allCases`.
   public private(set) var counts = [UInt32](repeating: 0, count: Fault.allCases.count)

@@ -35,8 +35,8 @@ extension World {
     expectations.append(expected)
   }
 
-  /// A batch was told as the ledger has it. It agrees, unless the acquirer disputes it for no reason
-  /// or something of it is parked, of which nobody knows whether the acquirer has it.
+  /// A batch was told as the ledger has it. It agrees, unless the acquirer disputes it for no
+  /// reason or something of it is parked, of which nobody knows whether the acquirer has it.
   func check(_ batch: AcquirerBatch) -> Violation? {
     let number = String(batch.number)
     let expected = expectations.first { $0.batch == batch.number }

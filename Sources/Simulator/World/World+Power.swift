@@ -193,11 +193,6 @@ extension World {
       }
       return .records(records + parked.compactMap { ledger.record($0.reference) })
     case (.parkedHidden, .parked, .totals): return .totals([])
-    case (.offlineForgotten, .totals, .totals(let lines)):
-      return .totals(
-        lines.filter {
-          $0.kind != TransactionKind.offlineSale.name || $0.state != TransactionState.queued.name
-        })
     case (.parkedCounted, .totals, .totals(let lines)):
       return .totals(World.counted(lines, TransactionState.parked.name))
     case (.totalsShort, .totals, .totals(let lines)): return .totals(Array(lines.dropFirst()))
@@ -232,8 +227,7 @@ extension World {
     case .journalAnswersTooEarly, .reversalsSwallowed, .earlyReversalsForgotten,
       .requestsDoubled, .queueForgotten, .advicesDoubled, .adviceTurnedApproval, .totalsShort,
       .reversedCounted, .cardsKept, .parkedCardsErased, .parkedHidden, .parkedCounted,
-      .offlineForgotten, .unparkForgetsCard, .voidsForgotten, .batchEndSwallowed,
-      .declineTurnedApproval,
+      .unparkForgetsCard, .voidsForgotten, .batchEndSwallowed, .declineTurnedApproval,
       .printerLies, .accountNumbersLeak, .historyWavers,
       nil:
       break

@@ -70,7 +70,7 @@ extension World {
     }
   }
 
-  /// A frame of either dialect as a message; the TPDU and the header of UnionPay's have eleven bytes.
+  /// A frame of either dialect as a message; UnionPay's TPDU and header have eleven bytes.
   private func message(_ frame: [UInt8]) -> Message? {
     switch flavour {
     case .generic: try? Codec(table: .standard1987ASCII).decode(Array(frame.dropFirst(2)))

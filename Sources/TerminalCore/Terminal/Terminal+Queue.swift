@@ -9,7 +9,7 @@ import Devices
 //        │        ▲
 //       park    unpark             a parked one keeps its card, since it may leave again
 //        ▼        │
-//          parked                  never counted in a batch's totals; named by status and settlement
+//          parked                  in no batch's totals; named by status and settlement
 
 extension Terminal {
   mutating func sendQueue(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
