@@ -107,7 +107,7 @@ struct DeliveryTests {
 
   @Test(
     "F30: an advice that is refused parks with an alert, is no delivery, and the queue goes on",
-    arguments: ["30", "05", "41", "10", "Z9"])
+    arguments: ["30", "05", "41", "Z9"])
   func refused(_ code: String) throws {
     var till = try DeliveryTests.refunding(2)
     till.hostIsSilent = false

@@ -61,9 +61,7 @@ struct HostLedger: Hashable, Sendable {
     }
     // What is told under a batch that is over leaves nothing behind: it may come again otherwise.
     if request.isOutOfStep { return Decision(code: letters("77"), hold: nil) }
-    var (code, original) = verdict(request, rules)
-    // What is told has happened: nobody approves a part of it.
-    if request.kind.isAdvice, code == "10" { code = "00" }
+    let (code, original) = verdict(request, rules)
     var hold = newHold(request, rules, at: now)
     hold.responseCode = letters(code)
     hold.original = original

@@ -28,7 +28,7 @@ extension World {
         expected.totals.add(row.amount, isCredit: false, isForeign: row.isForeign)
       case .void, .refund, .completionVoid:
         expected.totals.add(row.amount, isCredit: true, isForeign: row.isForeign)
-      case .balance, .preAuthorisation, .preAuthorisationVoid, .tip: break
+      case .balance, .preAuthorisation, .preAuthorisationVoid, .tip, .offlineVoid: break
       }
     }
     expectations.removeAll { $0.batch == number }

