@@ -20,9 +20,26 @@ struct Settle: ParsableCommand {
 
   func run() throws {
     let parameters = batch.map { [JSONMember("batch", .integer($0))] } ?? []
-    try common.order(
-      print ? "ReprintSlip" : "Settle", parameters, hasSteps: !print,
-      done: print ? "printed" : "the batch is closed")
+    if print { return try common.order("ReprintSlip", parameters, done: "printed") }
+    try VarlinkClient(common).call("Settle", more: true) { answer, continues in
+      if continues { return Screen.step(answer, common) }
+      if !common.json { show(answer["batch"] ?? .null) }
+    }
+  }
+
+  private func show(_ batch: JSON) {
+    Screen.line("batch \(batch["number"]?.integer ?? 0) is closed")
+    for (name, title) in [("own", "own cards"), ("foreign", "others")] {
+      Screen.line(Screen.column(title, 12) + Screen.batchSide(batch[name] ?? .null))
+    }
+    let uploaded = batch["uploaded"]?.integer ?? 0
+    let refused = batch["refused"]?.integer ?? 0
+    if uploaded > 0 { Screen.line("uploaded \(uploaded), of which \(refused) were refused") }
+    let parked = batch["parked"]?.integer ?? 0
+    if parked > 0 {
+      let items = parked == 1 ? "1 parked item is" : "\(parked) parked items are"
+      Screen.line(Screen.red(items + " not in the totals: see posctl queue list"))
+    }
   }
 }
 

@@ -103,6 +103,24 @@ enum Screen {
       + column("trace \(item["stan"]?.integer ?? 0)", 13)
   }
 
+  /// The sums of one side of a batch.
+  static func batchSide(_ side: JSON) -> String {
+    func number(_ name: String) -> Int64 { side[name]?.integer ?? 0 }
+    var line = column("debit " + money(number("debit")) + " (\(number("debits")))", 24)
+    line += column("credit " + money(number("credit")) + " (\(number("credits")))", 24)
+    return line + (side["result"]?.text ?? "")
+  }
+
+  /// What the acquirer's code means and who acts; the code's own text is the merchant's alone where
+  /// the cardholder is not to be told.
+  static func response(_ response: JSON) -> String {
+    func text(_ name: String) -> String { response[name]?.text ?? "" }
+    let own = text("code") + "  " + text("text") + " / " + text("textChinese")
+    let isForAll = response["tellCardholder"]?.boolean == true
+    return own + (isForAll ? "" : "  (for the merchant alone)") + "\n  say  " + text("advice")
+      + " / " + text("adviceChinese") + "\n  who  " + text("who")
+  }
+
   /// Seconds in the unit that says enough.
   static func duration(_ seconds: Int64) -> String {
     switch seconds {

@@ -60,6 +60,9 @@ extension Transacting {
       state = row["state"]?.text
       if common.json { return }
       Screen.line(Screen.transaction(row))
+      if let response = answer["response"], response["class"]?.text != "approved" {
+        Screen.line(Screen.response(response))
+      }
       if let problem = answer["problem"], problem["code"] != nil {
         Screen.line(Screen.problem(problem))
       }

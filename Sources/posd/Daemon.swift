@@ -309,6 +309,7 @@ extension Daemon: ControlHouse {
   var status: TerminalStatus { firmware.terminal.status }
   var keys: [KeyLine] { firmware.terminal.keyInventory }
   var downloads: DownloadReport { firmware.terminal.downloadReport }
+  var responses: Responses { configuration.acquirer.responses }
   func ask(_ id: RequestID, _ request: ControlRequest) {
     if case .transact = request { noteRoom() }
     tell(.terminal(.requested(id, request)))

@@ -56,8 +56,12 @@ struct Search: ParsableCommand {
     print("\(range.count) worlds well, \(sales) sales, \(events) events, \(Int(seconds)) s,")
     print("\(Int(Double(events) / max(seconds, 0.001))) events a second")
     for fault in Fault.allCases { print("  met \(sightings[fault]) times: \(fault.name)") }
-    if range.count >= 100, !sightings.missing.isEmpty {
-      print("never met: \(sightings.missing.map(\.name).joined(separator: ", "))")
+    for sighting in Sighting.allCases {
+      print("  sighting \(sighting.name): \(sightings[sighting]) worlds")
+    }
+    let never = sightings.missing.map(\.name) + sightings.unseen.map(\.name)
+    if range.count >= World.seedsForAll, !never.isEmpty {
+      print("never met: \(never.joined(separator: ", "))")
       throw ExitCode.failure
     }
   }

@@ -49,11 +49,13 @@ struct RecordingTests {
             retrievalReference: [0x31], approvalCode: [], date: Array("0921".utf8)),
           scannedCode: [0x36, 0x32]), earlier: row,
         original: LiveRecord(key: "transaction/till/1", body: [1, 2, 3])),
-      .park(reference: "till/1"), .unpark(reference: "till/1", record: nil),
+      .park(reference: "till/1", record: nil),
+      .park(reference: "till/1", record: LiveRecord(key: "k", body: [])),
+      .unpark(reference: "till/1", record: nil),
       .unpark(reference: "till/1", record: LiveRecord(key: "k", body: [])), .settle, .signIn,
       .signOff, .reprintSlip(batch: nil), .reprintSlip(batch: 12), .download(.parameters),
       .download(.contactless),
-      .sendReversals, .reprint(reference: "till/1", row: row), .reprint(reference: "", row: nil),
+      .sendQueue, .reprint(reference: "till/1", row: row), .reprint(reference: "", row: nil),
     ]
     let faults: [LinkFault] = [.absent, .lost, .denied, .busy, .failed(code: -7)]
     var events: [Firmware.Event] = [.deadlinePassed]

@@ -20,6 +20,11 @@ struct ControlTests {
       guard let report else { preconditionFailure("a test that asks has set it") }
       return report
     }
+    var responses: Responses {
+      Responses([
+        Responses.Response(code: "43", kind: .callAcquirer, english: "Stolen card", chinese: "被盗卡")
+      ])
+    }
     var status: TerminalStatus { preconditionFailure("no test asks for it") }
     func ask(_ id: RequestID, _ request: ControlRequest) { asked.append((id, request)) }
     func left(_ id: RequestID) { gone.append(id) }

@@ -115,6 +115,25 @@ struct LinkSettingsTests {
     #expect(fault?.place.column == 28)
   }
 
+  @Test("advices are tried for ever where the file says 0, and a number of tries is taken over")
+  func adviceTries() throws {
+    let file = "acquirers/generic.yaml"
+    func tries(_ line: String) throws -> Int {
+      try LinkSettingsTests.load(file, "advice-tries: 0\n", line, try Folder())
+        .acquirer.rules.adviceTries
+    }
+    #expect(try tries("advice-tries: 0\n") == 0)
+    #expect(try tries("advice-tries: 12\n") == 12)
+    for (line, says) in [
+      ("", "advice-tries is missing"),
+      ("advice-tries: -1\n", "advice-tries must be a number 0...1000"),
+      ("advice-tries: 1001\n", "advice-tries must be a number 0...1000"),
+      ("advice-tries: few\n", "advice-tries must be a number 0...1000"),
+    ] {
+      #expect(LinkSettingsTests.message { _ = try tries(line) } == says)
+    }
+  }
+
   @Test("a long connection has its rules, a short one none of them")
   func connection() throws {
     #expect(

@@ -141,10 +141,10 @@ struct TransactCallTests {
   @Test("the other requests arrive as what they are, and a settlement is told step by step")
   func others() throws {
     let cases: [(String, String, ControlRequest)] = [
-      ("Park", #"{"reference":"a"}"#, .park(reference: "a")),
+      ("Park", #"{"reference":"a"}"#, .park(reference: "a", record: nil)),
       ("Unpark", #"{"reference":"a"}"#, .unpark(reference: "a", record: nil)),
       ("Settle", "{}", .settle), ("SignIn", "{}", .signIn), ("SignOff", "{}", .signOff),
-      ("SendQueue", "{}", .sendReversals), ("Download", #"{"set":"keys"}"#, .download(.keys)),
+      ("SendQueue", "{}", .sendQueue), ("Download", #"{"set":"keys"}"#, .download(.keys)),
       ("Download", #"{"set":"black-list"}"#, .download(.blackList)),
     ]
     for (method, parameters, request) in cases {
@@ -186,6 +186,60 @@ struct TransactCallTests {
     #expect(sets.map { $0["required"]?.boolean } == [true, true, true, false, false])
     #expect(sets.allSatisfy { $0["since"] == .null && $0["count"]?.integer == 0 })
     #expect(answer["parameters"]?.array?.isEmpty == true)
+  }
+
+  @Test("a closed batch is told with its sums, and with what is parked and in none of them")
+  func closedBatch() throws {
+    var till = try Settling()
+    let talk = try ControlTests.Talk()
+    talk.say("Settle", "{}")
+    #expect(try talk.answers().isEmpty)
+    talk.server.answer(try #require(talk.house.asked.first?.id), .settled(till.close(parked: 2)))
+    let batch = try #require(try talk.answers().first?["parameters"]?["batch"])
+    #expect(batch["number"]?.integer == 7)
+    #expect(batch["own"]?["debit"]?.integer == 1_200)
+    #expect(batch["own"]?["debits"]?.integer == 1)
+    #expect(batch["own"]?["result"]?.text == "agreed")
+    #expect(batch["foreign"]?["credits"]?.integer == 0)
+    #expect(batch["uploaded"]?.integer == 3)
+    #expect(batch["refused"]?.integer == 1)
+    #expect(batch["parked"]?.integer == 2)
+  }
+
+  /// A batch with one sale of 12.00.
+  private struct Settling {
+    private var totals = BatchTotals()
+    private let number: BatchNumber
+
+    init() throws {
+      number = try #require(BatchNumber(7))
+      totals.domestic.debitAmount = 1_200
+      totals.domestic.debitCount = 1
+      totals.domestic.result = .agreed
+    }
+
+    mutating func close(parked: UInt32) -> ClosedBatch {
+      ClosedBatch(batch: number, totals: totals, uploaded: 3, refused: 1, parked: parked)
+    }
+  }
+
+  @Test("an answer says what its code means, and whether the cardholder may be told")
+  func response() throws {
+    for (code, isTold, name) in [("43", false, "call-acquirer"), ("51", true, "declined")] {
+      let talk = try ControlTests.Talk()
+      talk.say("Transact", #"{"kind":"sale","reference":"a","amount":5}"#)
+      #expect(try talk.answers().isEmpty)
+      var row = TransactionRow()
+      row.reference = "a"
+      row.responseCode = code
+      talk.server.answer(
+        try #require(talk.house.asked.first?.id), .transaction(row, problem: nil))
+      let response = try #require(try talk.answers().first?["parameters"]?["response"])
+      #expect(response["code"]?.text == code)
+      #expect(response["class"]?.text == name)
+      #expect(response["tellCardholder"]?.boolean == isTold)
+      #expect(response["advice"]?.text == ResponseClass.allCases.first { $0.name == name }?.english)
+    }
   }
 
   @Test("lists are chosen by day, batch and place, and a wrong choice is named")

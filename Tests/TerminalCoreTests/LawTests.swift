@@ -131,7 +131,7 @@ struct LawTests {
     case 2: .setNetwork(NetworkSettings(acquirer: Till.endpoint))
     case 3: .commitNetwork
     case 4: .register(SimulatedShop.application(place: "Shop 1"))
-    default: .sendReversals
+    default: .sendQueue
     }
   }
 

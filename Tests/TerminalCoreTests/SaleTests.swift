@@ -61,7 +61,7 @@ struct SaleTests {
       return
     }
     #expect(row.state == "reversal owed")
-    #expect(problem.code == "TXN-002")
+    #expect(problem.code == "TXN-012")
     till.wait(.seconds(60))
     #expect(till.row("till/1")?.state == "reversed")
     #expect(till.row("till/1")?.reversalReason == "06")

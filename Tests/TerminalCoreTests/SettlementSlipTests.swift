@@ -84,7 +84,7 @@ struct SettlementSlipTests {
     // Between two attempts to reverse it.
     for _ in 0..<60 where till.row("till/1")?.state != "parked" {
       till.wait(.seconds(1))
-      till.ask(.park(reference: "till/1"))
+      till.ask(.park(reference: "till/1", record: nil))
     }
     #expect(till.row("till/1")?.state == "parked")
     till.hostIsSilent = false
@@ -101,7 +101,10 @@ struct SettlementSlipTests {
     var till = try Till.inService()
     till.tell(.printer(.status(.halted(.paperOut))))
     till = SettlementSlipTests.settled(till)
-    #expect(till.answers.last == .done)
+    guard case .settled = till.answers.last else {
+      Issue.record("\(String(describing: till.answers.last))")
+      return
+    }
     #expect(till.terminal.state == .ready)
     #expect(till.terminal.status.slipsOwed.map { $0.value } == [1])
     #expect(till.terminal.status.receiptsOwed.isEmpty)

@@ -60,7 +60,7 @@ struct StatesTests {
     till.start()
     let before = till.terminal
     for request in [
-      ControlRequest.sale(reference: "a", amount: 1, earlier: nil), .commission, .sendReversals,
+      ControlRequest.sale(reference: "a", amount: 1, earlier: nil), .commission, .sendQueue,
       .reprint(reference: "a", row: nil),
     ] {
       till.ask(request)

@@ -45,6 +45,8 @@ struct Till {
   var failsAfterWrite = false
   private var unseen: JournalEntry?
   var hostIsSilent = false
+  /// Whether what the acquirer answers is lost.
+  var losesAnswers = false
   var hostFailure: NetworkLayer?
   /// Hosts that take no connection.
   var deadHosts: [Endpoint] = []
@@ -97,7 +99,8 @@ struct Till {
       .started(
         StartFacts(
           entropy: [UInt8](0..<32),
-          clock: WallClock(readAt: now, unixMilliseconds: 1_790_000_000_000, offsetMinutes: 480))))
+          clock: WallClock(
+            readAt: .start, unixMilliseconds: 1_790_000_000_000, offsetMinutes: 480))))
     tell(.reader(.ready(ReaderIdentity(vendor: 0x0801, product: 2, encrypts: false))))
     tell(.printer(.status(.ready(paperLow: false))))
     tell(.pinPad(.ready(serial: [0x31])))
@@ -221,9 +224,10 @@ struct Till {
     for effect in effects {
       switch effect {
       case .send(let number, let bytes):
-        if number == connection {
+        if number == connection, !losesAnswers {
           let change = changes.isEmpty ? AnswerChange() : changes.removeFirst()
-          tell(.acquirer(.received(flawed(change.changed(bytes, flavour)))))
+          let changed = change.changed(bytes, settings.dialect, flavour)
+          tell(.acquirer(.received(flawed(changed))))
         }
       case .close(let number):
         if number == connection { tell(.acquirer(.closed)) }
@@ -261,10 +265,12 @@ extension Till {
   /// A terminal that is in service after an approved and printed test sale.
   static func inService(
     signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules(),
-    settings: TerminalSettings = SimulatedShop.settings
+    flavour: ShopFlavour = .generic, settings: TerminalSettings? = nil,
+    rules: (inout TerminalSettings) -> Void = { _ in }
   ) throws -> Till {
     var till = try commissioning(
-      signing: signing, usesTLS: usesTLS, link: link, settings: settings)
+      signing: signing, usesTLS: usesTLS, link: link, flavour: flavour, settings: settings,
+      rules: rules)
     till.sell("test/1", 100)
     till.ask(.commission)
     till.forget()
@@ -274,9 +280,11 @@ extension Till {
   /// A terminal with parameters and keys, before its test sale.
   static func commissioning(
     signing: AnswerSigning = .approvals, usesTLS: Bool = true, link: LinkRules = LinkRules(),
-    settings: TerminalSettings = SimulatedShop.settings
+    flavour: ShopFlavour = .generic, settings: TerminalSettings? = nil,
+    rules: (inout TerminalSettings) -> Void = { _ in }
   ) throws -> Till {
-    var till = try Till(signing: signing, link: link, settings: settings)
+    var till = try Till(
+      signing: signing, link: link, flavour: flavour, settings: settings, rules)
     till.setUp(usesTLS: usesTLS)
     return till
   }
@@ -333,6 +341,16 @@ extension Till {
           EncryptedPIN(block: SecretBytes(cipher), keySerialNumber: serial.bytes))))
   }
 
+  /// Takes something out of the queue, with what the ledger has of it.
+  mutating func park(_ reference: String) {
+    ask(.park(reference: reference, record: ledger.record(reference)))
+  }
+
+  /// Puts it back.
+  mutating func unpark(_ reference: String) {
+    ask(.unpark(reference: reference, record: ledger.record(reference)))
+  }
+
   /// A whole sale, from the question to its answer.
   mutating func sell(_ reference: String, _ amount: UInt64) {
     ask(.sale(reference: reference, amount: amount, earlier: nil))
@@ -361,37 +379,5 @@ extension Till {
   var refusal: String? {
     guard case .refused(let problem) = answers.last else { return nil }
     return problem.code
-  }
-}
-
-/// How an answer of the acquirer is changed on its way, correctly signed unless it has no MAC.
-struct AnswerChange {
-  var elements: [(Int, [UInt8]?)] = []
-  var hasMAC = true
-  /// Whether the last byte of the frame, and so of its MAC, is another.
-  var damagesMAC = false
-
-  func changed(_ frame: [UInt8], _ flavour: ShopFlavour = .generic) -> [UInt8] {
-    if damagesMAC, let last = frame.last { return frame.dropLast() + [last ^ 1] }
-    let codec = Codec(table: .standard1987ASCII)
-    if elements.isEmpty, hasMAC { return frame }
-    if flavour == .unionPay { return changedUnsigned(frame) }
-    guard var message = try? codec.decode(Array(frame.dropFirst(2))) else { return frame }
-    message[64] = nil
-    for (element, bytes) in elements { message[element] = bytes }
-    let bytes =
-      try? hasMAC
-      ? codec.encode(message) { try? SimulatedShop.macKey.mac(.retail(.zeros), over: $0) }
-      : codec.encode(message)
-    return bytes.map { Framing().frame($0) } ?? frame
-  }
-
-  /// UnionPay's, without a MAC: TPDU and header stay as they are.
-  private func changedUnsigned(_ frame: [UInt8]) -> [UInt8] {
-    let codec = Codec(table: UnionPayTable.table)
-    guard var message = try? codec.decode(Array(frame.dropFirst(13))) else { return frame }
-    for (element, bytes) in elements { message[element] = bytes }
-    guard let bytes = try? codec.encode(message) else { return frame }
-    return Framing().frame(Array(frame[2..<13]) + bytes)
   }
 }

@@ -220,7 +220,7 @@ extension ControlRequest {
       writer.write(original)
     case .cancel: writer.write(5 as UInt8)
     case .commission: writer.write(6 as UInt8)
-    case .sendReversals: writer.write(7 as UInt8)
+    case .sendQueue: writer.write(7 as UInt8)
     case .reprint(let reference, let row):
       writer.write(8 as UInt8)
       writer.writeCounted(reference)
@@ -232,9 +232,10 @@ extension ControlRequest {
     case .selectPadSet(let number):
       writer.write(10 as UInt8)
       writer.write(number.rawValue)
-    case .park(let reference):
+    case .park(let reference, let record):
       writer.write(11 as UInt8)
       writer.writeCounted(reference)
+      writer.write(record)
     case .unpark(let reference, let record):
       writer.write(12 as UInt8)
       writer.writeCounted(reference)
@@ -272,7 +273,7 @@ extension ControlRequest {
       self = .transact(request, earlier: earlier, original: try reader.readRecord())
     case 5: self = .cancel
     case 6: self = .commission
-    case 7: self = .sendReversals
+    case 7: self = .sendQueue
     case 8:
       let reference = try reader.readText()
       self = .reprint(reference: reference, row: try reader.readRow())
@@ -282,7 +283,9 @@ extension ControlRequest {
     case 10:
       guard let number = PadKeySet(rawValue: try reader.readByte()) else { return nil }
       self = .selectPadSet(number)
-    case 11: self = .park(reference: try reader.readText())
+    case 11:
+      let reference = try reader.readText()
+      self = .park(reference: reference, record: try reader.readRecord())
     case 12:
       let reference = try reader.readText()
       self = .unpark(reference: reference, record: try reader.readRecord())

@@ -80,8 +80,8 @@ extension ControlRequest {
         + (earlier == nil ? "" : " again")
     case .cancel: "cancel"
     case .commission: "commission"
-    case .sendReversals: "send reversals"
-    case .park(let reference): "park " + shown(reference)
+    case .sendQueue: "send queue"
+    case .park(let reference, _): "park " + shown(reference)
     case .unpark(let reference, _): "unpark " + shown(reference)
     case .settle: "settle"
     case .signIn: "sign in"
@@ -126,6 +126,7 @@ extension LedgerQuestion {
     case .transaction(let reference): "record of " + reference
     case .retrieval(let reference, _): "records of " + reference + " at the acquirer"
     case .slip(let batch): "slip of batch " + String(batch)
+    case .parked: "what is parked"
     }
   }
 }
@@ -134,6 +135,9 @@ extension ControlAnswer {
   var told: String {
     switch self {
     case .done: "done"
+    case .settled(let batch):
+      "settled batch " + batch.batch.text
+        + (batch.parked == 0 ? "" : ", parked " + String(batch.parked))
     case .refused(let problem): "refused " + problem.code
     case .transaction(let row, let problem):
       row.reference + " " + row.state + (problem.map { " " + $0.code } ?? "")

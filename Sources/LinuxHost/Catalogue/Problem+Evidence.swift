@@ -33,6 +33,9 @@ extension Problem {
     case .switchedOff(let kind): kind.name
     case .downloadMissing(let set): set.name
     case .download(let set, let flaw): set.name + ": " + flaw.text
+    case .parked(let count): count == 1 ? "1 transaction" : "\(count) transactions"
+    case .approvedInPart(let amount):
+      amount.flatMap { Amount(minorUnits: $0) }.map { "approved " + $0.decimalText } ?? ""
     case .receiptDoubtful(let reference, let others):
       others == 0 ? reference : "\(reference) and \(others) more"
     case .slipDoubtful(let batch): "batch \(batch.value)"

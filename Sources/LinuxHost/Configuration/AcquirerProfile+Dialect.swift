@@ -129,6 +129,8 @@ public struct TradeRules: Hashable, Sendable {
   public var reversalsBlock: Bool
   /// Whether money is given back for a sale that this terminal does not have.
   public var allowsUnlinkedRefunds: Bool
+  /// How often an advice is sent in vain before it is parked; 0 for ever.
+  public var adviceTries: Int
   /// How many transactions a batch may have.
   public var batchLimit: Int
   /// What the account numbers of the acquirer's own organisation begin with; nothing means all.
@@ -143,6 +145,7 @@ public struct TradeRules: Hashable, Sendable {
       "pending-reversal", [("block", true), ("allow", false)])
     allowsUnlinkedRefunds = try reader.choice(
       "unlinked-refund", [("allow", true), ("refuse", false)])
+    adviceTries = try reader.integer("advice-tries", 0...1_000)
     batchLimit = try reader.integer("batch-limit", 1...100_000)
     domesticPrefixes = []
     let hasPrefixes = reader.has("domestic-prefixes")

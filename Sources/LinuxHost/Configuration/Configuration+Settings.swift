@@ -28,6 +28,7 @@ extension Configuration {
     let rules = acquirer.rules
     settings.reversalsBlock = rules.reversalsBlock
     settings.allowsUnlinkedRefunds = rules.allowsUnlinkedRefunds
+    settings.adviceTries = UInt32(rules.adviceTries)
     settings.batchLimit = UInt32(rules.batchLimit)
     settings.domesticPrefixes = rules.domesticPrefixes.map { Array($0.utf8) }
     settings.offline = rules.offline

@@ -15,6 +15,8 @@ public protocol ControlHouse: AnyObject {
   var keys: [KeyLine] { get }
   /// What is downloaded from the acquirer.
   var downloads: DownloadReport { get }
+  /// What the acquirer's codes mean.
+  var responses: Responses { get }
   /// Hands a request to the terminal; its answer comes by `ControlServer.answer`.
   func ask(_ id: RequestID, _ request: ControlRequest)
   /// Whoever asked is gone.
@@ -151,9 +153,14 @@ public final class ControlServer: PollSource {
     let asker = pending.remove(at: index)
     switch answer {
     case .done: asker.connection.reply(.answer([]))
+    case .settled(let batch):
+      asker.connection.reply(.answer([JSONMember("batch", ControlWords.batch(batch))]))
     case .refused(let problem): asker.connection.reply(refusal(problem))
     case .transaction(let row, let problem):
       var members = [JSONMember("transaction", ControlWords.transaction(row))]
+      if let words = ControlWords.response(row.responseCode, house.responses) {
+        members.append(JSONMember("response", words))
+      }
       if let problem {
         members.append(JSONMember("problem", ControlWords.problem(problem, catalogue)))
       }

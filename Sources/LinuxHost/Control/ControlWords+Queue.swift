@@ -40,13 +40,51 @@ extension ControlWords {
     ])
   }
 
+  /// What a closed batch came to; what is parked is in none of its sums.
+  static func batch(_ batch: ClosedBatch) -> JSON {
+    .object([
+      JSONMember("number", .integer(Int64(batch.batch.value))),
+      JSONMember("own", side(batch.totals.domestic)),
+      JSONMember("foreign", side(batch.totals.foreign)),
+      JSONMember("uploaded", .integer(Int64(batch.uploaded))),
+      JSONMember("refused", .integer(Int64(batch.refused))),
+      JSONMember("parked", .integer(Int64(batch.parked))),
+    ])
+  }
+
+  private static func side(_ side: BatchTotals.Side) -> JSON {
+    .object([
+      JSONMember("debit", .integer(Int64(clamping: side.debitAmount))),
+      JSONMember("debits", .integer(Int64(side.debitCount))),
+      JSONMember("credit", .integer(Int64(clamping: side.creditAmount))),
+      JSONMember("credits", .integer(Int64(side.creditCount))),
+      JSONMember("result", .text(side.result.text)),
+    ])
+  }
+
+  /// What the acquirer's code means, and to whom; nil where it has not answered.
+  static func response(_ code: String, _ responses: Responses) -> JSON? {
+    if code.isEmpty { return nil }
+    let response = responses.response(to: code)
+    return .object([
+      JSONMember("code", .text(code)), JSONMember("class", .text(response.kind.name)),
+      JSONMember("text", .text(response.english)),
+      JSONMember("textChinese", .text(response.chinese)),
+      JSONMember("advice", .text(response.kind.english)),
+      JSONMember("adviceChinese", .text(response.kind.chinese)),
+      JSONMember("tellCardholder", .boolean(response.kind.tellsCardholder)),
+      JSONMember("who", .text(response.kind.who)),
+    ])
+  }
+
   /// Why a transaction waits.
   static func reason(_ row: TransactionRow) -> String {
     switch row.state {
     case TransactionState.queued.name: return "the acquirer has still to be told"
     case TransactionState.parked.name:
       let code = row.deliveryCode.isEmpty ? row.responseCode : row.deliveryCode
-      return code.isEmpty ? "parked by a person" : "parked: the acquirer answered " + code
+      if !code.isEmpty { return "parked: the acquirer answered " + code }
+      return row.attempts == 0 ? "parked by a person" : "parked: no answer"
     case TransactionState.reversing.name: break
     default: return "asked, and no answer yet"
     }

@@ -30,6 +30,7 @@ enum ControlWords {
       JSONMember("receiptsDoubtful", .array(status.receiptsDoubtful.map(transaction))),
       JSONMember("slipsOwed", .array(status.slipsOwed.map(batch))),
       JSONMember("slipsDoubtful", .array(status.slipsDoubtful.map(batch))),
+      JSONMember("parked", .integer(Int64(status.parked))),
     ])
   }
 

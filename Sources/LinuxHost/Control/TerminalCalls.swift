@@ -26,6 +26,7 @@ enum TerminalCalls {
     case plain(ControlRequest)
     case transact(TransactionRequest)
     case reprint(reference: String)
+    case park(reference: String)
     case unpark(reference: String)
 
     /// Whether whoever asks with "more" is told each step.
@@ -34,7 +35,7 @@ enum TerminalCalls {
       case .transact, .plain(.settle), .plain(.signIn), .plain(.signOff),
         .plain(.download):
         true
-      case .plain, .reprint, .unpark: false
+      case .plain, .reprint, .park, .unpark: false
       }
     }
 
@@ -56,6 +57,7 @@ enum TerminalCalls {
           request, earlier: try row(request.reference),
           original: request.original.isEmpty ? nil : try record(request.original))
       case .reprint(let reference): .reprint(reference: reference, row: try row(reference))
+      case .park(let reference): .park(reference: reference, record: try record(reference))
       case .unpark(let reference): .unpark(reference: reference, record: try record(reference))
       }
     }
@@ -116,7 +118,7 @@ enum TerminalCalls {
     case "Transact": return transact(parameters)
     case "Cancel": return .request(.plain(.cancel))
     case "Commission": return .request(.plain(.commission))
-    case "SendQueue": return .request(.plain(.sendReversals))
+    case "SendQueue": return .request(.plain(.sendQueue))
     case "Settle": return .request(.plain(.settle))
     case "ReprintSlip": return reprintSlip(parameters)
     case "SignIn": return .request(.plain(.signIn))
@@ -139,7 +141,7 @@ enum TerminalCalls {
   /// The methods that have a reference and nothing else.
   private static func about(_ reference: String, _ name: String) -> Meaning {
     switch name {
-    case "Park": .request(.plain(.park(reference: reference)))
+    case "Park": .request(.park(reference: reference))
     case "Unpark": .request(.unpark(reference: reference))
     case "Reprint": .request(.reprint(reference: reference))
     default: .query(.transaction(reference: reference))

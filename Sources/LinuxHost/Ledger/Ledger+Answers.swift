@@ -10,7 +10,11 @@ extension Ledger {
       case .queue(let limit):
         return .records(try records("queue", "t.state='queued'", [], limit))
       case .totals(let batch):
-        return .totals(try totals(batch))
+        return .totals(try totals("totals", "batch=?", [.integer(Int64(batch))]))
+      case .parked:
+        // In the words of the index, and then those of them that are parked: few, as is the queue.
+        return .totals(
+          try totals("unsent", Ledger.unsent + " AND state='parked'", []))
       case .uploads(let batch, let isForeign, let limit):
         return .records(
           try records(
@@ -26,7 +30,9 @@ extension Ledger {
         return .records(try record(key: SettlementSlip.key(batch)).map { [$0] } ?? [])
       case .cards(let batch, let limit):
         return .records(
-          try records("cards", "t.holds_card=1 AND t.batch=?", [.integer(Int64(batch))], limit))
+          try records(
+            "cards", "t.holds_card=1 AND t.batch=? AND NOT (t.\(Ledger.unsent))",
+            [.integer(Int64(batch))], limit))
       }
     } catch {
       return .failed
@@ -49,14 +55,16 @@ extension Ledger {
     return found
   }
 
-  private func totals(_ batch: UInt32) throws(LedgerFault) -> [BatchLine] {
+  private func totals(
+    _ index: String, _ condition: String, _ values: [Database.Value]
+  ) throws(LedgerFault) -> [BatchLine] {
     var lines: [BatchLine] = []
     try run(
       """
       SELECT kind, state, is_foreign, test, count(*), sum(amount)
-      FROM transactions INDEXED BY transactions_totals
-      WHERE batch=? GROUP BY kind, state, is_foreign, test
-      """, [.integer(Int64(batch))]
+      FROM transactions INDEXED BY transactions_\(index)
+      WHERE \(condition) GROUP BY kind, state, is_foreign, test
+      """, values
     ) { row in
       lines.append(
         BatchLine(

@@ -59,7 +59,7 @@ extension Ledger {
   /// How much of what was delivered is shown as proof.
   private static let deliveredLimit = 20
   /// What the acquirer has still to be told or asked. The index has these very words.
-  private static let unsent = "state IN ('sent', 'reversal owed', 'queued', 'parked')"
+  static let unsent = "state IN ('sent', 'reversal owed', 'queued', 'parked')"
 
   /// What a start needs, in the order in which it was written.
   public func liveRecords() throws(LedgerFault) -> [LiveRecord] {

@@ -11,7 +11,6 @@
 extension HostLedger {
   /// DE39, and which transaction the request refers to.
   func verdict(_ request: CardRequest, _ rules: HostRules) -> (String, original: Int?) {
-    if request.isOutOfStep { return ("77", nil) }
     if let refusal = rules.refusal(request.amount) { return (refusal, nil) }
     guard let account = account(request) ?? codeOwner(request) else { return ("14", nil) }
     if request.hasWrongTrack { return ("59", nil) }

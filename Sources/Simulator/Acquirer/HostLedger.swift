@@ -59,6 +59,8 @@ struct HostLedger: Hashable, Sendable {
     if let index = holds.firstIndex(where: { $0.isOf(request) }) {
       return repeated(request, index)
     }
+    // What is told under a batch that is over leaves nothing behind: it may come again otherwise.
+    if request.isOutOfStep { return Decision(code: letters("77"), hold: nil) }
     let (code, original) = verdict(request, rules)
     var hold = newHold(request, rules, at: now)
     hold.responseCode = letters(code)

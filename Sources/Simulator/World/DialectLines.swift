@@ -94,7 +94,7 @@ enum DialectLines {
     (
       "upload-one",
       """
-      0320 -35 -52 -62 37={retrieval} 38={approval}
+      0320 -35 -37 -38 -52 -62 37={retrieval} 38={approval}
       """
     ),
     (

@@ -50,6 +50,14 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case batchEndSwallowed
   /// What is staged of a download comes into force before the acquirer's end of it.
   case downloadSwappedEarly
+  /// A batch that is closed shows the cards of what is parked among those to erase.
+  case parkedCardsErased
+  /// What is put back into the queue has lost its card.
+  case unparkForgetsCard
+  /// The totals of a batch count what is parked, as if it were delivered.
+  case parkedCounted
+  /// The ledger says that nothing is parked.
+  case parkedHidden
   /// Chance that is not drawn from the seed slips into the history.
   case historyWavers
 }

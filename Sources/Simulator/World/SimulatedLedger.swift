@@ -7,7 +7,8 @@ public struct SimulatedLedger: Hashable, Sendable {
   private(set) var journal: [JournalEntry] = []
   /// The latest update of each key, live or not, in the order of their writing.
   private var records: [RecordUpdate] = []
-  private(set) var rows: [TransactionRow] = []
+  /// The newest line of each transaction, in the order of their beginning.
+  public private(set) var rows: [TransactionRow] = []
   var isFull = false
   /// An entry that was answered as failed and is on disk all the same, behind what is seen: the
   /// next commit writes over it, the next start finds it.
@@ -68,23 +69,9 @@ public struct SimulatedLedger: Hashable, Sendable {
     case .queue(let limit):
       return newest(of: rows.filter { $0.state == "queued" }, limit)
     case .totals(let batch):
-      var lines: [BatchLine] = []
-      for row in rows where row.batch == batch {
-        let index = lines.firstIndex {
-          $0.kind == row.kind && $0.state == row.state && $0.isForeign == row.isForeign
-            && $0.isTest == row.isTest
-        }
-        if let index {
-          lines[index].count += 1
-          lines[index].amount += row.amount
-        } else {
-          lines.append(
-            BatchLine(
-              kind: row.kind, state: row.state, isForeign: row.isForeign,
-              isTest: row.isTest, count: 1, amount: row.amount))
-        }
-      }
-      return .totals(lines)
+      return .totals(SimulatedLedger.lines(rows.filter { $0.batch == batch }))
+    case .parked:
+      return .totals(SimulatedLedger.lines(rows.filter { $0.state == "parked" }))
     case .uploads(let batch, let isForeign, let limit):
       return newest(
         of: rows.filter {
@@ -97,8 +84,30 @@ public struct SimulatedLedger: Hashable, Sendable {
     case .slip(let batch):
       return .records(record(key: SettlementSlip.key(batch)).map { [$0] } ?? [])
     case .cards(let batch, let limit):
-      return newest(of: rows.filter { $0.batch == batch && $0.holdsCard }, limit)
+      let open = ["sent", "reversal owed", "queued", "parked"]
+      return newest(
+        of: rows.filter { $0.batch == batch && $0.holdsCard && !open.contains($0.state) }, limit)
     }
+  }
+
+  private static func lines(_ rows: [TransactionRow]) -> [BatchLine] {
+    var lines: [BatchLine] = []
+    for row in rows {
+      let index = lines.firstIndex {
+        $0.kind == row.kind && $0.state == row.state && $0.isForeign == row.isForeign
+          && $0.isTest == row.isTest
+      }
+      if let index {
+        lines[index].count += 1
+        lines[index].amount += row.amount
+      } else {
+        lines.append(
+          BatchLine(
+            kind: row.kind, state: row.state, isForeign: row.isForeign, isTest: row.isTest,
+            count: 1, amount: row.amount))
+      }
+    }
+    return lines
   }
 
   private func newest(of rows: [TransactionRow], _ limit: UInt16) -> LedgerAnswer {

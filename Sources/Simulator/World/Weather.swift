@@ -64,6 +64,8 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case issuerTrouble
   /// The acquirer publishes other downloads and orders one, or something that nobody knows.
   case orderSent
+  /// The acquirer says of right totals that they differ.
+  case batchDisputed
 
   /// The name in listings.
   public var name: String {
@@ -98,14 +100,18 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .serialNoise: "serial noise"
     case .issuerTrouble: "issuer trouble"
     case .orderSent: "order sent"
+    case .batchDisputed: "totals disputed"
     }
   }
 }
 
-/// How often each fault was met; a fault that no world of a batch ever met proves nothing.
+/// How often each fault was met, and in how many worlds each rare happening was seen; what no
+/// world of many ever met proves nothing.
 public struct Sightings: Hashable, Sendable {
   /// One count a fault, in the order of `Fault.allCases`.
   public private(set) var counts = [UInt32](repeating: 0, count: Fault.allCases.count)
+  /// One count a rare happening, in the order of `Sighting.allCases`.
+  public private(set) var worlds = [UInt32](repeating: 0, count: Sighting.allCases.count)
 
   /// Nothing seen yet.
   public init() {}
@@ -113,15 +119,25 @@ public struct Sightings: Hashable, Sendable {
   /// How often a fault was met.
   public subscript(fault: Fault) -> UInt32 { counts[Int(fault.rawValue)] }
 
+  /// In how many worlds a rare happening was seen.
+  public subscript(sighting: Sighting) -> UInt32 { worlds[Int(sighting.rawValue)] }
+
   mutating func note(_ fault: Fault) { counts[Int(fault.rawValue)] += 1 }
+
+  /// Once a world, however often it is seen.
+  mutating func note(_ sighting: Sighting) { worlds[Int(sighting.rawValue)] = 1 }
 
   /// Adds another world's sightings.
   public mutating func add(_ other: Sightings) {
     for index in counts.indices { counts[index] += other.counts[index] }
+    for index in worlds.indices { worlds[index] += other.worlds[index] }
   }
 
   /// The faults that were never met.
   public var missing: [Fault] { Fault.allCases.filter { self[$0] == 0 } }
+
+  /// The rare happenings that were never seen.
+  public var unseen: [Sighting] { Sighting.allCases.filter { self[$0] == 0 } }
 }
 
 /// How likely each fault is, in so many of 10,000 occasions.
@@ -172,6 +188,7 @@ extension Fault {
     case .serialNoise: 100
     case .issuerTrouble: 8_000
     case .orderSent: 8_000
+    case .batchDisputed: 6_000
     }
   }
 }

@@ -60,6 +60,10 @@ extension World {
     if !status.reversals.isEmpty { return Violation(5, "a reversal is never delivered") }
     if !status.receiptsOwed.isEmpty { return Violation(5, "a receipt is never printed") }
     if !status.slipsOwed.isEmpty { return Violation(5, "a settlement slip is never printed") }
+    let parked = ledger.rows.filter { $0.state == TransactionState.parked.name }
+    if parked.count != Int(status.parked) {
+      return Violation(5, "\(parked.count) are parked, and status says \(status.parked)")
+    }
     return nil
   }
 
@@ -78,6 +82,7 @@ extension World {
         return Violation(1, "money is held for a transaction that the terminal does not know")
       }
     }
+    if let excess = excesses.first { return Violation(1, excess) }
     return checkTold() ?? checkBatches()
   }
 
@@ -86,7 +91,9 @@ extension World {
     let isInForce = hold?.isInForce == true
     switch row.state {
     case TransactionState.approved.name:
-      if !isInForce { return Violation(1, row.reference + " is approved here and not there") }
+      if !isInForce, !isUploaded(row) {
+        return Violation(1, row.reference + " is approved here and not there")
+      }
       if hold?.state == .voided {
         return Violation(1, row.reference + " is approved here and voided there")
       }
@@ -99,6 +106,10 @@ extension World {
     case TransactionState.parked.name:
       // The acquirer has refused what it was told: both know it.
       if isInForce { return Violation(1, row.reference + " is refused here and in force there") }
+      if !row.holdsCard { return Violation(1, row.reference + " is parked and can never leave") }
+      if row.deliveryCode == "30" {
+        return Violation(1, row.reference + " was told in a way that makes no sense")
+      }
     default:
       if isInForce { return Violation(1, row.reference + " is " + row.state + " and held there") }
     }
@@ -115,7 +126,8 @@ extension World {
         return Violation(1, told.reference + " was told and is not in the ledger")
       }
       let stands = [TransactionState.approved.name, TransactionState.voided.name]
-      if told.state == TransactionState.queued.name { continue }
+      let open = [TransactionState.queued.name, TransactionState.parked.name]
+      if open.contains(told.state) { continue }
       if stands.contains(told.state) != stands.contains(row.state) {
         return Violation(1, told.reference + " was told " + told.state + " and is " + row.state)
       }
@@ -126,20 +138,16 @@ extension World {
   /// The totals of every closed batch are those of the acquirer, and of its ledger now.
   private func checkBatches() -> Violation? {
     for batch in acquirer.batches {
-      let number = String(batch.number)
-      if batch.domestic == .differs || batch.foreign == .differs {
-        return Violation(1, "the totals of batch " + number + " differ")
-      }
-      if batch.isClosed, batch.host != acquirer.totals(of: batch.terminalID, batch: batch.number) {
-        return Violation(1, "batch " + number + " changed after it was closed")
-      }
+      if let violation = check(batch) { return violation }
     }
     let open = acquirer.openBatch(of: Array(SimulatedShop.parameters.terminalID.utf8))
     if let batch = firmware?.terminal.batch.batch.value, batch != open {
       return Violation(1, "batch " + String(batch) + " is open here and " + String(open) + " there")
     }
     if !clerk.finalBatchClosed { return Violation(5, "the last batch is never closed") }
-    let held = ledger.rows.filter { $0.holdsCard && $0.upload == UploadState.owed.name }
+    let held = ledger.rows.filter {
+      $0.holdsCard && $0.state != TransactionState.parked.name
+    }
     if let row = held.first { return Violation(3, row.reference + " keeps its card for ever") }
     return nil
   }

@@ -5,6 +5,7 @@ import Clockwork
 import Devices
 import Management
 import TerminalCore
+import Wire
 
 extension World {
   /// How long the clerk waits for an answer before asking what became of it.
@@ -66,10 +67,14 @@ extension World {
     orderSomething()
     if flavour == .unionPay, wantsDownload(status) { return }
     if !isStorm { return closeDay(status) }
-    if status.state == .ready, lifeDice.chance(1, in: 12) {
+    if status.state == .ready, lifeDice.chance(1, in: 9) {
       clerk.settlementsAsked += 1
+      let disputes = weather.strikes(.batchDisputed, &weatherDice)
+      if disputes { sightings.note(.batchDisputed) }
+      acquirer.rules.disputesTotals = disputes
       return ask(.settle)
     }
+    if status.state == .ready, handleQueue() { return }
     let request = status.state == .ready ? somethingToDo() : sale(stormAmount())
     askFor(request)
   }
@@ -86,9 +91,60 @@ extension World {
     return true
   }
 
-  /// The storm is over: one more sale, and then the batch is closed.
+  /// Now and then something that waits is taken out of the queue, or put back; true when that was
+  /// asked for.
+  private mutating func handleQueue() -> Bool {
+    let waiting = ledger.rows.filter { $0.state == "reversal owed" || $0.state == "queued" }
+    if !waiting.isEmpty, lifeDice.chance(1, in: 2) {
+      let reference = waiting[lifeDice.below(waiting.count)].reference
+      ask(.park(reference: reference, record: ledger.record(reference)))
+      return true
+    }
+    let parked = ledger.rows.filter { $0.state == "parked" }
+    if !parked.isEmpty, lifeDice.chance(1, in: 5) {
+      unpark(parked[lifeDice.below(parked.count)])
+      return true
+    }
+    return false
+  }
+
+  private mutating func unpark(_ row: TransactionRow) {
+    if row.batch != firmware?.terminal.batch.batch.value {
+      sightings.note(.unparkedAfterSettlement)
+    }
+    let record = ledger.record(row.reference)
+    ask(
+      .unpark(
+        reference: row.reference,
+        record: planted == .unparkForgetsCard ? record.map(World.withoutCard) : record))
+  }
+
+  /// For a planted fault only: the record's field 8 is its card, tag, length and content.
+  private static func withoutCard(_ record: LiveRecord) -> LiveRecord {
+    guard let fields = try? FieldReader(record.body), let card = fields.bytes(8), !card.isEmpty
+    else { return record }
+    var field = FieldWriter()
+    field.write(8, card)
+    let found = record.body.indices.first {
+      record.body[$0...].starts(with: field.bytes)
+    }
+    guard let found else { return record }
+    var body = record.body
+    body.removeSubrange(found..<found + field.bytes.count)
+    return LiveRecord(key: record.key, body: body)
+  }
+
+  /// The storm is over: what is parked is sent once more, one more sale, and then the batch is
+  /// closed.
   private mutating func closeDay(_ status: TerminalStatus) {
     if !status.reversals.isEmpty { return }
+    let parked = ledger.rows.first {
+      $0.state == "parked" && !clerk.unparked.contains($0.reference)
+    }
+    if let parked {
+      clerk.unparked.append(parked.reference)
+      return unpark(parked)
+    }
     clerk.accountIndex = 0
     if !clerk.finalSaleApproved { return askFor(sale(1_200)) }
     if clerk.finalBatchClosed { return }
@@ -115,6 +171,12 @@ extension World {
     case 8:
       var request = sale(0)
       request.kind = .balance
+      return request
+    case 9, 10, 11:
+      let amount = stormAmount()
+      // An issuer that takes a part of what was told is for people to settle.
+      var request = sale(amount == 110 ? 111 : amount)
+      request.kind = .offlineSale
       return request
     default: return sale(stormAmount())
     }
@@ -193,9 +255,10 @@ extension World {
   mutating func clerkHears(_ id: RequestID, _ answer: ControlAnswer) {
     guard let question = clerk.question, question.id == id else { return }
     clerk.question = nil
+    if case .refused(.offlineRefused) = answer { sightings.note(.offlineLimitReached) }
     if clerk.asksLastSettlement {
       clerk.asksLastSettlement = false
-      if case .done = answer { clerk.finalBatchClosed = true }
+      if case .settled = answer { clerk.finalBatchClosed = true }
     }
     guard let reference = question.reference else { return }
     // A state that is not final is asked for again.

@@ -20,6 +20,7 @@ extension World {
       queue.add(.acquirer(.connected(connection: connection)), at: now + .milliseconds(20))
       hear(.connected, after: .milliseconds(40))
     case .send(let bytes):
+      look(atSent: bytes)
       if isConnected { carryOut(bytes) }
     case .disconnect:
       if !isConnected { return }
@@ -145,12 +146,24 @@ extension World {
   }
 
   mutating func heard(_ event: AcquirerEvent, connection number: UInt32) {
-    if number != connection || !isConnected { return }
+    if number != connection || !isConnected {
+      if case .received(let bytes) = event { look(atHeard: bytes, isUseless: true) }
+      return
+    }
+    let useless = uselessAnswers
     switch event {
     case .failed, .closed: isConnected = false
     case .connected, .received: break
     }
     tell(.terminal(.acquirer(event)))
+    if case .received(let bytes) = event {
+      look(atHeard: bytes, isUseless: uselessAnswers > useless)
+    }
+  }
+
+  private var uselessAnswers: UInt32 {
+    guard let terminal = firmware?.terminal else { return 0 }
+    return terminal.lateAnswers + terminal.unmatchedAnswers
   }
 
   mutating func perform(_ request: HTTPRequest) {

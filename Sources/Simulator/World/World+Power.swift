@@ -10,6 +10,7 @@ extension World {
   /// The power goes: what was not on disk is gone, and so is everything on its way to the firmware.
   mutating func powerOff() {
     if tellsStory { note("✖", "power cut") }
+    lookAtPowerCut()
     firmware = nil
     start += 1
     linkIsUp = [false, false, false]
@@ -52,6 +53,12 @@ extension World {
     var settings = SimulatedShop.settings(flavour)
     if acquirer.rules.greeting != nil {
       settings.dialect.framing.greeting = SimulatedShop.framedGreeting
+    }
+    settings.adviceTries = adviceTries
+    let limits = World.offlineLimits
+    if let floor = Amount(minorUnits: limits.floor) {
+      settings.offline = OfflineLimits(
+        floor: floor, count: limits.count, sum: limits.sum, days: 1)
     }
     switch seed % 4 {
     case 1:
@@ -139,13 +146,22 @@ extension World {
     if planted == .journalAnswersTooEarly {
       queue.add(.lateCommit(entry, start: start), at: now + .milliseconds(400))
     } else {
-      ledger.commit(entry)
+      commit(entry)
     }
     if weather.strikes(.powerCutAfterWrite, &weatherDice) {
       sightings.note(.powerCutAfterWrite)
       return powerOff()
     }
     answerJournal(.terminal(.journalled))
+  }
+
+  private mutating func commit(_ entry: JournalEntry) {
+    let new = entry.rows.filter { row in
+      row.kind == TransactionKind.offlineSale.name && ledger.row(row.reference) == nil
+    }
+    ledger.commit(entry)
+    look(at: entry)
+    for row in new { checkOffline(row) }
   }
 
   private mutating func refuse(_ entry: JournalEntry) {
@@ -167,6 +183,7 @@ extension World {
 
   /// What the ledger is asked is answered at once: it lies on the same disk.
   mutating func answer(_ question: LedgerQuestion) {
+    expect(question)
     let answer = Firmware.Event.terminal(
       .ledgerRead(planted(into: ledger.answer(question), question)))
     queue.add(.firmware(answer, start: start), at: now + .milliseconds(1))
@@ -176,17 +193,27 @@ extension World {
   private func planted(into answer: LedgerAnswer, _ question: LedgerQuestion) -> LedgerAnswer {
     switch (planted, question, answer) {
     case (.queueForgotten, .queue, .records), (.cardsKept, .cards, .records): return .records([])
+    case (.parkedCardsErased, .cards(let batch, _), .records(let records)):
+      let parked = ledger.rows.filter {
+        $0.batch == batch && $0.holdsCard && $0.state == TransactionState.parked.name
+      }
+      return .records(records + parked.compactMap { ledger.record($0.reference) })
+    case (.parkedHidden, .parked, .totals): return .totals([])
+    case (.parkedCounted, .totals, .totals(let lines)):
+      return .totals(World.counted(lines, TransactionState.parked.name))
     case (.totalsShort, .totals, .totals(let lines)): return .totals(Array(lines.dropFirst()))
     case (.reversedCounted, .totals, .totals(let lines)):
-      let counted = lines.map { line in
-        var line = line
-        if line.state == TransactionState.reversed.name {
-          line.state = TransactionState.approved.name
-        }
-        return line
-      }
-      return .totals(counted)
+      return .totals(World.counted(lines, TransactionState.reversed.name))
     default: return answer
+    }
+  }
+
+  /// The sums with what is in this state counted among what is approved.
+  private static func counted(_ lines: [BatchLine], _ state: String) -> [BatchLine] {
+    lines.map { line in
+      var line = line
+      if line.state == state { line.state = TransactionState.approved.name }
+      return line
     }
   }
 
@@ -205,8 +232,10 @@ extension World {
     case .batchForgotten: ledger.lose { $0.key == "batch" }
     case .journalAnswersTooEarly, .reversalsSwallowed, .earlyReversalsForgotten,
       .requestsDoubled, .queueForgotten, .advicesDoubled, .adviceTurnedApproval, .totalsShort,
-      .reversedCounted, .cardsKept, .voidsForgotten, .batchEndSwallowed, .declineTurnedApproval,
-      .printerLies, .accountNumbersLeak, .downloadSwappedEarly, .historyWavers,
+      .reversedCounted, .cardsKept, .parkedCardsErased, .parkedHidden, .parkedCounted,
+      .unparkForgetsCard, .voidsForgotten, .batchEndSwallowed, .declineTurnedApproval,
+      .printerLies, .accountNumbersLeak, .downloadSwappedEarly,
+      .historyWavers,
       nil:
       break
     }

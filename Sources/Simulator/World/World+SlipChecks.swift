@@ -5,8 +5,8 @@ import Devices
 import TerminalCore
 
 extension World {
-  /// Every batch that is closed at the acquirer has its slip on paper, once and with the acquirer's
-  /// own sums, or owed and visible.
+  /// Every batch that is closed at the acquirer has its slip on paper, once and with the sums that
+  /// the acquirer was told, or owed and visible.
   func checkSlips() -> Violation? {
     guard let status = firmware?.terminal.status else { return nil }
     let slips = slipsOnPaper
@@ -18,7 +18,7 @@ extension World {
       let shown = slips.filter { slip in
         slip.lines.contains { contains($0, "BATCH") && contains($0, number.text) }
       }
-      let isWhole = shown.contains { slip in batch.host.map { isShown($0, slip.lines) } == true }
+      let isWhole = shown.contains { slip in batch.told.map { isShown($0, slip.lines) } == true }
       if slip.state == .printed {
         if !isWhole { return Violation(2, name + " has a slip, and no paper shows its sums") }
       } else if !(status.slipsOwed + status.slipsDoubtful).contains(number) {

@@ -91,7 +91,25 @@ public struct World: Sendable {
   var isStorm = true
   var leaks: [String] = []
   var salesAsked: UInt32 = 0
+  /// Whether an intent is on disk whose request has not left yet.
+  var unsentIntent = false
+  /// How often session keys came.
+  var signIns = 0
+  /// The frame that the terminal heard last.
+  var lastHeard: [UInt8] = []
+  /// What the batches came to by the ledger when the terminal added them up.
+  var expectations: [Expectation] = []
 
+  /// What was approved here above its limits.
+  var excesses: [String] = []
+
+  /// How often an advice may be sent in vain.
+  var adviceTries: UInt32 { seed % 3 == 0 ? 1 : 2 }
+  /// What the terminals may approve by themselves.
+  static let offlineLimits = (floor: UInt64(6_000), count: UInt32(2), sum: UInt64(9_000))
+
+  /// In so many seeds from 1 every fault and every rare happening is met.
+  public static let seedsForAll = 400
   /// How long and how much a world may take; a world that needs more does not settle.
   static let eventLimit: UInt64 = 60_000
   static let stormLimit = Interval.minutes(120)
@@ -124,7 +142,7 @@ public struct World: Sendable {
     let packetBytes = [8, 64, 337][dice.below(3)]
     reader = ReaderModel(
       packetBytes: packetBytes, filling: dice.chance(1, in: 2) ? .zeros : .leftovers)
-    clerk = Clerk(sales: dice.within(2...6), place: dice.chance(1, in: 8) ? "nowhere" : "Shop 1")
+    clerk = Clerk(sales: dice.within(2...9), place: dice.chance(1, in: 8) ? "nowhere" : "Shop 1")
   }
 
   /// Lets everything happen until the world has settled, and checks it.
@@ -142,6 +160,7 @@ public struct World: Sendable {
       }
       if !isStorm, hasSettled || now - clearSince > World.clearLimit { break }
     }
+    lookAtEnd()
     return Report(
       seed: seed, events: events, digest: digest.value, sightings: sightings,
       violation: check(), sales: salesAsked, starts: start)
@@ -232,6 +251,7 @@ public struct World: Sendable {
     queue.add(.printer(.coverClosed), at: now + .seconds(3))
     ledger.isFull = false
     storageIsDownUntil = now
+    acquirer.rules.disputesTotals = false
   }
 
   /// Whether nothing more is owed and the last sale is made.

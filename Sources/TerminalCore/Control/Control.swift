@@ -32,10 +32,10 @@ public enum ControlRequest: Hashable, Sendable {
   /// Go into service.
   case commission
   /// Send what is owed to the acquirer now.
-  case sendReversals
+  case sendQueue
   /// A person has settled with the acquirer what it does not take: it leaves the queue, and stays
   /// in sight.
-  case park(reference: String)
+  case park(reference: String, record: LiveRecord?)
   /// Put what was parked back into the queue.
   case unpark(reference: String, record: LiveRecord?)
   /// Close the batch.
@@ -91,6 +91,8 @@ public enum Progress: UInt8, Hashable, Sendable, CaseIterable {
 public enum ControlAnswer: Hashable, Sendable {
   /// It was done.
   case done
+  /// The batch is closed, and came to this.
+  case settled(ClosedBatch)
   /// It was not, and why.
   case refused(Problem)
   /// The transaction has this end; `problem` says why it has no better one.

@@ -106,6 +106,10 @@ public indirect enum Problem: Hashable, Sendable {
   case batchFull
   /// An advice could not be delivered yet.
   case advicePending
+  /// So many transactions are parked: they are out of the queue, and a person decides.
+  case parked(count: UInt32)
+  /// The issuer approved a part alone, which is taken back; minor units, where they are known.
+  case approvedInPart(amount: UInt64?)
   /// What is owed could not be sent, so the batch stays open.
   case settlementBlocked
   /// The acquirer's answer to a settlement cannot be used.
@@ -166,6 +170,8 @@ public indirect enum Problem: Hashable, Sendable {
     case .notKnownHere: "TXN-008"
     case .offlineRefused: "TXN-009"
     case .advicePending: "TXN-010"
+    case .parked: "TXN-011"
+    case .approvedInPart: "TXN-012"
     case .batchFull: "SET-001"
     case .settlementBlocked: "SET-002"
     case .settlementAnswer: "SET-003"

@@ -34,6 +34,8 @@ public struct TerminalStatus: Hashable, Sendable {
   public var reversalFailures: UInt32
   /// When what is queued is tried again; nil when nothing is, or it is being tried.
   public var queueNextTry: Instant?
+  /// How many are parked: out of the queue, and not final.
+  public var parked: UInt32
   /// The open batch, or the one that is being closed, and the one before it.
   public var batch: SettlementRecord
   /// Transactions whose receipt is not on paper.
@@ -57,7 +59,8 @@ extension Terminal {
       candidate: network.candidate, candidateState: candidateState,
       application: registration.application, rejection: [], terminalID: "", merchantID: "",
       merchantName: "", reversals: reversals.queue.map { $0.row },
-      reversalFailures: reversals.failures, queueNextTry: queueNextTry, batch: settlement.record,
+      reversalFailures: reversals.failures, queueNextTry: queueNextTry, parked: parked,
+      batch: settlement.record,
       receiptsOwed: prints.owed.compactMap { $0.record?.row },
       receiptsDoubtful: prints.doubtful.compactMap { $0.record?.row },
       slipsOwed: prints.owed.compactMap { $0.slip?.closed.batch },
@@ -118,6 +121,7 @@ extension Terminal {
     if let problem = prints.problem { problems.append(problem) }
     if !reversals.queue.isEmpty { problems.append(.reversalPending) }
     if advices.failures > 0 { problems.append(.advicePending) }
+    if parked > 0 { problems.append(.parked(count: parked)) }
     return problems + doubts
   }
 }

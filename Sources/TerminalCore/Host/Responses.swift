@@ -64,6 +64,9 @@ public enum ResponseClass: UInt8, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether the cardholder may read the code's own text: not that a card is to be kept.
+  public var tellsCardholder: Bool { self != .callAcquirer }
+
   /// Who acts: clerk, cardholder, merchant, operator, or nobody.
   public var who: String {
     switch self {

@@ -13,10 +13,13 @@ public enum LedgerQuestion: Hashable, Sendable {
   /// The records of a batch whose upload is owed, in the order of their beginning: of the
   /// organisations asked for, and of what the acquirer is told one message each or several in one.
   case uploads(batch: UInt32, isForeign: Bool, limit: UInt16)
-  /// The records of a batch that still hold a card.
+  /// The records of a batch that hold a card and will not leave again: what is parked or owed keeps
+  /// its card until it is final, whatever becomes of its batch.
   case cards(batch: UInt32, limit: UInt16)
   /// The records of the transactions whose answer had this DE37, the oldest first.
   case retrieval(reference: String, limit: UInt16)
+  /// The sums of what is parked, of all batches.
+  case parked
   /// The record of one transaction, or none.
   case transaction(reference: String)
   /// The slip of a closed batch, or none.
@@ -32,6 +35,7 @@ public enum LedgerQuestion: Hashable, Sendable {
     case .transaction: 4
     case .slip: 5
     case .retrieval: 6
+    case .parked: 7
     }
   }
 }

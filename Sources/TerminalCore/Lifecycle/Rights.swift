@@ -33,7 +33,7 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
   /// Download parameters, keys and lists from the acquirer.
   case download
   /// Send what is still owed to the acquirer.
-  case sendReversals
+  case sendQueue
   /// Print the last receipt again.
   case reprint
   /// Load and select the PIN pad's keys.
@@ -57,7 +57,7 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
     case .signIn: "sign in"
     case .signOff: "sign off"
     case .download: "download"
-    case .sendReversals: "send queue"
+    case .sendQueue: "send queue"
     case .reprint: "reprint"
     case .loadKeys: "keys"
     }
@@ -110,7 +110,7 @@ extension TerminalState {
       self == .ready || self == .settling
     case .signIn, .download:
       self == .ready || self == .signedOff || self == .commissioning
-    case .sendReversals, .reprint:
+    case .sendQueue, .reprint:
       switch self {
       case .commissioning, .signedOff, .ready, .settling, .locked, .suspended: true
       case .factory, .selfTest, .unregistered, .applying, .underReview, .provisioning, .busy,

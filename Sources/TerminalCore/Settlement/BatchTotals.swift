@@ -54,6 +54,11 @@ public struct BatchTotals: Hashable, Sendable {
   /// Nothing.
   public init() {}
 
+  /// How many of a batch are parked: no sum has them.
+  static func parked(_ lines: [BatchLine]) -> UInt32 {
+    lines.reduce(0) { $1.state == TransactionState.parked.name ? $0 + $1.count : $0 }
+  }
+
   /// The sums of a batch.
   public init(_ lines: [BatchLine]) {
     for line in lines where line.isCounted {

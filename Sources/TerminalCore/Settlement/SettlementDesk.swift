@@ -102,6 +102,11 @@ struct SettlementDesk: Machine {
   var isRunning: Bool { record.phase != .open || task != .resting }
   /// Whether nothing is being sent, read or written at this moment.
   var isWaiting: Bool { task == .resting }
+  /// Whether what is being written delivers what was parked.
+  var recounts: Bool {
+    guard case .journalling(let next) = task else { return false }
+    return next.parked < record.parked
+  }
   /// Whether it waits for what is owed to be delivered.
   var awaitsClearing: Bool { task == .clearing }
 
@@ -121,6 +126,7 @@ struct SettlementDesk: Machine {
       next.phase = .totals
       next.totals = BatchTotals(lines)
       next.lines = lines
+      next.parked = BatchTotals.parked(lines)
       return journal(next, [])
     case (.askingTotals, .hostEnded(let result)):
       return compared(result, at: now)
@@ -236,7 +242,7 @@ struct SettlementDesk: Machine {
       return failed(SettlementDesk.problem(of: result), at: now)
     }
     let isTaken = answer[39] == ascii("00") || answer[39] == ascii("94")
-    return mark(records, isTaken ? .taken : .refused)
+    return mark(records, isTaken ? .taken : .refused, answer[39] ?? [])
   }
 
   /// Those in front of it are told first.
@@ -250,10 +256,19 @@ struct SettlementDesk: Machine {
     return [.upload(before)]
   }
 
-  private mutating func mark(_ records: [TransactionRecord], _ mark: UploadState) -> [Effect] {
+  private mutating func mark(
+    _ records: [TransactionRecord], _ mark: UploadState, _ code: [UInt8] = []
+  ) -> [Effect] {
     var next = record
     var marked = records
-    for index in marked.indices { marked[index].upload = mark }
+    for index in marked.indices {
+      marked[index].upload = mark
+      guard mark == .taken, marked[index].state == .parked else { continue }
+      // Nobody knew whether the acquirer had it. Now it has: the upload is the last net.
+      marked[index].state = .approved
+      marked[index].deliveryCode = code
+      next.parked -= min(next.parked, 1)
+    }
     next.uploaded += UInt32(records.count)
     if mark == .refused { next.refused += UInt32(records.count) }
     return journal(next, marked)
@@ -280,7 +295,7 @@ struct SettlementDesk: Machine {
     next.phase = .erasing
     next.last = ClosedBatch(
       batch: record.batch, totals: record.totals, uploaded: record.uploaded,
-      refused: record.refused)
+      refused: record.refused, parked: record.parked)
     return journal(next, [])
   }
 

@@ -54,6 +54,8 @@ public struct SettlementRecord: Hashable, Sendable {
   public var uploaded: UInt32
   /// How many of them it refused.
   public var refused: UInt32
+  /// How many of the batch are parked and not in its totals, from the moment it is closed.
+  public var parked: UInt32
   /// What the batch before it came to, once there was one.
   public var last: ClosedBatch?
 
@@ -64,6 +66,7 @@ public struct SettlementRecord: Hashable, Sendable {
     lines = []
     uploaded = 0
     refused = 0
+    parked = 0
   }
 
   init?(_ body: [UInt8]) {
@@ -81,6 +84,7 @@ public struct SettlementRecord: Hashable, Sendable {
     uploaded = UInt32(truncatingIfNeeded: fields.number(3) ?? 0)
     refused = UInt32(truncatingIfNeeded: fields.number(4) ?? 0)
     stan = fields.number(8).flatMap { STAN(UInt32(truncatingIfNeeded: $0)) }
+    parked = UInt32(truncatingIfNeeded: fields.number(60) ?? 0)
     guard let number = fields.number(5) else { return }
     guard let closed = BatchNumber(UInt32(truncatingIfNeeded: number)),
       let domestic = BatchTotals.Side(fields, from: 30),
@@ -92,7 +96,8 @@ public struct SettlementRecord: Hashable, Sendable {
     last = ClosedBatch(
       batch: closed, totals: earlier,
       uploaded: UInt32(truncatingIfNeeded: fields.number(6) ?? 0),
-      refused: UInt32(truncatingIfNeeded: fields.number(7) ?? 0))
+      refused: UInt32(truncatingIfNeeded: fields.number(7) ?? 0),
+      parked: UInt32(truncatingIfNeeded: fields.number(61) ?? 0))
   }
 
   var update: RecordUpdate {
@@ -102,6 +107,7 @@ public struct SettlementRecord: Hashable, Sendable {
     fields.write(3, UInt64(uploaded))
     fields.write(4, UInt64(refused))
     if let stan { fields.write(8, UInt64(stan.value)) }
+    if parked > 0 { fields.write(60, UInt64(parked)) }
     totals.domestic.write(&fields, from: 10)
     totals.foreign.write(&fields, from: 20)
     for line in lines { line.write(&fields, 50) }
@@ -109,6 +115,7 @@ public struct SettlementRecord: Hashable, Sendable {
       fields.write(5, UInt64(last.batch.value))
       fields.write(6, UInt64(last.uploaded))
       fields.write(7, UInt64(last.refused))
+      if last.parked > 0 { fields.write(61, UInt64(last.parked)) }
       last.totals.domestic.write(&fields, from: 30)
       last.totals.foreign.write(&fields, from: 40)
     }
@@ -126,4 +133,17 @@ public struct ClosedBatch: Hashable, Sendable {
   public var uploaded: UInt32
   /// How many of them it refused.
   public var refused: UInt32
+  /// How many of the batch are parked and not in these sums.
+  public var parked: UInt32
+
+  /// A closed batch.
+  public init(
+    batch: BatchNumber, totals: BatchTotals, uploaded: UInt32, refused: UInt32, parked: UInt32
+  ) {
+    self.batch = batch
+    self.totals = totals
+    self.uploaded = uploaded
+    self.refused = refused
+    self.parked = parked
+  }
 }

@@ -46,7 +46,8 @@ public struct SettlementSlip: Hashable, Sendable {
     self.init(
       closed: ClosedBatch(
         batch: batch, totals: totals, uploaded: UInt32(truncatingIfNeeded: uploaded),
-        refused: UInt32(truncatingIfNeeded: refused)),
+        refused: UInt32(truncatingIfNeeded: refused),
+        parked: UInt32(truncatingIfNeeded: fields.number(6) ?? 0)),
       lines: lines, localTime: localTime, state: state)
   }
 
@@ -57,6 +58,7 @@ public struct SettlementSlip: Hashable, Sendable {
     fields.write(3, UInt64(closed.uploaded))
     fields.write(4, UInt64(closed.refused))
     fields.write(5, localTime)
+    if closed.parked > 0 { fields.write(6, UInt64(closed.parked)) }
     closed.totals.domestic.write(&fields, from: 10)
     closed.totals.foreign.write(&fields, from: 20)
     for line in lines { line.write(&fields, 30) }

@@ -183,9 +183,13 @@ extension Terminal {
     if amount > limits.floor { return .offlineRefused(.amount) }
     if offlineCount >= limits.count { return .offlineRefused(.count) }
     if offlineSum + amount.minorUnits > limits.sum { return .offlineRefused(.sum) }
-    if let oldest = advices.next.first, let limit = limits.days, let today {
-      // What could not be told for so long may never be taken.
-      if today.days(since: oldest.localTime) > Int(limit) { return .offlineRefused(.age) }
+    if let limit = limits.days, let today {
+      // What could not be told for so long may never be taken; nobody knows before the ledger has
+      // said what is queued.
+      guard advices.hasLooked else { return .offlineRefused(.age) }
+      if let oldest = advices.next.first, today.days(since: oldest.localTime) > Int(limit) {
+        return .offlineRefused(.age)
+      }
     }
     return nil
   }
@@ -245,47 +249,6 @@ extension Terminal {
       return .transaction(owed.row, problem: .outcomeUnknown)
     }
     return .transaction(earlier, problem: nil)
-  }
-
-  mutating func park(
-    _ id: RequestID, _ reference: String, at now: Instant
-  ) -> [TerminalEffect] {
-    if askers.parking != nil || !reversals.isWaiting || releasing != nil {
-      return [.answer(id, .refused(.busy))]
-    }
-    guard reversals.queue.contains(where: { $0.reference == reference }) else {
-      return [.answer(id, .refused(.unknownReference))]
-    }
-    askers.parking = id
-    return run(reversals.handle(.parked(reference: reference), at: now), at: now)
-  }
-
-  /// What was parked is owed again: a reversal where one was, else an advice.
-  mutating func unpark(
-    _ id: RequestID, _ record: LiveRecord?, at now: Instant
-  ) -> [TerminalEffect] {
-    guard var record = record.flatMap({ TransactionRecord($0.body) }), record.state == .parked
-    else { return [.answer(id, .refused(.unknownReference))] }
-    if askers.parking != nil { return [.answer(id, .refused(.busy))] }
-    askers.parking = id
-    record.state = record.reversalReason == nil ? .queued : .reversing
-    record = withReceipt(record)
-    unparking = record
-    journalOwners.append(.unpark)
-    return [.journal(JournalEntry(updates: [record.update], rows: [record.row]))]
-  }
-
-  mutating func unparked(_ fault: JournalFault?, at now: Instant) -> [TerminalEffect] {
-    let record = unparking
-    unparking = nil
-    if fault == nil, let record {
-      if record.state == .reversing {
-        _ = reversals.handle(.owed(record), at: now)
-      } else {
-        _ = advices.handle(.owed, at: now)
-      }
-    }
-    return askers.parking.take(fault.map { .journal($0) })
   }
 }
 

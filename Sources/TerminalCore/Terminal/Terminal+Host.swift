@@ -59,7 +59,9 @@ extension Terminal {
     switch owner {
     case .sale: tellTransaction(.hostEnded(result), at: now)
     case .reversal: run(reversals.handle(.hostEnded(result), at: now), at: now)
-    case .advice: run(advices.handle(.hostEnded(result), at: now), at: now)
+    case .advice:
+      run(
+        advices.handle(.hostEnded(result, openBatch: settlement.record.batch), at: now), at: now)
     case .signIn: runSignIn(.hostEnded(result, keys), at: now)
     case .signOff: signedOff(result)
     case .settlement: run(settlement.handle(.hostEnded(result), at: now), at: now)
@@ -176,8 +178,7 @@ extension Terminal {
         out += send(reversalMessage(record), for: .reversal, at: now)
       case .journal(let record):
         out += journalReversal(record, at: now)
-      case .parkingEnded(let fault):
-        out += askers.parking.take(fault.map { .journal($0) })
+      case .parkingEnded(let fault): out += parkingEnded(fault, at: now)
       case .ended(let cleared):
         out += reversalsEnded(cleared, at: now)
       }
@@ -239,17 +240,17 @@ extension Terminal {
 
   private mutating func reversalsEnded(_ cleared: Bool, at now: Instant) -> [TerminalEffect] {
     if sale?.awaitsReversals == true {
-      return askers.reversals.take(cleared ? nil : .reversalPending)
+      return askers.queue.take(cleared ? nil : .reversalPending)
         + tellTransaction(.reversalsCleared(cleared), at: now)
     }
     if !cleared {
-      return askers.reversals.take(.reversalPending) + clearingEnded(false, at: now)
+      return askers.queue.take(.reversalPending) + clearingEnded(false, at: now)
     }
     // What is owed goes on with the advices, for whoever wants all of it sent.
-    if askers.reversals != nil || settlement.awaitsClearing, linkOwner == nil, !advices.isEmpty {
+    if askers.queue != nil || settlement.awaitsClearing, linkOwner == nil, !advices.isEmpty {
       return run(advices.handle(.hurried, at: now), at: now)
     }
-    return askers.reversals.take(nil) + clearingEnded(true, at: now)
+    return askers.queue.take(nil) + clearingEnded(true, at: now)
   }
 
   mutating func run(_ effects: [AdviceDesk.Effect], at now: Instant) -> [TerminalEffect] {
@@ -261,15 +262,13 @@ extension Terminal {
         out.append(.ledger(question))
       case .ask(let record):
         out += tell(record, at: now)
-      case .journal(var record):
-        record = withReceipt(record)
-        countDelivery(record)
-        record.deliveredAt = clock?.local(at: now)
-        recordChanged(record)
-        journalOwners.append(.advice)
-        out.append(.journal(JournalEntry(updates: [record.update], rows: [record.row])))
+      case .journal(let record):
+        out += journalAdvice(record, at: now)
+      case .parkingEnded(let fault, let queued):
+        if fault != nil { recordChanged(queued) }
+        out += parkingEnded(fault, at: now)
       case .ended(let cleared):
-        out += askers.reversals.take(cleared ? nil : .advicePending)
+        out += askers.queue.take(cleared ? nil : .advicePending)
         out += clearingEnded(cleared, at: now)
       }
     }
@@ -302,6 +301,19 @@ extension Terminal {
     if fault != nil { return answered(.advice, .notSent(.link, code: 0), at: now) }
     advices.noteLeft(record.reference)
     return send(facts(of: record).flatMap { dialect.request($0) }, for: .advice, at: now)
+  }
+
+  private mutating func journalAdvice(
+    _ record: TransactionRecord, at now: Instant
+  ) -> [TerminalEffect] {
+    var record = withReceipt(record)
+    if record.state == .approved {
+      countDelivery(record)
+      record.deliveredAt = clock?.local(at: now)
+    }
+    recordChanged(record)
+    journalOwners.append(.advice)
+    return [.journal(JournalEntry(updates: [record.update], rows: [record.row]))]
   }
 
   private mutating func clearingEnded(_ cleared: Bool, at now: Instant) -> [TerminalEffect] {

@@ -29,10 +29,8 @@ extension Terminal {
     clock = facts.clock
     noncePrefix = Array(facts.entropy.prefix(12))
     nonceCount = 0
-    // What an earlier run has queued is in the ledger.
-    _ = advices.handle(.began, at: now)
-    ledgerOwners.append(.count)
-    let count = [TerminalEffect.ledger(.totals(batch: settlement.record.batch.value))]
+    // What an earlier run has queued and parked is in the ledger.
+    let count = run(advices.handle(.began, at: now), at: now) + recount()
     if signIn != nil, dialect.macKey == nil, merchant != nil { signInNeeded(at: now) }
     if merchant != nil { orderMissingDownloads(at: now) }
     if isSelfTested || journalOwners.contains(.selfTest) { return count + writePaperAgain() }
@@ -113,7 +111,8 @@ extension Terminal {
       return transactionJournalled(owner, fault, at: now)
     case .advice:
       let event = fault.map { AdviceDesk.Event.journalFailed($0) } ?? .journalled
-      return run(advices.handle(event, at: now), at: now)
+      let counting = fault == nil && advices.recounts ? recount() : []
+      return counting + run(advices.handle(event, at: now), at: now)
     case .leaving: return leavingWritten(fault, at: now)
     case .signIn:
       return runSignIn(fault.map { .journalFailed($0) } ?? .journalled, at: now)
@@ -126,7 +125,8 @@ extension Terminal {
         fault.map { SettlementDesk.Event.journalFailed($0) } ?? .journalled(settlementSTAN)
       let slip = slipBeingWritten
       slipBeingWritten = nil
-      let effects = run(settlement.handle(event, at: now), at: now)
+      let counting = fault == nil && settlement.recounts ? countParked() : []
+      let effects = counting + run(settlement.handle(event, at: now), at: now)
       guard fault == nil, let slip, slip.state == .owed else { return effects }
       return effects + run(prints.handle(.owed(.slip(slip)), at: now), at: now)
     case .reversal:

@@ -31,7 +31,8 @@ extension Terminal {
     network = NetworkSetup(settings: nil)
     exchange = HostExchange(dialect: dialect, rules: settings.link)
     reversals = ReversalDesk(pauses: settings.reversalPauses)
-    advices = AdviceDesk(pauses: settings.reversalPauses, responses: settings.responses)
+    advices = AdviceDesk(
+      pauses: settings.reversalPauses, tries: settings.adviceTries, responses: settings.responses)
     signIn = settings.dialect.signIn.map {
       SignInDesk(rules: $0, pauses: settings.reversalPauses)
     }

@@ -22,7 +22,7 @@ extension Terminal {
       return ask(id, .rolledBack, at: now)
     case .transact(let request, let earlier, let original):
       return transactionRequested(id, request, earlier, original, at: now)
-    case .park(let reference): return park(id, reference, at: now)
+    case .park(let reference, let record): return park(id, reference, record, at: now)
     case .unpark(_, let record): return unpark(id, record, at: now)
     case .settle: return settle(id, at: now)
     case .signIn: return askForSignIn(id, at: now)
@@ -34,14 +34,7 @@ extension Terminal {
       return [.answer(id, .done)] + tellTransaction(.withdrawn, at: now)
     case .commission:
       return commission(id)
-    case .sendReversals:
-      if reversals.queue.isEmpty, advices.isEmpty { return [.answer(id, .done)] }
-      if askers.reversals != nil || isLinkTaken || !advices.isWaiting {
-        return [.answer(id, .refused(.busy))]
-      }
-      askers.reversals = id
-      if !reversals.queue.isEmpty { return hurryReversals(at: now) }
-      return run(advices.handle(.hurried, at: now), at: now)
+    case .sendQueue: return sendQueue(id, at: now)
     case .loadPadKey(let place, let block):
       return loadPadKey(id, place, block)
     case .selectPadSet(let number):
@@ -58,7 +51,7 @@ extension Terminal {
     switch request {
     case .register: action = .register
     case .setNetwork, .commitNetwork, .rollbackNetwork: action = .configureNetwork
-    case .park, .unpark: action = .sendReversals
+    case .park, .unpark: action = .sendQueue
     case .settle: action = .settle
     case .signIn: action = .signIn
     case .signOff: action = .signOff
@@ -71,7 +64,7 @@ extension Terminal {
       action = isCommissioned ? Action(request.kind) : .testSale
     case .cancel: return nil
     case .commission: action = .commission
-    case .sendReversals: action = .sendReversals
+    case .sendQueue: action = .sendQueue
     case .loadPadKey, .selectPadSet: action = .loadKeys
     case .reprint, .reprintSlip: action = .reprint
     }
@@ -102,7 +95,7 @@ extension Terminal {
   mutating func left(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
     if askers.registration == id { askers.registration = nil }
     if askers.network == id { askers.network = nil }
-    if askers.reversals == id { askers.reversals = nil }
+    if askers.queue == id { askers.queue = nil }
     if askers.parking == id { askers.parking = nil }
     if askers.settlement == id { askers.settlement = nil }
     if askers.signIn == id { askers.signIn = nil }

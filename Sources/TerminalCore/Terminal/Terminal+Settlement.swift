@@ -8,7 +8,7 @@ extension Terminal {
   public var batch: SettlementRecord { settlement.record }
 
   mutating func settle(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
-    if askers.settlement != nil || !settlement.isWaiting || isLinkTaken {
+    if askers.settlement != nil || !settlement.isWaiting || isLinkTaken || isQueueBusy {
       return [.answer(id, .refused(.busy))]
     }
     if !dialect.knows(.settlement) { return [.answer(id, .refused(.notKnownHere))] }
@@ -37,11 +37,19 @@ extension Terminal {
       case .journal(let record, let transactions):
         out += journal(record, transactions, at: now)
       case .ended(let problem):
-        out += askers.settlement.take(problem)
+        out += settlementEnded(problem)
         if problem == nil { out += signOffAfterSettlement(at: now) }
       }
     }
     return out
+  }
+
+  private mutating func settlementEnded(_ problem: Problem?) -> [TerminalEffect] {
+    guard problem == nil, let id = askers.settlement, let closed = settlement.record.last else {
+      return askers.settlement.take(problem)
+    }
+    askers.settlement = nil
+    return [.answer(id, .settled(closed))]
   }
 
   /// What is owed leaves first: reversals, then advices.

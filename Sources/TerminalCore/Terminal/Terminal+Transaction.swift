@@ -165,6 +165,7 @@ extension Terminal {
     case .reversing(let reason, let answer):
       record.state = .reversing
       record.reversalReason = reason
+      record.responseCode = answer?.responseCode ?? []
       record.approvalCode = answer?.approvalCode ?? []
       record.retrievalReference = answer?.retrievalReference ?? []
       record.answerDate = answer?.date ?? []
@@ -212,7 +213,7 @@ extension Terminal {
     case .approved, .queued, .settledHere:
       countOutcome(record)
       if case .settledHere = outcome, let original = running.original { withdrawn(original) }
-      if case .queued = outcome { _ = advices.handle(.owed, at: now) }
+      if case .queued = outcome { _ = advices.handle(.owed(record), at: now) }
       sale?.receiptDeadline = now + RunningTransaction.receiptLimit
       let progress = sale?.tell(.printing) ?? []
       var effects = progress + run(prints.handle(.owed(.receipt(record)), at: now), at: now)
@@ -226,8 +227,8 @@ extension Terminal {
       return closeTransaction(.network(layer, code: code))
     case .unanswered:
       return closeTransaction(.network(.read, code: 0))
-    case .reversing:
-      let effects = closeTransaction(.outcomeUnknown)
+    case .reversing(_, let answer):
+      let effects = closeTransaction(answer.flatMap { partly($0) } ?? .outcomeUnknown)
       return effects + run(reversals.handle(.owed(record), at: now), at: now)
     case .refused(let problem):
       return closeTransaction(problem)
@@ -239,6 +240,13 @@ extension Terminal {
     advices.forget(original.reference)
     batchCount -= min(batchCount, 1)
     countDelivery(original)
+  }
+
+  /// What an approval for a part is to whoever asked for the whole.
+  private func partly(_ answer: HostAnswer) -> Problem? {
+    let code = String(decoding: answer.responseCode, as: UTF8.self)
+    if settings.responses.response(to: code).kind != .approvedInPart { return nil }
+    return .approvedInPart(amount: answer.amount)
   }
 
   /// Gives the final answer; the sale is then no longer under way.

@@ -63,6 +63,8 @@ public struct Terminal: Machine {
   /// How many were approved here and not told yet, and their sum in minor units.
   var offlineCount: UInt32 = 0
   var offlineSum: UInt64 = 0
+  /// How many are parked.
+  var parked: UInt32 = 0
   /// A delivered reversal whose pre-authorisation is being looked for.
   var releasing: TransactionRecord?
   /// A refund whose sale is being looked for by the number on its receipt: one or none.
@@ -218,6 +220,9 @@ extension Terminal {
     case .count:
       if case .totals(let lines) = answer { count(lines) }
       return []
+    case .parked:
+      if case .totals(let lines) = answer { parked = lines.reduce(0) { $0 + $1.count } }
+      return []
     }
   }
 
@@ -231,7 +236,8 @@ extension Terminal {
       switch line.state {
       case TransactionState.approved.name, TransactionState.voided.name:
         batchCount += line.count
-      case TransactionState.queued.name:
+      case TransactionState.queued.name, TransactionState.parked.name:
+        // What is parked may still be told. Nobody gains a limit by parking.
         batchCount += line.count
         if kind.rules.isOffline {
           offlineCount += line.count
@@ -253,7 +259,7 @@ extension Terminal {
   }
 
   mutating func countDelivery(_ record: TransactionRecord) {
-    if !record.kind.rules.isOffline { return }
+    if !record.kind.rules.isOffline || record.batch != settlement.record.batch { return }
     offlineCount -= min(offlineCount, 1)
     offlineSum -= min(offlineSum, record.amount.minorUnits)
   }
@@ -268,6 +274,7 @@ enum LedgerOwner: Hashable, Sendable {
   case lookUp
   case count
   case slip
+  case parked
 }
 
 /// Who waits for a journal entry.
@@ -309,7 +316,7 @@ enum LinkOwner: Hashable, Sendable {
 struct Askers: Hashable, Sendable {
   var registration: RequestID?
   var network: RequestID?
-  var reversals: RequestID?
+  var queue: RequestID?
   var parking: RequestID?
   var settlement: RequestID?
   var signIn: RequestID?

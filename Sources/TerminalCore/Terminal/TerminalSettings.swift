@@ -23,6 +23,8 @@ public struct TerminalSettings: Hashable, Sendable {
   public var allowsUnlinkedRefunds = false
   /// What the terminal may approve by itself; nil for nothing.
   public var offline: OfflineLimits?
+  /// How often an advice is sent from the queue in vain before it is parked; 0 for ever.
+  public var adviceTries: UInt32 = 0
   /// How many transactions a batch may have before it must be closed.
   public var batchLimit: UInt32 = 300
   /// Whether a slip is printed when a batch is closed.

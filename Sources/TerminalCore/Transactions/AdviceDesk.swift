@@ -3,10 +3,14 @@
 import Clockwork
 import ISO8583
 
-//             due, or asked           one or more                answer             on disk
+//             due, or asked           one or more         taken, or refused         on disk
 //   waiting ───────────────▶ looking ─────────────▶ asking ───────────────▶ journalling ─▶ looking
-//      ▲                        │ none                 │ no answer
-//      └────────────────────────┴──── longer pause ────┘
+//      ▲                        │ none                 │ no answer, or "later"
+//      ├────────────────────────┘                      ▼
+//      └──────────── longer pause ───────── journalling the try ─ too many: parked ─▶ looking
+//
+// What the acquirer refuses, what was told too often in vain and what a person has settled with the
+// acquirer is parked: out of the queue, which goes on, and still in sight.
 //
 // The queue is in the ledger, where it may have any length; here is only the part that is next. An
 // advice keeps its trace number, so an acquirer that has it answers 94, and either answer delivers
@@ -18,16 +22,18 @@ struct AdviceDesk: Machine {
   enum Event: Hashable, Sendable {
     /// A start: what an earlier run has queued is in the ledger.
     case began
-    /// Something was queued.
-    case owed
+    /// This was queued, or something that was queued before is again.
+    case owed(TransactionRecord?)
     /// A start has found this one sent and without an outcome.
     case recovered(TransactionRecord)
     /// Try now.
     case hurried
+    /// A person has settled this one, which waits in the queue, with the acquirer.
+    case parked(TransactionRecord)
     /// What the ledger has.
     case ledgerRead(LedgerAnswer)
-    /// The acquirer has been asked.
-    case hostEnded(HostResult)
+    /// The acquirer has been asked, while this batch was open.
+    case hostEnded(HostResult, openBatch: BatchNumber)
     /// The new state is on disk.
     case journalled
     /// It is not.
@@ -46,6 +52,8 @@ struct AdviceDesk: Machine {
     case journal(TransactionRecord)
     /// Nothing is queued any more, or the first one could not be delivered.
     case ended(cleared: Bool)
+    /// What a person wanted parked is, or could not be written and waits as it was.
+    case parkingEnded(JournalFault?, was: TransactionRecord)
   }
 
   private enum Phase: Hashable, Sendable {
@@ -53,6 +61,8 @@ struct AdviceDesk: Machine {
     case looking
     case asking
     case journalling(TransactionRecord)
+    case journallingTry(TransactionRecord)
+    case parking(was: TransactionRecord)
   }
 
   /// How many are read at once: enough that reading costs little beside asking, few enough to be
@@ -66,6 +76,8 @@ struct AdviceDesk: Machine {
   private(set) var next: [TransactionRecord] = []
   /// Whether the ledger may have more.
   private(set) var mayHaveMore = true
+  /// Whether the ledger has said what an earlier run left, so that the first is the oldest of all.
+  private(set) var hasLooked = false
   /// How often the oldest was tried in vain.
   private(set) var failures: UInt32 = 0
   /// The next moment at which it wants to be woken.
@@ -74,12 +86,15 @@ struct AdviceDesk: Machine {
   private(set) var unexpectedEvents: UInt32 = 0
   private var phase = Phase.waiting
   private let pauses: [Interval]
+  private let tries: UInt32
   private let responses: Responses
 
   /// A desk that waits so long after the first, second … failure; the last pause goes on for ever.
-  init(pauses: [Interval], responses: Responses) {
+  /// What was sent so many times in vain is parked; 0 is for ever.
+  init(pauses: [Interval], tries: UInt32, responses: Responses) {
     precondition(!pauses.isEmpty, "the configuration demands at least one pause")
     self.pauses = pauses
+    self.tries = tries
     self.responses = responses
   }
 
@@ -88,6 +103,15 @@ struct AdviceDesk: Machine {
 
   /// Whether nothing is known to be queued.
   var isEmpty: Bool { next.isEmpty && !mayHaveMore }
+
+  /// Whether the entry that is being written changes how many are parked or in which batch.
+  var recounts: Bool {
+    switch phase {
+    case .journalling(let record): record.state == .parked
+    case .journallingTry(let record): record.batch != next.first?.batch
+    case .waiting, .looking, .asking, .parking: false
+    }
+  }
 
   /// A receipt has come further.
   mutating func note(_ receipt: ReceiptState, of reference: String) {
@@ -113,9 +137,11 @@ struct AdviceDesk: Machine {
     switch (phase, event) {
     case (_, .began):
       if deadline == nil { deadline = now + AdviceDesk.settlingIn }
-      return []
-    case (_, .owed):
-      mayHaveMore = true
+      if phase != .waiting { return [] }
+      phase = .looking
+      return [.look(.queue(limit: AdviceDesk.window))]
+    case (_, .owed(let record)):
+      if let record, isEmpty { next = [record] } else { mayHaveMore = true }
       if phase == .waiting, deadline == nil { deadline = now }
       return []
     case (_, .recovered(let record)):
@@ -124,27 +150,50 @@ struct AdviceDesk: Machine {
       return []
     case (.waiting, .hurried):
       return goOn()
+    case (.waiting, .parked(var record)):
+      phase = .parking(was: record)
+      record.state = .parked
+      // Settled in another way: no upload may tell of it again.
+      record.upload = .none
+      return [.journal(record)]
+    case (.parking(let record), .journalled):
+      next.removeAll { $0.reference == record.reference }
+      phase = .waiting
+      return [.parkingEnded(nil, was: record)]
+    case (.parking(let record), .journalFailed(let fault)):
+      phase = .waiting
+      return [.parkingEnded(fault, was: record)]
     case (.waiting, .deadlinePassed):
       guard let deadline, now >= deadline else { return [] }
       return goOn()
     case (.looking, .ledgerRead(let answer)):
       return found(answer, at: now)
-    case (.asking, .hostEnded(let result)):
-      return judge(result, at: now)
+    case (.asking, .hostEnded(let result, let openBatch)):
+      return judge(result, openBatch, at: now)
     case (.journalling, .journalled):
       next.removeFirst()
       failures = 0
       phase = .waiting
       return goOn()
-    case (.journalling, .journalFailed):
+    case (.journallingTry(var record), .journalled):
+      // Its receipt may have come further meanwhile.
+      record.receipt = next[0].receipt
+      next[0] = record
+      return failed(at: now)
+    case (.journalling, .journalFailed), (.journallingTry, .journalFailed):
       return failed(at: now)
     case (.looking, .hurried), (.asking, .hurried), (.journalling, .hurried),
-      (.looking, .deadlinePassed), (.asking, .deadlinePassed), (.journalling, .deadlinePassed):
+      (.journallingTry, .hurried), (.parking, .hurried), (.looking, .deadlinePassed),
+      (.asking, .deadlinePassed), (.journalling, .deadlinePassed),
+      (.journallingTry, .deadlinePassed), (.parking, .deadlinePassed):
       return []
     case (.waiting, .ledgerRead), (.waiting, .hostEnded), (.waiting, .journalled),
       (.waiting, .journalFailed), (.looking, .hostEnded), (.looking, .journalled),
-      (.looking, .journalFailed), (.asking, .ledgerRead), (.asking, .journalled),
-      (.asking, .journalFailed), (.journalling, .ledgerRead), (.journalling, .hostEnded):
+      (.looking, .journalFailed), (.looking, .parked), (.asking, .ledgerRead),
+      (.asking, .journalled), (.asking, .journalFailed), (.asking, .parked),
+      (.journalling, .ledgerRead), (.journalling, .hostEnded), (.journalling, .parked),
+      (.journallingTry, .ledgerRead), (.journallingTry, .hostEnded), (.journallingTry, .parked),
+      (.parking, .ledgerRead), (.parking, .hostEnded), (.parking, .parked):
       unexpectedEvents += 1
       return []
     }
@@ -167,30 +216,64 @@ struct AdviceDesk: Machine {
   private mutating func found(_ answer: LedgerAnswer, at now: Instant) -> [Effect] {
     guard case .records(let records) = answer else { return failed(at: now) }
     phase = .waiting
-    next = records.compactMap { TransactionRecord($0.body) }.filter { $0.state == .queued }
+    next += records.compactMap { TransactionRecord($0.body) }.filter { $0.state == .queued }
     mayHaveMore = records.count == Int(AdviceDesk.window)
-    return goOn()
+    if hasLooked { return goOn() }
+    // The first look is there to know what waits; nothing is sent before its time.
+    hasLooked = true
+    return []
   }
 
-  private mutating func judge(_ result: HostResult, at now: Instant) -> [Effect] {
-    guard case .answered(let message, _) = result, var record = next.first else {
-      return failed(at: now)
-    }
+  private mutating func judge(
+    _ result: HostResult, _ openBatch: BatchNumber, at now: Instant
+  ) -> [Effect] {
+    // What never left was no try.
+    if case .notSent = result { return failed(at: now) }
+    guard var record = next.first else { return failed(at: now) }
+    guard case .answered(let message, _) = result else { return triedInVain(record) }
     let answer = HostAnswer(message)
     let code = String(decoding: answer.responseCode, as: UTF8.self)
+    if code == "77", record.batch != openBatch {
+      // Told under its own batch, so that who has it answers 94; who has not, and has closed that
+      // batch, is told under the open one.
+      record.batch = openBatch
+      record.upload = .owed
+      return triedInVain(record, answer.responseCode)
+    }
     let kind: ResponseClass = code == "94" ? .approved : responses.response(to: code).kind
     switch kind {
     case .hostTrouble, .signIn:
       // It is not the advice that is refused.
-      return failed(at: now)
+      return triedInVain(record, answer.responseCode)
     case .approved, .approvedInPart:
       record.state = .approved
       record.keep(answer)
+      record.eraseCardIfFinal()
     case .declined, .wrongPIN, .callAcquirer, .setUp:
       record.state = .parked
       record.responseCode = answer.responseCode
+      // The acquirer has it not, and its batch is not told of it either.
+      record.upload = .none
     }
     record.deliveryCode = answer.responseCode
+    phase = .journalling(record)
+    return [.journal(record)]
+  }
+
+  /// The acquirer may have it or not: after too many tries a person decides, and where the totals
+  /// of its batch differ the upload tells of it once more.
+  private mutating func triedInVain(
+    _ record: TransactionRecord, _ code: [UInt8] = []
+  ) -> [Effect] {
+    var record = record
+    record.attempts = min(record.attempts + 1, 1_000_000)
+    if tries == 0 || record.attempts < tries {
+      phase = .journallingTry(record)
+      return [.journal(record)]
+    }
+    record.state = .parked
+    record.responseCode = code
+    record.deliveryCode = code
     phase = .journalling(record)
     return [.journal(record)]
   }

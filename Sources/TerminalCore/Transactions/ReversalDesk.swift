@@ -6,7 +6,7 @@ import ISO8583
 //             due, or asked                answer 00, 12, 25             on disk
 //   waiting ───────────────▶ asking ───────────────────────▶ journalling ────────▶ waiting
 //      ▲                        │ no answer    │ another answer
-//      └──── longer pause ──────┴──────────────┴─▶ journalling reason
+//      └──── longer pause ──────┴──────────────┴─▶ journalling the try
 //
 // A person may settle one with the acquirer that it never takes: that one is parked, out of the
 // queue and still in sight.
@@ -26,7 +26,7 @@ public struct ReversalDesk: Machine {
     case parked(reference: String)
     /// The link is free for the reversal that was asked for.
     case hostEnded(HostResult)
-    /// The delivered reversal, or its new reason, is on disk.
+    /// The delivered reversal, or that it was tried in vain, is on disk.
     case journalled
     /// It is not.
     case journalFailed(JournalFault)
@@ -38,7 +38,7 @@ public struct ReversalDesk: Machine {
   public enum Effect: Hashable, Sendable {
     /// Send the reversal of this transaction.
     case ask(TransactionRecord)
-    /// Put the delivered reversal, or its new reason, on disk.
+    /// Put the delivered reversal, or that it was tried in vain, on disk.
     case journal(TransactionRecord)
     /// All are delivered, or the first one could not be.
     case ended(cleared: Bool)
@@ -50,7 +50,7 @@ public struct ReversalDesk: Machine {
     case waiting
     case asking
     case journalling(TransactionRecord)
-    case journallingReason(TransactionRecord)
+    case journallingTry(TransactionRecord)
     case parking(TransactionRecord)
   }
 
@@ -106,20 +106,20 @@ public struct ReversalDesk: Machine {
       failures = 0
       phase = .waiting
       return ask()
-    case (.journallingReason(let record), .journalled):
+    case (.journallingTry(let record), .journalled):
       queue[0] = record
       return failed(at: now)
-    case (.journalling, .journalFailed), (.journallingReason, .journalFailed):
+    case (.journalling, .journalFailed), (.journallingTry, .journalFailed):
       return failed(at: now)
-    case (.asking, .parked), (.journalling, .parked), (.journallingReason, .parked),
+    case (.asking, .parked), (.journalling, .parked), (.journallingTry, .parked),
       (.parking, .parked), (.parking, .hurried), (.parking, .deadlinePassed),
       (.asking, .hurried), (.journalling, .hurried), (.asking, .deadlinePassed),
-      (.journalling, .deadlinePassed), (.journallingReason, .hurried),
-      (.journallingReason, .deadlinePassed):
+      (.journalling, .deadlinePassed), (.journallingTry, .hurried),
+      (.journallingTry, .deadlinePassed):
       return []
     case (.waiting, .hostEnded), (.waiting, .journalled), (.waiting, .journalFailed),
       (.asking, .journalled), (.asking, .journalFailed), (.journalling, .hostEnded),
-      (.journallingReason, .hostEnded), (.parking, .hostEnded):
+      (.journallingTry, .hostEnded), (.parking, .hostEnded):
       unexpectedEvents += 1
       return []
     }
@@ -136,16 +136,18 @@ public struct ReversalDesk: Machine {
   }
 
   private mutating func judge(_ result: HostResult, at now: Instant) -> [Effect] {
-    guard case .answered(let message, _) = result, var record = queue.first, let code = message[39]
-    else { return failed(at: now) }
-    if !ReversalDesk.isFinal(code) {
-      if record.reversalReason == .other { return failed(at: now) }
-      record.reversalReason = .other
-      phase = .journallingReason(record)
+    // What never left was no try.
+    if case .notSent = result { return failed(at: now) }
+    guard var record = queue.first else { return failed(at: now) }
+    var code: [UInt8]?
+    if case .answered(let message, _) = result { code = message[39] }
+    guard let code, ReversalDesk.isFinal(code) else {
+      record.attempts = min(record.attempts + 1, 1_000_000)
+      if code != nil { record.reversalReason = .other }
+      phase = .journallingTry(record)
       return [.journal(record)]
     }
     record.state = .reversed
-    record.responseCode = code
     record.deliveryCode = code
     record.eraseCardIfFinal()
     phase = .journalling(record)
