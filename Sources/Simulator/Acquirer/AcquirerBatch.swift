@@ -57,6 +57,13 @@ public struct HostTotals: Hashable, Sendable {
   }
 }
 
+extension HostTotals {
+  /// A tip makes its sale's amount greater and is no debit of its own.
+  mutating func add(tip: UInt64, isForeign: Bool) {
+    if isForeign { foreign.debitAmount += tip } else { domestic.debitAmount += tip }
+  }
+}
+
 /// How the two ends' totals compare.
 public enum BatchResult: UInt8, Hashable, Sendable {
   /// They are the same.

@@ -29,6 +29,8 @@ struct Clerk: Hashable, Sendable {
   var told: [Told] = []
   var place: String
   var accountIndex = 0
+  /// How many codes were shown by telephones.
+  var codesShown = 0
   /// What the clerk has put back into the queue once the storm was over.
   var unparked: [String] = []
   /// How many batches the clerk has asked to be closed in the storm.

@@ -244,11 +244,13 @@ public enum SimulatedShop {
     return CardSwipe(track1: .readable(track1), track2: .readable(track2))
   }
 
-  /// A card whose second track is as long as one can be, 37 characters.
+  /// A card whose second track is as long as one can be, 37 characters, and some codes that its
+  /// owner's telephone shows; each pays once.
   private static func account(_ pan: String, pin: [UInt8], balance: UInt64) -> IssuerAccount {
     let track = digits(pan) + digits("=301210192837465564738291")
+    let codes = (10..<40).map { digits("628" + String($0) + "77035194" + pan.suffix(6)) }
     return IssuerAccount(
-      pan: digits(pan), pin: pin, balance: balance, track: Array(track.prefix(37)))
+      pan: digits(pan), pin: pin, balance: balance, codes: codes, track: Array(track.prefix(37)))
   }
 
   private static var initialPadKey: InitialKey {

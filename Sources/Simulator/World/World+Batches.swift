@@ -28,7 +28,9 @@ extension World {
         expected.totals.add(row.amount, isCredit: false, isForeign: row.isForeign)
       case .void, .refund, .completionVoid:
         expected.totals.add(row.amount, isCredit: true, isForeign: row.isForeign)
-      case .balance, .preAuthorisation, .preAuthorisationVoid, .tip, .offlineVoid: break
+      case .tip:
+        expected.totals.add(tip: row.amount, isForeign: row.isForeign)
+      case .balance, .preAuthorisation, .preAuthorisationVoid, .offlineVoid: break
       }
     }
     expectations.removeAll { $0.batch == number }

@@ -28,8 +28,11 @@ extension World {
 
   /// Keeps an eye on everything that leaves the terminal other than to the acquirer and the pad.
   mutating func watchForSecrets(_ bytes: [UInt8], _ place: String) {
-    for account in SimulatedShop.accounts where contains(bytes, account.pan) {
-      leaks.append("an account number in " + place)
+    for account in SimulatedShop.accounts {
+      if contains(bytes, account.pan) { leaks.append("an account number in " + place) }
+      if account.codes.contains(where: { contains(bytes, $0) }) {
+        leaks.append("a scanned code in " + place)
+      }
     }
   }
 
@@ -40,6 +43,9 @@ extension World {
         for account in SimulatedShop.accounts {
           if contains(update.body, account.pan) {
             return Violation(3, "an account number in the journal, " + update.key)
+          }
+          if account.codes.contains(where: { contains(update.body, $0) }) {
+            return Violation(3, "a scanned code in the journal, " + update.key)
           }
           if contains(update.body, account.pin.map { $0 + 0x30 }) {
             return Violation(3, "a PIN in the journal, " + update.key)
@@ -106,17 +112,32 @@ extension World {
     case TransactionState.parked.name:
       // The acquirer has refused what it was told: both know it.
       if isInForce { return Violation(1, row.reference + " is refused here and in force there") }
-      if !row.holdsCard { return Violation(1, row.reference + " is parked and can never leave") }
+      // What follows a sale by a scanned code needs no card.
+      if !row.holdsCard, !row.maskedPAN.isEmpty {
+        return Violation(1, row.reference + " is parked and can never leave")
+      }
       if row.deliveryCode == "30" {
         return Violation(1, row.reference + " was told in a way that makes no sense")
       }
     default:
       if isInForce { return Violation(1, row.reference + " is " + row.state + " and held there") }
     }
-    if isInForce, let hold, hold.amount + hold.tip != row.amount {
+    if isInForce, let hold, hold.amount + hold.tip != wholeAmount(row) {
       return Violation(1, row.reference + " has another amount there")
     }
     return nil
+  }
+
+  /// What the issuer has of it: a sale with its tip, and a tip with its sale.
+  private func wholeAmount(_ row: TransactionRow) -> UInt64 {
+    let tip = TransactionKind.tip.name
+    let others = ledger.rows.filter { other in
+      row.kind == tip
+        ? other.reference == row.original
+        : other.kind == tip && other.original == row.reference
+          && other.state == TransactionState.approved.name
+    }
+    return others.reduce(row.amount) { $0 + $1.amount }
   }
 
   /// What the till was told stays true.

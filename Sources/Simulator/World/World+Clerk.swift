@@ -75,6 +75,9 @@ extension World {
       return ask(.settle)
     }
     if status.state == .ready, handleQueue() { return }
+    if status.state == .ready, flavour != .generic, lifeDice.chance(1, in: 40) {
+      return ask(.signOff)
+    }
     let request = status.state == .ready ? somethingToDo() : sale(stormAmount())
     askFor(request)
   }
@@ -159,9 +162,12 @@ extension World {
 
   /// Mostly sales, and whatever follows them.
   private mutating func somethingToDo() -> TransactionRequest {
-    switch lifeDice.below(20) {
-    case 0, 1: return following(.void, ["sale", "completion", "pre-authorisation"])
-    case 2, 3: return following(.refund, ["sale", "completion"])
+    switch lifeDice.below(25) {
+    case 0, 1:
+      let kinds = ["sale", "completion", "pre-authorisation", "completion-advice", "offline-sale"]
+      return following(.void, kinds)
+    case 2, 3:
+      return following(.refund, ["sale", "completion", "completion-advice", "offline-sale"])
     case 4: return following(.completion, ["pre-authorisation"])
     case 5: return following(.completionAdvice, ["pre-authorisation"])
     case 6, 7:
@@ -178,8 +184,49 @@ extension World {
       var request = sale(amount == 110 ? 111 : amount)
       request.kind = .offlineSale
       return request
+    case 12, 13: return tip()
+    case 14: return untold()
+    case 15: return scanned()
+    case 16: return refundByReceipt()
     default: return sale(stormAmount())
     }
+  }
+
+  /// A tip on what was sold without asking.
+  private mutating func tip() -> TransactionRequest {
+    var request = following(.tip, ["offline-sale"])
+    if request.kind == .tip { request.amount = max(1, request.amount / 8) }
+    return request
+  }
+
+  /// The void of what was sold without asking, and perhaps not told yet.
+  private mutating func untold() -> TransactionRequest {
+    let found = ledger.rows.filter { $0.kind == "offline-sale" && $0.state == "queued" }
+    if found.isEmpty { return sale(stormAmount()) }
+    return TransactionRequest(
+      .void, reference: clerk.takeReference(), amount: 0,
+      original: found[lifeDice.below(found.count)].reference)
+  }
+
+  /// A sale by a code from the cardholder's telephone, which pays once.
+  private mutating func scanned() -> TransactionRequest {
+    var request = sale(stormAmount())
+    let codes = SimulatedShop.accounts[clerk.accountIndex].codes
+    if flavour == .generic || clerk.codesShown >= codes.count { return request }
+    request.scannedCode = codes[clerk.codesShown]
+    clerk.codesShown += 1
+    return request
+  }
+
+  /// A refund by the numbers on a receipt, of a sale that the terminal may have itself.
+  private mutating func refundByReceipt() -> TransactionRequest {
+    var request = following(.refund, ["sale"])
+    guard request.kind == .refund, let row = ledger.row(request.original) else { return request }
+    request.original = ""
+    request.foreignOriginal = ForeignOriginal(
+      retrievalReference: Array(row.retrievalReference.utf8), approvalCode: [],
+      date: Array(row.localTime.utf8.filter { (0x30...0x39).contains($0) }[4..<8]))
+    return request
   }
 
   /// Something of an earlier transaction, or a sale where there is none. Of most originals the

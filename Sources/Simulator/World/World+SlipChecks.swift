@@ -15,8 +15,11 @@ extension World {
       guard let record = ledger.record(key: SettlementSlip.key(batch.number)),
         let slip = SettlementSlip(record.body), let number = BatchNumber(batch.number)
       else { return Violation(2, name + " is closed and has no slip") }
+      // A slip says its batch at its head; a receipt behind a torn one has a batch of its own.
       let shown = slips.filter { slip in
-        slip.lines.contains { contains($0, "BATCH") && contains($0, number.text) }
+        slip.lines.prefix(World.slipHead).contains {
+          contains($0, "BATCH") && contains($0, number.text)
+        }
       }
       let isWhole = shown.contains { slip in batch.told.map { isShown($0, slip.lines) } == true }
       if slip.state == .printed {
@@ -30,6 +33,9 @@ extension World {
     }
     return nil
   }
+
+  /// Within so many lines from its title on a slip has said its batch.
+  private static let slipHead = 5
 
   /// What was cut off the roll and ends with a slip. What a fault has torn in its middle hangs
   /// above the next paper, and has no whole slip of its own.
