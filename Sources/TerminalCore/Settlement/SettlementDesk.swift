@@ -98,6 +98,15 @@ struct SettlementDesk: Machine {
   /// The acquirer's number for a batch with nothing in it.
   mutating func renumber(_ batch: BatchNumber) { record.batch = batch }
 
+  /// A receipt has come further.
+  mutating func note(_ receipt: ReceiptState, of reference: String) {
+    guard case .asking(var records) = task else { return }
+    for index in records.indices where records[index].reference == reference {
+      records[index].receipt = receipt
+    }
+    task = .asking(records)
+  }
+
   /// Whether a batch is being closed.
   var isRunning: Bool { record.phase != .open || task != .resting }
   /// Whether nothing is being sent, read or written at this moment.

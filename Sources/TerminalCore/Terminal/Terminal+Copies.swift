@@ -33,6 +33,25 @@ extension Terminal {
   mutating func receiptChanged(_ record: TransactionRecord) {
     if sale?.original?.reference == record.reference { sale?.original?.receipt = record.receipt }
     advices.note(record.receipt, of: record.reference)
+    settlement.note(record.receipt, of: record.reference)
+    if !ledgerOwners.isEmpty { receiptsSinceLook.append(record) }
+  }
+
+  /// What the ledger has, with the receipts that have come further since it was asked: their entries
+  /// may be on their way, or have been refused.
+  func withReceipts(_ answer: LedgerAnswer) -> LedgerAnswer {
+    guard case .records(let records) = answer else { return answer }
+    let waiting = (papersUnwritten + papersBeingWritten).compactMap { $0.record }
+    let newer = receiptsSinceLook + waiting
+    if newer.isEmpty { return answer }
+    return .records(
+      records.map { live in
+        guard let known = newer.last(where: { $0.key == live.key }),
+          var record = TransactionRecord(live.body)
+        else { return live }
+        record.receipt = known.receipt
+        return LiveRecord(key: live.key, body: record.encoded)
+      })
   }
 }
 

@@ -52,6 +52,8 @@ public struct Terminal: Machine {
   var papersBeingWritten: [Paper] = []
   /// Those whose state did not reach the disk; written again when the storage is well.
   var papersUnwritten: [Paper] = []
+  /// Transactions whose receipt has come further while the ledger was being asked something.
+  var receiptsSinceLook: [TransactionRecord] = []
   /// The slip in the entry that closes a batch, until it is on disk.
   var slipBeingWritten: SettlementSlip?
   /// Who waits for the answer to each question to the ledger, the oldest first.
@@ -210,7 +212,10 @@ extension Terminal {
       unexpectedEvents += 1
       return []
     }
-    switch ledgerOwners.removeFirst() {
+    let answer = withReceipts(answer)
+    let owner = ledgerOwners.removeFirst()
+    if ledgerOwners.isEmpty { receiptsSinceLook = [] }
+    switch owner {
     case .advice: return run(advices.handle(.ledgerRead(answer), at: now), at: now)
     case .settlement: return run(settlement.handle(.ledgerRead(answer), at: now), at: now)
     case .release: return release(answer, at: now)
