@@ -64,6 +64,23 @@ struct OfflineTests {
     till.transact(asked(.offlineSale, "till/2", 1_000))
     #expect(till.row("till/2")?.state == "queued")
   }
+
+  @Test("a receipt whose entry was refused stays printed when the acquirer is told meanwhile")
+  func receiptMeanwhile() throws {
+    var till = try till()
+    till.hostIsSilent = true
+    till.transact(asked(.offlineSale, "till/1", 1_000))
+    // The acquirer is being told of the first while the second is sold.
+    till.wait(.seconds(2))
+    till.failingEntry = 1
+    till.transact(asked(.offlineSale, "till/2", 2_000))
+    #expect(till.row("till/2")?.receipt == "printing")
+    till.hostIsSilent = false
+    till.wait(.minutes(10))
+    #expect(till.row("till/1")?.state == "approved")
+    #expect(till.row("till/2")?.state == "approved")
+    #expect(till.row("till/2")?.receipt == "printed")
+  }
 }
 
 @Suite("What is voided or refunded of what was told and not asked")

@@ -129,15 +129,22 @@ extension World {
     if weather.strikes(.networkPieces, &weatherDice), bytes.count > 2 {
       sightings.note(.networkPieces)
       let cut = weatherDice.within(1...bytes.count - 1)
-      hear(.received(Array(bytes[..<cut])), after: pause)
-      hear(.received(Array(bytes[cut...])), after: pause + .milliseconds(25))
+      arrive(Array(bytes[..<cut]), after: pause)
+      arrive(Array(bytes[cut...]), after: pause + .milliseconds(25))
     } else {
-      hear(.received(bytes), after: pause)
+      arrive(bytes, after: pause)
     }
     if weather.strikes(.networkDuplicate, &weatherDice) {
       sightings.note(.networkDuplicate)
-      hear(.received(bytes), after: pause + .milliseconds(200))
+      arrive(bytes, after: pause + .milliseconds(200))
     }
+  }
+
+  /// What was sent first comes first, whatever happens on the way.
+  private mutating func arrive(_ bytes: [UInt8], after pause: Interval) {
+    if wire.connection != connection { wire = (connection, now) }
+    wire.busyUntil = max(now + pause, wire.busyUntil)
+    queue.add(.heard(.received(bytes), connection: connection), at: wire.busyUntil)
   }
 
   /// What belongs to one connection never reaches the next one.

@@ -79,6 +79,8 @@ public struct World: Sendable {
   var management = ManagementModel(
     reviewTime: .seconds(8), parameters: SimulatedShop.parameters)
   var connection: UInt32 = 0
+  /// The connection whose bytes are under way to the terminal, and until when.
+  var wire: (connection: UInt32, busyUntil: Instant) = (0, .start)
   var isConnected = false
   /// What the acquirer has published for download, the newest last.
   var published = [SimulatedShop.downloads(0)]

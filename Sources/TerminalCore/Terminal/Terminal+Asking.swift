@@ -181,7 +181,8 @@ extension Terminal {
     let today = clock?.local(at: now)
     guard let limits = settings.offline else { return .offlineRefused(.never) }
     if amount > limits.floor { return .offlineRefused(.amount) }
-    if offlineCount >= limits.count { return .offlineRefused(.count) }
+    // How many there are is not known before the ledger has said it.
+    if !hasCounted || offlineCount >= limits.count { return .offlineRefused(.count) }
     if offlineSum + amount.minorUnits > limits.sum { return .offlineRefused(.sum) }
     if let limit = limits.days, let today {
       // What could not be told for so long may never be taken; nobody knows before the ledger has

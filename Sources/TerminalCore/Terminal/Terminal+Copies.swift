@@ -37,8 +37,8 @@ extension Terminal {
     if !ledgerOwners.isEmpty { receiptsSinceLook.append(record) }
   }
 
-  /// What the ledger has, with the receipts that have come further since it was asked: their entries
-  /// may be on their way, or have been refused.
+  /// What the ledger has, with the receipts that have come further since it was asked: their
+  /// entries may be on their way, or have been refused.
   func withReceipts(_ answer: LedgerAnswer) -> LedgerAnswer {
     guard case .records(let records) = answer else { return answer }
     let waiting = (papersUnwritten + papersBeingWritten).compactMap { $0.record }

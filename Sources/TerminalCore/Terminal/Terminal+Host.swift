@@ -308,7 +308,7 @@ extension Terminal {
   ) -> [TerminalEffect] {
     var record = withReceipt(record)
     if record.state == .approved {
-      countDelivery(record)
+      delivering = [record]
       record.deliveredAt = clock?.local(at: now)
     }
     recordChanged(record)

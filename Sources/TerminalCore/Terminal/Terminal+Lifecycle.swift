@@ -111,6 +111,8 @@ extension Terminal {
       return transactionJournalled(owner, fault, at: now)
     case .advice:
       let event = fault.map { AdviceDesk.Event.journalFailed($0) } ?? .journalled
+      if fault == nil { delivering.forEach { countDelivery($0) } }
+      delivering = []
       let counting = fault == nil && advices.recounts ? recount() : []
       return counting + run(advices.handle(event, at: now), at: now)
     case .leaving: return leavingWritten(fault, at: now)

@@ -61,7 +61,7 @@ extension Terminal {
     if askers.parking != nil || settlement.isRunning { return [.answer(id, .refused(.busy))] }
     askers.parking = id
     let next = withReceipt(owedAgain(parked))
-    unparking = next
+    unparking = Unparking(was: parked, next: next)
     recordChanged(next)
     journalOwners.append(.unpark)
     return [.journal(JournalEntry(updates: [next.update], rows: [next.row]))]
@@ -84,13 +84,12 @@ extension Terminal {
   }
 
   mutating func unparked(_ fault: JournalFault?, at now: Instant) -> [TerminalEffect] {
-    guard var record = unparking else { return [] }
+    guard let record = unparking else { return [] }
     unparking = nil
     if fault != nil {
-      record.state = .parked
-      recordChanged(record)
-    } else if record.state == .reversing {
-      _ = reversals.handle(.owed(record), at: now)
+      recordChanged(record.was)
+    } else if record.next.state == .reversing {
+      _ = reversals.handle(.owed(record.next), at: now)
     } else {
       _ = advices.handle(.owed(nil), at: now)
     }
@@ -109,4 +108,10 @@ extension Terminal {
     ledgerOwners.append(.count)
     return [.ledger(.totals(batch: settlement.record.batch.value))] + countParked()
   }
+}
+
+/// What is being put back into its queue, until that is on disk.
+struct Unparking: Hashable, Sendable {
+  var was: TransactionRecord
+  var next: TransactionRecord
 }

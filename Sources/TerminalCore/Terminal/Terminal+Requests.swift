@@ -60,7 +60,8 @@ extension Terminal {
       let reference = request.reference
       // A repeated question is answered in every state.
       if earlier != nil || sale?.reference == reference { return nil }
-      if sale != nil { return .busy }
+      // With keys that are about to change no PIN is asked for.
+      if sale != nil || signIn?.isWaiting == false || linkOwner == .signOff { return .busy }
       action = isCommissioned ? Action(request.kind) : .testSale
     case .cancel: return nil
     case .commission: action = .commission

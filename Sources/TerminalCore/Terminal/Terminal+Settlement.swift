@@ -113,6 +113,7 @@ extension Terminal {
     var updates = [record.update, traces.count().update]
     if record.batch != settlement.record.batch, let closed = record.last {
       batchCount = 0
+      hasCounted = true
       offlineCount = 0
       offlineSum = 0
       let slip = SettlementSlip(

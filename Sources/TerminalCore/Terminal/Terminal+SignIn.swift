@@ -60,7 +60,9 @@ extension Terminal {
   }
 
   /// Whether the open batch has nothing in it, so that the acquirer's number may take its place.
-  private var isBatchFree: Bool { settlement.record.phase == .open && batchCount == 0 }
+  private var isBatchFree: Bool {
+    settlement.record.phase == .open && hasCounted && batchCount == 0 && sale?.record == nil
+  }
 
   private mutating func adopt(_ batch: BatchNumber?) {
     guard let batch, isBatchFree else { return }

@@ -238,7 +238,7 @@ extension Terminal {
   /// What the acquirer has never heard of waits no longer to be told.
   private mutating func withdrawn(_ original: TransactionRecord) {
     advices.forget(original.reference)
-    batchCount -= min(batchCount, 1)
+    if original.batch == settlement.record.batch { batchCount -= min(batchCount, 1) }
     countDelivery(original)
   }
 

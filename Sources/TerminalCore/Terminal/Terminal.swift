@@ -59,9 +59,13 @@ public struct Terminal: Machine {
   /// Who waits for the answer to each question to the ledger, the oldest first.
   var ledgerOwners: [LedgerOwner] = []
   /// What was parked and is being put back into its queue.
-  var unparking: TransactionRecord?
+  var unparking: Unparking?
   /// How many transactions count in the open batch.
   var batchCount: UInt32 = 0
+  /// Whether the ledger has said what the open batch holds.
+  var hasCounted = false
+  /// An advice whose delivery is being written, one or none: it counts as delivered once it is.
+  var delivering: [TransactionRecord] = []
   /// How many were approved here and not told yet, and their sum in minor units.
   var offlineCount: UInt32 = 0
   var offlineSum: UInt64 = 0
@@ -103,13 +107,18 @@ public struct Terminal: Machine {
   /// then reversals, since they move money.
   private var idleDeadline: Instant? {
     if !reversals.isWaiting || !advices.isWaiting { return nil }
-    if let due = signIn?.deadline, signIn?.isWaiting == true {
-      return earlier(due, reversals.deadline)
-    }
+    if let due = signIn?.deadline, maySignIn { return earlier(due, reversals.deadline) }
     if let due = reversals.deadline { return due }
     if sale != nil { return nil }
     let due = earlier(advices.deadline, settlement.isWaiting ? settlement.deadline : nil)
     return downloadsMayRun ? earlier(due, downloads.deadline) : due
+  }
+
+  /// New keys would not fit a PIN that is being entered, nor the batch of an intent that is on
+  /// disk: they wait for the end of a transaction, unless that itself waits for what they are
+  /// needed for.
+  private var maySignIn: Bool {
+    signIn?.isWaiting == true && (sale == nil || sale?.awaitsReversals == true)
   }
 
   /// Whether nothing is under way, so that a restart now would lose nothing but what the devices
@@ -189,7 +198,7 @@ extension JournalOwner {
 extension Terminal {
   /// The link is free and something waits for it; one thing at a time.
   private mutating func useFreeLink(at now: Instant) -> [TerminalEffect] {
-    if let due = signIn?.deadline, now >= due, signIn?.isWaiting == true {
+    if let due = signIn?.deadline, now >= due, maySignIn {
       return runSignIn(.deadlinePassed, at: now)
     }
     if let due = reversals.deadline {
@@ -248,9 +257,13 @@ extension Terminal {
           offlineCount += line.count
           offlineSum += line.amount
         }
+      case TransactionState.intent.name where kind.rules.delivery == .advice:
+        // What a start has found without an outcome and has queued.
+        batchCount += line.count
       default: break
       }
     }
+    hasCounted = true
   }
 
   /// A transaction counts from now on in the open batch, or one that was approved here is told.
