@@ -9,7 +9,7 @@ import Wire
 struct EMV: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "emv", abstract: "Say what chip data mean, and run the kernel against them.",
-    subcommands: [Tags.self, Run.self])
+    subcommands: [Tags.self, Run.self, Fuzz.self])
 
   struct Tags: ParsableCommand {
     static let configuration = CommandConfiguration(
