@@ -96,15 +96,17 @@ let package = Package(
       "Simulator",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "PINPadCrypto", "Receipts",
-        "Management", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly", "COpenSSL",
+        "Management", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly", "EMVKernel",
+        "COpenSSL",
       ]),
 
     // The edges: the only code that does I/O.
     part(
       "LinuxHost",
       [
-        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "PrinterESCPOS", "PINPadSerial", "CLinux", "CCurl", "CSQLite", "CYAML",
+        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "EMVKernel", "Management",
+        "TerminalCore", "Assembly", "PrinterESCPOS", "PINPadSerial", "CLinux", "CCurl", "CSQLite",
+        "CYAML",
         "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
         logging,
       ],
@@ -129,7 +131,8 @@ let package = Package(
     tool(
       "posctl",
       [
-        "Wire", "Clockwork", "Devices", "Management", "TerminalCore", "Assembly", "LinuxHost",
+        "Wire", "Clockwork", "Devices", "Management", "TerminalCore", "Assembly", "EMVKernel",
+        "LinuxHost",
         arguments,
       ]),
     tool(
@@ -200,7 +203,7 @@ let package = Package(
       "LinuxHost",
       [
         "CFailingDisk", "LinuxHost", "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly",
-        "ISO8583", "PaymentCrypto", "Management", "Simulator", "CSQLite",
+        "ISO8583", "PaymentCrypto", "EMVKernel", "Management", "Simulator", "CSQLite",
       ]),
     tests(
       "Transport",

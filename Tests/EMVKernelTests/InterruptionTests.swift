@@ -3,6 +3,7 @@
 import Clockwork
 import Devices
 import EMVKernel
+import Simulator
 import Testing
 import Wire
 
@@ -117,23 +118,11 @@ struct InterruptionTests {
     var card: PlainCard
 
     mutating func answer(_ command: [UInt8]) -> [UInt8] {
-      var good = card.answer(command)
-      switch dice.below(40) {
-      case 0: return dice.bytes(dice.below(259))
-      case 1: return dice.bytes(dice.below(40)) + hex("9000")
-      case 2:
-        for _ in 0..<dice.within(1...3) where good.count > 2 {
-          good[dice.below(good.count - 2)] = dice.bytes(1)[0]
-        }
-        return good
-      case 3: return Array(good.prefix(dice.below(good.count + 1))) + hex("9000")
-      case 4: return good + good
-      default: return good
-      }
+      HostileAnswers.spoil(card.answer(command), &dice)
     }
   }
 
-  @Test("three thousand hostile cards: no trap, no loop, no approval without a TC")
+  @Test("ten thousand hostile cards: no trap, no loop, no approval without a TC")
   func hostile() {
     var approved = 0
     var ended = 0

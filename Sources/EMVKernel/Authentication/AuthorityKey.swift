@@ -35,6 +35,16 @@ public struct AuthorityKey: Hashable, Sendable {
     self.checkSum = checkSum
   }
 
+  /// A key as files have it, hexadecimal digits each: identifier, index, exponent, check sum,
+  /// modulus. Nil for words that are none.
+  public init?(words: [[UInt8]]) throws(AuthenticationFault) {
+    let parts = words.compactMap { try? Hex.decode($0) }
+    if words.count != 5 || parts.count != 5 || parts[1].count != 1 { return nil }
+    try self.init(
+      scheme: parts[0], index: parts[1][0], modulus: parts[4], exponent: parts[2],
+      checkSum: parts[3])
+  }
+
   /// Whether the key is still what was loaded; the Books want that asked again and again.
   public var isIntact: Bool {
     AuthorityKey.sum(scheme, index, key.modulus, key.exponent) == checkSum

@@ -17,6 +17,16 @@ public enum Explanation {
     ValueWords.sentences(of: 0x8C, bytes)
   }
 
+  /// The lines for a value that stands without its tag, as in data of a list.
+  static func lines(tag: UInt32, _ value: [UInt8]) -> [String] {
+    guard let known = TLVTag(tag), !known.isConstructed else {
+      return ["\(value.count) bytes of an unknown object"]
+    }
+    var lines: [String] = []
+    add(TLV(known, value), 0, to: &lines)
+    return lines
+  }
+
   private static func add(_ object: TLV, _ depth: Int, to lines: inout [String]) {
     var inset = ""
     for _ in 0..<depth { inset += "  " }
@@ -35,9 +45,12 @@ public enum Explanation {
     }
   }
 
-  /// Card data that nobody has to see.
+  /// Card data that nobody has to see. Whoever has the authority's key can read the account number
+  /// out of a certificate of the card's.
   private static func hidden(_ tag: UInt32) -> Bool {
-    [0x57, 0x5A, 0x5F20, 0x99, 0x9F0B, 0x9F1F, 0x9F20].contains(tag)
+    [
+      0x56, 0x57, 0x5A, 0x5F20, 0x99, 0x9F0B, 0x9F1F, 0x9F20, 0x9F2D, 0x9F46, 0x9F6B,
+    ].contains(tag)
   }
 
   private static func shown(_ tag: UInt32, _ value: [UInt8]) -> String {

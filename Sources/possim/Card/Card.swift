@@ -13,7 +13,7 @@ struct Card: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "card",
     abstract: "Make test cards, talk to them, and let them pay their issuer.",
-    subcommands: [New.self, Authority.self, Talk.self, Faults.self, Sales.self])
+    subcommands: [New.self, Authority.self, Talk.self, Run.self, Faults.self, Sales.self])
 
   /// A card's file, or a message that says what is wrong with it.
   static func profile(_ path: String) throws -> CardProfile {

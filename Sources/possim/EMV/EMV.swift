@@ -8,7 +8,8 @@ import Wire
 /// What a person asks about chip data.
 struct EMV: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "emv", abstract: "Say in words what chip data mean.", subcommands: [Tags.self])
+    commandName: "emv", abstract: "Say what chip data mean, and run the kernel against them.",
+    subcommands: [Tags.self, Run.self, Fuzz.self])
 
   struct Tags: ParsableCommand {
     static let configuration = CommandConfiguration(
