@@ -56,7 +56,7 @@ extension TerminalFile {
 
   private mutating func addRevoked(_ words: [[UInt8]]) -> Problem? {
     let parts = words.compactMap { try? Hex.decode($0) }
-    if parts.map(\.count) != [5, 1, 3] || words.count != 3 { return .value }
+    if parts.map({ $0.count }) != [5, 1, 3] || words.count != 3 { return .value }
     settings.revoked.append(
       RevokedCertificate(scheme: parts[0], index: parts[1][0], serial: parts[2]))
     return nil
