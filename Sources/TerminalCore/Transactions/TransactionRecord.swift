@@ -56,6 +56,8 @@ public enum EntryMode: UInt8, Hashable, Sendable, CaseIterable {
   case swiped
   /// A code scanned from the cardholder's screen.
   case scanned
+  /// Its chip was read in the slot.
+  case chip
 
   /// Two ASCII digits.
   var digits: [UInt8] {
@@ -63,6 +65,7 @@ public enum EntryMode: UInt8, Hashable, Sendable, CaseIterable {
     case .stored: [0x30, 0x31]
     case .swiped: [0x30, 0x32]
     case .scanned: [0x30, 0x33]
+    case .chip: [0x30, 0x35]
     }
   }
 }
