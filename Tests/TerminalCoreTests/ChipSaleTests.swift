@@ -276,4 +276,25 @@ struct ChipSaleTests {
     let reversal = try #require(sent(next, "0400").first)
     #expect(object(0x9F36, reversal[55]) != nil)
   }
+
+  @Test("the receipt and its copy name the application, the cryptogram and what was verified")
+  func receipt() throws {
+    var till = try Till.withChips()
+    till.sellByChip("till/1", 1_200)
+    till.ask(.reprint(reference: "till/1", row: till.row("till/1")))
+    #expect(till.papers.count == 2)
+    for paper in till.papers {
+      let text = paper.lines.map { "\($0)" }.joined(separator: "\n")
+      for words in ["F0504F53440101", "POSD TEST", "TVR", "TSI", "ATC", "TC", "401234***8909 I"] {
+        #expect(text.contains(words), "\(words)")
+      }
+      #expect(text.contains("PIN VERIFIED"))
+      #expect(!text.contains("4012345678909") && !text.contains("3012"))
+    }
+    let swiped = try Till.inService(flavour: .unionPay)
+    var other = swiped
+    other.sell("till/1", 1_200)
+    let text = other.papers.flatMap { $0.lines }.map { "\($0)" }.joined(separator: "\n")
+    #expect(!text.contains("TVR") && text.contains("401234***8909 S"))
+  }
 }

@@ -150,6 +150,7 @@ extension Terminal {
       record.receipt = prints.canBegin ? .begun : .owed
       record.upload = record.kind.counts ? .owed : .none
       record.keep(answer)
+      record.chip = running.machine.chipEnds.first?.facts
     case .declined(let answer):
       record.state = .declined
       record.keep(answer)

@@ -234,6 +234,7 @@ extension Terminal {
     case .free: return free(answer, at: now)
     case .lookUp: return lookedUp(answer, at: now)
     case .slip: return reprint(answer, at: now)
+    case .copy: return copy(answer, at: now)
     case .count:
       if case .totals(let lines) = answer { count(lines) }
       return []
@@ -295,6 +296,7 @@ enum LedgerOwner: Hashable, Sendable {
   case lookUp
   case count
   case slip
+  case copy
   case parked
 }
 

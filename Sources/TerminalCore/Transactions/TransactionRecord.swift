@@ -167,6 +167,8 @@ public struct TransactionRecord: Hashable, Sendable {
   /// The transaction that it follows: one or none. A list and no optional, since the optional of so
   /// many references is copied wrongly by Embedded Swift 6.3.
   var originals: [OriginalFacts] = []
+  /// What its receipt says of the chip: one or none.
+  var chips: [ChipFacts] = []
   /// What has been given back of it, or is being: minor units.
   public var refunded: UInt64 = 0
   /// What has been put on top of it as a tip, or is being: minor units.
@@ -187,6 +189,12 @@ public struct TransactionRecord: Hashable, Sendable {
   public var original: OriginalFacts? {
     get { originals.first }
     set { originals = newValue.map { [$0] } ?? [] }
+  }
+
+  /// What its receipt says of the chip.
+  public var chip: ChipFacts? {
+    get { chips.first }
+    set { chips = newValue.map { [$0] } ?? [] }
   }
 
   /// What the card has paid with its tip, minor units: what can be given back in sum.
