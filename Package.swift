@@ -83,6 +83,7 @@ let package = Package(
       "TerminalCore",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Receipts", "Management",
+        "EMVKernel",
       ]),
     part(
       "Assembly",
@@ -104,10 +105,9 @@ let package = Package(
     part(
       "LinuxHost",
       [
-        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "EMVKernel", "Management",
-        "TerminalCore", "Assembly", "PrinterESCPOS", "PINPadSerial", "CLinux", "CCurl", "CSQLite",
-        "CYAML",
-        "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
+        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
+        "Assembly", "PrinterESCPOS", "PINPadSerial", "EMVKernel", "CLinux", "CCurl", "CSQLite",
+        "CYAML", "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
         logging,
       ],
       // The interface file is what callers are shown, so it cannot go out of date.
@@ -184,7 +184,7 @@ let package = Package(
       "TerminalCore",
       [
         "TerminalCore", "Simulator", "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto",
-        "PINPadCrypto", "Management",
+        "PINPadCrypto", "Management", "EMVKernel",
       ]),
     tests(
       "Assembly",
@@ -203,7 +203,7 @@ let package = Package(
       "LinuxHost",
       [
         "CFailingDisk", "LinuxHost", "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly",
-        "ISO8583", "PaymentCrypto", "EMVKernel", "Management", "Simulator", "CSQLite",
+        "ISO8583", "PaymentCrypto", "Management", "Simulator", "EMVKernel", "CSQLite",
       ]),
     tests(
       "Transport",

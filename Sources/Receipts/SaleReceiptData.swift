@@ -59,8 +59,16 @@ public struct SaleReceiptData: Hashable, Sendable {
   public var applicationIdentifier = ""
   /// The chip application's label.
   public var applicationLabel = ""
+  /// The kind of the application cryptogram: TC, ARQC or AAC.
+  public var cryptogramKind = "TC"
   /// The application cryptogram in hexadecimal.
   public var cryptogram = ""
+  /// Terminal verification results in hexadecimal.
+  public var verificationResults = ""
+  /// Transaction status information in hexadecimal.
+  public var statusInformation = ""
+  /// The chip's transaction counter in hexadecimal.
+  public var transactionCounter = ""
   /// How the cardholder was verified.
   public var verification = Verification.none
   /// Whose copy it is.

@@ -137,7 +137,10 @@ public enum Slips {
   private static func application(_ data: SaleReceiptData, _ slip: inout Layout) {
     slip.pair("AID", data.applicationIdentifier)
     slip.pair("APP", data.applicationLabel)
-    slip.pair("TC", data.cryptogram)
+    slip.pair(data.cryptogramKind, data.cryptogram)
+    slip.pair("TVR", data.verificationResults)
+    slip.pair("TSI", data.statusInformation)
+    slip.pair("ATC", data.transactionCounter)
   }
 
   private static func verification(_ data: SaleReceiptData, _ slip: inout Layout) {

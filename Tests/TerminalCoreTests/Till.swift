@@ -60,6 +60,8 @@ struct Till {
   var outcome: PrintOutcome = .printed(.processID)
   /// Whether the printer takes papers and says nothing of them.
   var printerIsSilent = false
+  /// The slot for chip cards.
+  var slot = ChipSlot()
   /// Events that wait until what came before them has been served.
   private var waiting: [TerminalEvent] = []
   private var isFollowing = false
@@ -156,7 +158,9 @@ struct Till {
 
   mutating func serve(_ effect: TerminalEffect) {
     switch effect {
-    case .reader(let order): readerOrders.append(order)
+    case .reader(let order):
+      readerOrders.append(order)
+      for report in slot.follow(order) { tell(.reader(report)) }
     case .pinPad(let order): padOrders.append(order)
     case .printer(.print(let job)):
       papers.append(job)

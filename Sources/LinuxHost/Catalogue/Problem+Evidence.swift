@@ -46,7 +46,7 @@ extension Problem {
       .cardNumberAsReference, .nothingToReprint, .slipMissing, .testSaleMissing,
       .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
       .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
-      .signInKeys, .cardNotTaken:
+      .signInKeys, .cardNotTaken, .cardRemoved, .chipUnreadable, .chipNotTaken, .cardDeclines:
       ""
     }
   }

@@ -177,7 +177,7 @@ extension AcquirerProfile {
   }
 
   /// Bytes in hexadecimal digits.
-  private static func bytes(
+  static func bytes(
     _ key: String, _ counts: ClosedRange<Int>, of reader: YAMLReader
   ) throws(ConfigurationFault) -> [UInt8] {
     let text = try reader.text(key)

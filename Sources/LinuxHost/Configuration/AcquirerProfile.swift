@@ -21,6 +21,8 @@ public struct AcquirerProfile: Hashable, Sendable {
 
   /// The rules of the desk: reversals, refunds, batches.
   public var rules: TradeRules
+  /// What it takes to read chips; nil where none are read.
+  public var chip: ChipRules?
 
   /// Reads `acquirers/*.yaml`.
   public init(file: String) throws(ConfigurationFault) {
@@ -35,6 +37,7 @@ public struct AcquirerProfile: Hashable, Sendable {
     reversalPauses = try reader.integers("reversal-pauses-seconds", 1...86_400)
     link = reader.has("link") ? try LinkRules(try reader.map("link")) : LinkRules()
     rules = try TradeRules(reader)
+    if reader.has("chip") { chip = try AcquirerProfile.chip(try reader.map("chip")) }
     responses = try AcquirerProfile.responses(reader)
     try reader.finish()
   }

@@ -32,6 +32,7 @@ extension Configuration {
     settings.batchLimit = UInt32(rules.batchLimit)
     settings.domesticPrefixes = rules.domesticPrefixes.map { Array($0.utf8) }
     settings.offline = rules.offline
+    settings.chip = acquirer.chip
     settings.printsSettlementSlips = printsSettlementSlips
     settings.requiredDownloads = rules.requiredDownloads
     settings.pinSlot = board.pinPad.masterSlot

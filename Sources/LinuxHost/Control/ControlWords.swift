@@ -125,6 +125,9 @@ enum ControlWords {
     case .askingAcquirer: "asking acquirer"
     case .printing: "printing"
     case .probing: "probing"
+    case .insertCard: "insert card"
+    case .readingChip: "reading chip"
+    case .swipeInstead: "swipe instead"
     }
   }
 

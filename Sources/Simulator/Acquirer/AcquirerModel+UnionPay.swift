@@ -66,8 +66,24 @@ extension AcquirerModel {
       request.hasWrongTrack =
         track.map { !account.track.isEmpty && $0 != account.track } ?? false
     }
+    let chip = askIssuer(message, request)
+    if let chip, chip.finding != .authentic { request.hasWrongCryptogram = true }
     let decision = ledger.decide(request, rules, at: call.now)
-    return deliver(unionPay(call, decision, request), call, behaviour)
+    var answer = unionPay(call, decision, request)
+    if let chip, answer[55] != nil { answer[55] = chip.answer.objects }
+    return deliver(answer, call, behaviour)
+  }
+
+  /// What the card's issuer says of a chip; nil for none, or where no issuer is asked.
+  private mutating func askIssuer(
+    _ message: Message, _ request: CardRequest
+  ) -> (finding: IssuerFinding, answer: IssuerAnswer)? {
+    guard let data = message[55], var issuer else { return nil }
+    let digits = message[23] ?? letters("000")
+    let sequence = digits.suffix(2).reduce(0) { $0 << 4 | ($1 - 0x30) }
+    let said = issuer.authorise(data, pan: request.pan.map { $0 - 0x30 }, sequence: sequence)
+    self.issuer = issuer
+    return said
   }
 
   /// A card that was swiped is not in its reversal; terminal, batch and trace number are enough.

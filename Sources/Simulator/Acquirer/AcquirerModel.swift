@@ -32,6 +32,8 @@ public struct AcquirerModel: Machine {
   public let dialect: AcquirerDialect
   /// What it does in its own way.
   public var rules: HostRules
+  /// Who checks the cryptograms of chips and answers the cards; nil for nobody.
+  public var issuer: TestIssuer?
   /// The orders of the next answers, one each: nibble 5 of their headers.
   public var orders: [UInt8] = []
   /// Session keys that the next sign-ins hand out, in place of such that are made from a counter.

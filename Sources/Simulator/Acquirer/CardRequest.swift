@@ -28,6 +28,8 @@ struct CardRequest: Hashable, Sendable {
   var hasWrongPIN = false
   /// Whether the track is not the card's.
   var hasWrongTrack = false
+  /// Whether the chip's cryptogram is not the card's.
+  var hasWrongCryptogram = false
 }
 
 /// What a message says of the transaction that it refers to; what is nil does not matter.

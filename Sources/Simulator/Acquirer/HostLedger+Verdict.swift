@@ -13,7 +13,7 @@ extension HostLedger {
   func verdict(_ request: CardRequest, _ rules: HostRules) -> (String, original: Int?) {
     if let refusal = rules.refusal(request.amount) { return (refusal, nil) }
     guard let account = account(request) ?? codeOwner(request) else { return ("14", nil) }
-    if request.hasWrongTrack { return ("59", nil) }
+    if request.hasWrongTrack || request.hasWrongCryptogram { return ("59", nil) }
     if request.hasWrongPIN { return ("55", nil) }
     if request.kind.originals.isEmpty || isUnlinked(request) {
       return (standing(request, account, rules), nil)

@@ -130,9 +130,9 @@ enum DialectLines {
     (
       "card",
       """
-      2?!track={pan} 4={amount} 11={stan} 14?!track={expiry} 22={entry-mode} 26?pin=12 \
-      35={track} 41={terminal} 42={merchant} 49={currency} 52={pin-block} \
-      53={security} 64=mac
+      2?!track={pan} 2?chip={pan} 4={amount} 11={stan} 14?!track={expiry} 14?chip={expiry} \
+      22={entry-mode} 23={sequence} 26?pin=12 35={track} 41={terminal} 42={merchant} \
+      49={currency} 52={pin-block} 53={security} 55={chip-data} 64=mac
       """
     ),
     (

@@ -286,7 +286,7 @@ extension World {
 
   mutating func clerkHears(_ id: RequestID, _ progress: Progress) {
     switch progress {
-    case .presentCard, .swipeAgain:
+    case .presentCard, .swipeAgain, .swipeInstead:
       let pause = Interval.milliseconds(Int64(lifeDice.within(800...4_000)))
       var card = SimulatedShop.swipe(SimulatedShop.accounts[clerk.accountIndex])
       if weather.strikes(.badSwipe, &weatherDice) {
@@ -294,7 +294,8 @@ extension World {
         card.track2 = .undecodable
       }
       queue.add(.reader(.swiped(card)), at: now + pause)
-    case .clearingReversals, .enterPIN, .askingAcquirer, .printing, .probing:
+    case .clearingReversals, .enterPIN, .askingAcquirer, .printing, .probing, .insertCard,
+      .readingChip:
       break
     }
   }

@@ -72,6 +72,12 @@ public enum Progress: UInt8, Hashable, Sendable, CaseIterable {
   case printing
   /// The acquirer or server is being tried.
   case probing
+  /// The card has a chip: it belongs into the slot.
+  case insertCard
+  /// The chip is being read; the card stays where it is.
+  case readingChip
+  /// The chip does not work; its card may be swiped.
+  case swipeInstead
 
   /// For people.
   public var text: String {
@@ -83,6 +89,9 @@ public enum Progress: UInt8, Hashable, Sendable, CaseIterable {
     case .askingAcquirer: "asking the acquirer / 正在联网"
     case .printing: "printing / 正在打印"
     case .probing: "trying the connection"
+    case .insertCard: "insert card, it has a chip / 请插卡"
+    case .readingChip: "reading the chip, leave the card / 正在读卡，请勿拔卡"
+    case .swipeInstead: "the chip does not work, swipe card / 芯片无法读取，请刷卡"
     }
   }
 }

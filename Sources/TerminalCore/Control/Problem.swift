@@ -58,6 +58,14 @@ public indirect enum Problem: Hashable, Sendable {
   case encryptedTracks
   /// The card has a chip and must not be swiped here.
   case chipCard
+  /// The card was pulled out of the slot too early.
+  case cardRemoved
+  /// The chip does not work, or not as a payment card's.
+  case chipUnreadable
+  /// Card and terminal have no application in common, or the card is blocked.
+  case chipNotTaken
+  /// The card itself declines.
+  case cardDeclines
   /// The account number's check digit is wrong.
   case cardNumber
   /// The track is too short for the encryption that the acquirer wants.
@@ -187,6 +195,10 @@ public indirect enum Problem: Hashable, Sendable {
     case .misread(let misread): Problem.code(of: misread)
     case .encryptedTracks: "CRD-001"
     case .chipCard: "CRD-002"
+    case .cardRemoved: "CRD-007"
+    case .chipUnreadable: "CRD-008"
+    case .chipNotTaken: "CRD-009"
+    case .cardDeclines: "CRD-010"
     case .cardNumber: "CRD-003"
     case .noCard: "CRD-004"
     case .trackTooShort: "CRD-005"

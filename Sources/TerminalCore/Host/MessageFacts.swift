@@ -13,6 +13,8 @@ struct MessageFacts: Hashable, Sendable {
   var record: TransactionRecord?
   var card: SealedCard?
   var track: Track2?
+  /// What is told of the card's chip.
+  var chip: SecretBytes?
   var pin: EncryptedPIN?
   var scannedCode: [UInt8] = []
   var totals: BatchTotals?
@@ -47,6 +49,7 @@ struct MessageFacts: Hashable, Sendable {
     case .track: track != nil
     case .swiped: record?.entry == .swiped
     case .scanned: record?.entry == .scanned
+    case .chip: record?.entry == .chip
     case .pin: record?.hasPIN == true
     case .linked: record?.original.map { !$0.stan.isEmpty } ?? false
     case .answered: record?.reversalReason == .wrongMAC
@@ -62,6 +65,8 @@ struct MessageFacts: Hashable, Sendable {
     case .account: account
     case .expiry: digits(track?.expiry ?? card?.expiry)
     case .track: trackEncryption == .none ? track?.exposed : encryptedTrack?.exposed
+    case .sequence: sequence
+    case .chipData: chip?.exposed
     case .amount: amount
     case .stan: Array(stan.text.utf8)
     case .time: time.timeDigits
@@ -91,6 +96,11 @@ struct MessageFacts: Hashable, Sendable {
     }
   }
 
+  /// DE23 of the card's 5F34, two packed digits.
+  private var sequence: [UInt8]? {
+    card?.sequence.flatMap { Digits.text(UInt64($0 >> 4) * 10 + UInt64($0 & 0x0F), 3) }
+  }
+
   /// A scanned code has no account number, and 0 stands for it.
   private var account: [UInt8]? {
     value(.pan) ?? (record?.entry == .scanned ? ascii("0") : nil)
@@ -110,7 +120,8 @@ struct MessageFacts: Hashable, Sendable {
   /// reversal repeats what its original said.
   private var entryMode: [UInt8]? {
     guard let record else { return nil }
-    let isRepeat = record.entry == .swiped && track == nil && record.state != .reversing
+    let isRead = record.entry == .swiped || record.entry == .chip
+    let isRepeat = isRead && track == nil && chip == nil && record.state != .reversing
     let entry = isRepeat ? EntryMode.stored : record.entry
     return entry.digits + [record.hasPIN ? 0x31 : 0x32]
   }

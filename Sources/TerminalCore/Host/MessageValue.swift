@@ -12,7 +12,7 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
   case foreignDebitAmount, foreignDebitCount, foreignCreditAmount, foreignCreditCount
   case debitAmount, debitCount, creditAmount, creditCount
   case uploads, uploadCount, kindOfCard
-  case asked
+  case asked, sequence, chipData
 
   /// The name between the braces.
   public var name: String {
@@ -65,6 +65,8 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
     case .uploadCount: "upload-count"
     case .kindOfCard: "kind-of-card"
     case .asked: "asked"
+    case .sequence: "sequence"
+    case .chipData: "chip-data"
     }
   }
 
@@ -82,6 +84,8 @@ public enum MessageCondition: Hashable, Sendable {
   case swiped
   /// A code was scanned instead of a card.
   case scanned
+  /// The card's chip was read.
+  case chip
   /// There is a PIN.
   case pin
   /// The original is known.
@@ -98,6 +102,7 @@ public enum MessageCondition: Hashable, Sendable {
     case "track": self = .track
     case "swiped": self = .swiped
     case "scanned": self = .scanned
+    case "chip": self = .chip
     case "pin": self = .pin
     case "linked": self = .linked
     case "answered": self = .answered

@@ -55,17 +55,21 @@ extension Terminal {
     facts.hasSM4PIN = dialect.signIn?.layout.algorithm(of: .pin) == .sm4
     facts.trackEncryption = dialect.trackEncryption
     switch means {
-    case .swiped(let track):
-      facts.track = track
-      if facts.trackEncryption == .none { break }
+    case .swiped(let track): facts.track = track
+    case .chip(let card):
+      facts.track = card.track
+      facts.card = means.card
+      facts.chip = card.request
+    case .stored(let card): facts.card = card
+    case .scanned(let code): facts.scannedCode = code
+    }
+    if let track = facts.track, facts.trackEncryption != .none {
       // Without its key a track does not leave.
       guard let cipher = try? keys.data?.encryptTrack(track.exposed) else {
         signInNeeded(at: now)
         return tellTransaction(.hostEnded(.notSent(.link, code: 0)), at: now)
       }
       facts.encryptedTrack = SecretBytes(cipher)
-    case .stored(let card): facts.card = card
-    case .scanned(let code): facts.scannedCode = code
     }
     return send(dialect.request(facts), for: .sale, at: now)
   }

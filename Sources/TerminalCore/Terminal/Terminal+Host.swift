@@ -235,6 +235,8 @@ extension Terminal {
     var facts = MessageFacts(record, merchant: merchant)
     facts.card = SealedCard.opened(
       record.sealedCard, with: settings.keys.seal, reference: record.reference)
+    // A void has the card of its original, and no chip of its own.
+    if record.state == .reversing, record.entry == .chip { facts.chip = facts.card?.chip }
     return facts
   }
 

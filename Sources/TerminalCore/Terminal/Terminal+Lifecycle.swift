@@ -29,6 +29,7 @@ extension Terminal {
     clock = facts.clock
     noncePrefix = Array(facts.entropy.prefix(12))
     nonceCount = 0
+    startUnpredictableNumbers(facts)
     // What an earlier run has queued and parked is in the ledger.
     let count = run(advices.handle(.began, at: now), at: now) + recount()
     if signIn != nil, dialect.macKey == nil, merchant != nil { signInNeeded(at: now) }

@@ -4,6 +4,7 @@ import Clockwork
 import Devices
 import Management
 import Receipts
+import Wire
 
 extension Terminal {
   mutating func run(_ effects: [PrintDesk.Effect], at now: Instant) -> [TerminalEffect] {
@@ -13,7 +14,7 @@ extension Terminal {
       case .printer(let order):
         out.append(.printer(order))
       case .compose(.receipt(let record), let job):
-        let lines = receipt(of: record.row, isCopy: false)
+        let lines = receipt(of: record, isCopy: false)
         out.append(.printer(.print(PrintJob(number: job, lines: lines))))
       case .compose(.slip(let slip), let job):
         let lines = lines(of: slip, isCopy: false)
@@ -103,7 +104,18 @@ extension Terminal {
       return [.answer(id, .refused(.nothingToReprint))]
     }
     askers.paper = id
-    return order(receipt(of: row, isCopy: true), TransactionRecord.key(reference), at: now)
+    reprinted = TransactionRecord.key(reference)
+    ledgerOwners.append(.copy)
+    return [.ledger(.transaction(reference: reference))]
+  }
+
+  /// A receipt is printed again from the whole record, since a row does not have all of it.
+  mutating func copy(_ answer: LedgerAnswer, at now: Instant) -> [TerminalEffect] {
+    guard let key = reprinted else { return [] }
+    guard case .records(let found) = answer,
+      let record = found.first.flatMap({ TransactionRecord($0.body) })
+    else { return giveUp(.journal(.failed)) }
+    return order(receipt(of: record, isCopy: true), key, at: now)
   }
 
   /// Has a copy printed of the paper with this key.
@@ -114,7 +126,8 @@ extension Terminal {
     return run(prints.handle(.ordered(PrintLines(lines: lines)), at: now), at: now)
   }
 
-  private func receipt(of row: TransactionRow, isCopy: Bool) -> [PrintLine] {
+  private func receipt(of record: TransactionRecord, isCopy: Bool) -> [PrintLine] {
+    let row = record.row
     var data = SaleReceiptData()
     if case .provisioned(let parameters) = registration.phase {
       data.merchantName = [self.parameters.merchantName ?? parameters.merchantName]
@@ -125,7 +138,7 @@ extension Terminal {
     data.batchNumber = row.batch == 0 ? "" : (BatchNumber(row.batch)?.text ?? "")
     data.originalReference = row.original
     data.maskedPAN = row.maskedPAN
-    data.entryLetter = "S"
+    data.entryLetter = record.entry == .chip ? "I" : "S"
     data.traceNumber = STAN(row.stan)?.text ?? ""
     data.referenceNumber = row.retrievalReference
     data.approvalCode = row.approvalCode
@@ -138,7 +151,24 @@ extension Terminal {
       : row.responseCode.isEmpty
         ? "待上送 TO BE DELIVERED" : text.chinese + " " + text.english
     data.verification = row.hasPIN ? .pin : .signature
+    if let chip = record.chip {
+      data.add(chip)
+      if !row.hasPIN, !chip.needsSignature { data.verification = .none }
+    }
     return Slips.saleReceipt(
       data, columns: settings.columns, isTest: row.isTest, isCopy: isCopy)
+  }
+}
+
+extension SaleReceiptData {
+  /// What EMV 4.4 Book 4, 11.4 wants of the chip, and what is usual beside it.
+  fileprivate mutating func add(_ chip: ChipFacts) {
+    applicationIdentifier = Hex.text(chip.application)
+    applicationLabel = String(decoding: chip.label, as: UTF8.self)
+    cryptogramKind = chip.kind
+    cryptogram = Hex.text(chip.cryptogram)
+    verificationResults = Hex.text(chip.tvr)
+    statusInformation = Hex.text(chip.tsi)
+    transactionCounter = Hex.text(chip.counter)
   }
 }

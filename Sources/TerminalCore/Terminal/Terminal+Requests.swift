@@ -112,8 +112,9 @@ extension Terminal {
 
   mutating func heard(_ report: CardReaderReport, at now: Instant) -> [TerminalEffect] {
     switch report {
-    case .ready:
+    case .ready(let identity):
       devices.reader = nil
+      devices.readsChips = identity.readsChips
       return []
     case .unavailable(let trouble):
       devices.reader = trouble
@@ -123,9 +124,7 @@ extension Terminal {
     case .misread(let misread):
       return tellTransaction(.misread(misread), at: now)
     case .cardInserted, .cardRemoved, .powered, .responded, .poweredOff, .chipFault:
-      // No transaction has asked for a chip.
-      unexpectedEvents += 1
-      return []
+      return heardOfChip(report, at: now)
     }
   }
 

@@ -39,7 +39,7 @@ extension Terminal {
     return order(lines(of: slip, isCopy: true), key, at: now)
   }
 
-  private mutating func giveUp(_ problem: Problem) -> [TerminalEffect] {
+  mutating func giveUp(_ problem: Problem) -> [TerminalEffect] {
     reprinted = nil
     return askers.paper.take(problem)
   }

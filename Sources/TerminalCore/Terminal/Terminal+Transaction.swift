@@ -13,6 +13,8 @@ extension Terminal {
   ) -> [TerminalEffect] {
     var terms = settings.terms
     terms.shortestTrack = dialect.trackEncryption.shortestTrack
+    terms.readsChips = readsChips
+    terms.allowsFallback = settings.chip?.allowsFallback == true
     var started = RunningTransaction(
       request, plan, isTest: !isCommissioned, asker: id,
       machine: CardTransaction(plan: plan, terms: terms, responses: settings.responses))
@@ -44,6 +46,7 @@ extension Terminal {
       case .tell(let progress): out += sale?.tell(progress) ?? []
       case .clearReversals: out += hurryReversals(at: now)
       case .readCards(let accept): out.append(.reader(accept ? .accept : .ignore))
+      case .chip(let order): out.append(.reader(order))
       case .askPIN(let prompt): out += askPIN(prompt, at: now)
       case .cancelPIN: out.append(.pinPad(.cancel))
       case .journalIntent(let card, let hasPIN): out += journalIntent(card, hasPIN, at: now)
@@ -147,6 +150,7 @@ extension Terminal {
       record.receipt = prints.canBegin ? .begun : .owed
       record.upload = record.kind.counts ? .owed : .none
       record.keep(answer)
+      record.chip = running.machine.chipEnds.first?.facts
     case .declined(let answer):
       record.state = .declined
       record.keep(answer)
@@ -228,7 +232,8 @@ extension Terminal {
     case .unanswered:
       return closeTransaction(.network(.read, code: 0))
     case .reversing(_, let answer):
-      let effects = closeTransaction(answer.flatMap { partly($0) } ?? .outcomeUnknown)
+      let problem = answer.flatMap { partly($0) } ?? running.machine.chipEnds.first?.problem
+      let effects = closeTransaction(problem ?? .outcomeUnknown)
       return effects + run(reversals.handle(.owed(record), at: now), at: now)
     case .refused(let problem):
       return closeTransaction(problem)

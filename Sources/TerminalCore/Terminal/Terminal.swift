@@ -2,6 +2,7 @@
 
 public import Clockwork
 public import Devices
+import EMVKernel
 import PaymentCrypto
 import Wire
 
@@ -43,6 +44,8 @@ public struct Terminal: Machine {
   var clock: WallClock?
   var noncePrefix: [UInt8] = []
   var nonceCount: UInt32 = 0
+  /// Where the numbers come from that no card may know beforehand; none before the start.
+  var unpredictable: [UnpredictableNumbers] = []
   var traces = TraceNumbers()
   /// The trace number that is being written with the state of the batch.
   var settlementSTAN: STAN?
@@ -231,6 +234,7 @@ extension Terminal {
     case .free: return free(answer, at: now)
     case .lookUp: return lookedUp(answer, at: now)
     case .slip: return reprint(answer, at: now)
+    case .copy: return copy(answer, at: now)
     case .count:
       if case .totals(let lines) = answer { count(lines) }
       return []
@@ -292,6 +296,7 @@ enum LedgerOwner: Hashable, Sendable {
   case lookUp
   case count
   case slip
+  case copy
   case parked
 }
 
@@ -349,6 +354,8 @@ struct Askers: Hashable, Sendable {
 public struct DeviceStates: Hashable, Sendable {
   /// Why the reader cannot be used.
   public internal(set) var reader: ReaderTrouble? = .link(.absent)
+  /// Whether the reader has a slot for chips.
+  public internal(set) var readsChips = false
   /// Why the PIN pad cannot be used.
   public internal(set) var pinPad: PINPadTrouble? = .link(.absent)
   /// What lies in the PIN pad's slots, as far as the pad has told.

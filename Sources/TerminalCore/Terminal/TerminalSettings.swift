@@ -29,6 +29,13 @@ public struct TerminalSettings: Hashable, Sendable {
   public var batchLimit: UInt32 = 300
   /// Whether a slip is printed when a batch is closed.
   public var printsSettlementSlips = true
+  /// What it takes to read chip cards: one or none.
+  private var chips: [ChipRules] = []
+  /// What it takes to read chip cards; nil where none are read.
+  public var chip: ChipRules? {
+    get { chips.first }
+    set { chips = newValue.map { [$0] } ?? [] }
+  }
   /// What must have been downloaded from the acquirer before anything is sold.
   public var requiredDownloads: [DownloadSet] = []
   /// Columns of the printer.

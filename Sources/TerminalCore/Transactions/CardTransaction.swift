@@ -34,6 +34,10 @@ struct CardTransaction: Machine {
     case swiped(SwipedCard)
     /// A swipe gave no card.
     case misread(Misread)
+    /// A card is in the slot for chips.
+    case cardInserted(ChipDesk)
+    /// Something of that card, or of what it has asked for.
+    case chip(ChipDesk.Event)
     /// The reader is gone.
     case readerLost(ReaderTrouble)
     /// The cardholder entered a PIN.
@@ -64,6 +68,8 @@ struct CardTransaction: Machine {
     case clearReversals
     /// Let the reader report swipes, or not.
     case readCards(Bool)
+    /// Do this with the card in the slot.
+    case chip(CardReaderOrder)
     /// Ask for a PIN.
     case askPIN(PINPrompt)
     /// Give up the PIN entry.
@@ -78,14 +84,16 @@ struct CardTransaction: Machine {
     case ended(TransactionOutcome)
   }
 
-  private enum Phase: Hashable, Sendable {
+  enum Phase: Hashable, Sendable {
     case idle
     case clearing
     case awaitingCard(swipesLeft: UInt8)
+    case readingChip(asksPIN: Bool)
     case awaitingPIN(PaymentMeans)
     case withdrawingPIN(Problem)
     case journallingIntent(PaymentMeans, EncryptedPIN?)
     case asking
+    case completingChip(TransactionOutcome)
     case journallingOutcome(TransactionOutcome)
     case awaitingStorage(TransactionOutcome)
     case journallingReversal(TransactionOutcome)
@@ -96,12 +104,20 @@ struct CardTransaction: Machine {
   /// sold meanwhile, and long enough that a storage in trouble is not hammered.
   private static let storagePause = Interval.seconds(5)
 
-  private let plan: TransactionPlan
-  private let responses: Responses
-  private let terms: TransactionTerms
-  private var phase = Phase.idle
+  let plan: TransactionPlan
+  let responses: Responses
+  let terms: TransactionTerms
+  var phase = Phase.idle
+  /// The card in the slot: one or none.
+  var chips: [ChipDesk] = []
+  /// The PIN that goes with it.
+  var chipPIN: EncryptedPIN?
+  /// What became of it in the end, for the receipt; one or none.
+  var chipEnds: [ChipEnd] = []
+  /// Whether a chip was tried and does not work, so that its card may be swiped.
+  var isFallback = false
   /// The next moment at which it wants to be woken.
-  private(set) var deadline: Instant?
+  var deadline: Instant?
   /// Events that meant nothing where they came.
   private(set) var unexpectedEvents: UInt32 = 0
 
@@ -118,9 +134,9 @@ struct CardTransaction: Machine {
   /// Whether it can still be taken back: the acquirer knows nothing of it and will not.
   var canBeWithdrawn: Bool {
     switch phase {
-    case .idle, .clearing, .awaitingCard, .awaitingPIN, .withdrawingPIN: true
-    case .journallingIntent, .asking, .journallingOutcome, .awaitingStorage, .journallingReversal,
-      .over:
+    case .idle, .clearing, .awaitingCard, .readingChip, .awaitingPIN, .withdrawingPIN: true
+    case .journallingIntent, .asking, .completingChip, .journallingOutcome, .awaitingStorage,
+      .journallingReversal, .over:
       false
     }
   }
@@ -129,8 +145,8 @@ struct CardTransaction: Machine {
   var awaitsStorage: Bool {
     switch phase {
     case .awaitingStorage, .journallingReversal: true
-    case .idle, .clearing, .awaitingCard, .awaitingPIN, .withdrawingPIN, .journallingIntent,
-      .asking, .journallingOutcome, .over:
+    case .idle, .clearing, .awaitingCard, .readingChip, .awaitingPIN, .withdrawingPIN,
+      .journallingIntent, .asking, .completingChip, .journallingOutcome, .over:
       false
     }
   }
@@ -141,16 +157,18 @@ struct CardTransaction: Machine {
     case .idle: return inIdle(event, at: now)
     case .clearing: return inClearing(event, at: now)
     case .awaitingCard(let left): return inAwaitingCard(event, swipesLeft: left, at: now)
+    case .readingChip(let asksPIN): return inReadingChip(event, asksPIN: asksPIN, at: now)
     case .awaitingPIN(let card): return inAwaitingPIN(event, card, at: now)
     case .withdrawingPIN(let problem): return inWithdrawingPIN(event, problem, at: now)
     case .journallingIntent(let card, let pin):
       return inJournallingIntent(event, card, pin, at: now)
-    case .asking: return inAsking(event)
+    case .asking: return inAsking(event, at: now)
+    case .completingChip(let outcome): return inCompletingChip(event, outcome, at: now)
     case .journallingOutcome(let outcome): return inJournallingOutcome(event, outcome, at: now)
     case .awaitingStorage(let reversal): return inAwaitingStorage(event, reversal, at: now)
     case .journallingReversal(let reversal):
       return inJournallingOutcome(event, reversal, at: now)
-    case .over: return unexpected()
+    case .over: return noted(event)
     }
   }
 
@@ -169,13 +187,10 @@ struct CardTransaction: Machine {
     case .reversalsCleared(false): return end(.refused(.reversalPending))
     case .withdrawn: return end(.refused(.withdrawn))
     case .started, .swiped, .misread, .readerLost, .pinEntered, .noPIN, .pinPadLost, .journalled,
-      .journalFailed, .cardRefused, .hostEnded, .deadlinePassed:
+      .journalFailed, .cardRefused, .hostEnded, .deadlinePassed, .cardInserted, .chip:
       return unexpected()
     }
   }
-
-  /// The last resort where a pad's driver never reports: what it takes at most beside the PIN.
-  private static let padLimit = Interval.seconds(120)
 
   private mutating func askForCard(at now: Instant) -> [Effect] {
     if let card = plan.storedCard { return askForPIN(.stored(card), serviceCode: nil, at: now) }
@@ -205,9 +220,11 @@ struct CardTransaction: Machine {
     case .deadlinePassed:
       guard let deadline, now >= deadline else { return [] }
       return end(.refused(.noCard), first: [.readCards(false)])
+    case .cardInserted(let desk):
+      return begin(desk, at: now)
     case .started, .reversalsCleared, .pinEntered, .noPIN, .pinPadLost, .journalled,
-      .journalFailed, .cardRefused, .hostEnded:
-      return unexpected()
+      .journalFailed, .cardRefused, .hostEnded, .chip:
+      return noted(event)
     }
   }
 
@@ -220,78 +237,15 @@ struct CardTransaction: Machine {
     if track2.count < terms.shortestTrack { return end(.refused(.trackTooShort), first: stop) }
     // ISO/IEC 7813: a service code that begins with 2 or 6 says that the card has a chip.
     let first = track2.serviceCode?.first
-    if first == 0x32 || first == 0x36, !terms.acceptsChipCardsBySwipe {
+    if first == 0x32 || first == 0x36, !terms.acceptsChipCardsBySwipe, !isFallback {
+      // EMV 4.4 Book 4, 6.6: USE CHIP READER, where there is one.
+      if readsChip { return [.tell(.insertCard)] }
       return end(.refused(.chipCard), first: stop)
     }
     return stop + askForPIN(.swiped(track2), serviceCode: track2.serviceCode, at: now)
   }
 
-  private mutating func askForPIN(
-    _ means: PaymentMeans, serviceCode: [UInt8]?, at now: Instant
-  ) -> [Effect] {
-    let isAsked = terms.pinPolicy == .always || asksForPIN(serviceCode)
-    guard isAsked, terms.pinKinds.contains(plan.kind), let pan = means.pan else {
-      return journalIntent(means, nil)
-    }
-    phase = .awaitingPIN(means)
-    deadline = now + .seconds(Int64(terms.pinSeconds)) + CardTransaction.padLimit
-    let prompt = PINPrompt(pan: pan, amount: plan.amount, seconds: terms.pinSeconds)
-    return [.tell(.enterPIN), .askPIN(prompt)]
-  }
-
-  /// ISO/IEC 7813: 0, 3 and 5 require a PIN, 6 and 7 want one where there is a pad.
-  private func asksForPIN(_ serviceCode: [UInt8]?) -> Bool {
-    switch serviceCode?.last {
-    case 0x30, 0x33, 0x35, 0x36, 0x37: true
-    default: false
-    }
-  }
-
-  private mutating func inAwaitingPIN(
-    _ event: Event, _ card: PaymentMeans, at now: Instant
-  ) -> [Effect] {
-    switch event {
-    case .pinEntered(let pin):
-      return journalIntent(card, pin)
-    case .noPIN(let reason):
-      return end(.refused(.noPIN(reason)))
-    case .pinPadLost(let trouble):
-      return end(.refused(.pinPad(trouble)))
-    case .cardRefused(let problem):
-      return end(.refused(problem))
-    case .withdrawn:
-      // The pad must be free again before anybody is told that the sale is over.
-      phase = .withdrawingPIN(.withdrawn)
-      deadline = now + .seconds(5)
-      return [.cancelPIN]
-    case .deadlinePassed:
-      guard let deadline, now >= deadline else { return [] }
-      phase = .withdrawingPIN(.noPIN(.silent))
-      self.deadline = now + .seconds(5)
-      return [.cancelPIN]
-    case .started, .reversalsCleared, .swiped, .misread, .readerLost, .journalled, .journalFailed,
-      .hostEnded:
-      return unexpected()
-    }
-  }
-
-  private mutating func inWithdrawingPIN(
-    _ event: Event, _ problem: Problem, at now: Instant
-  ) -> [Effect] {
-    switch event {
-    case .pinEntered, .noPIN, .pinPadLost:
-      return end(.refused(problem))
-    case .deadlinePassed:
-      guard let deadline, now >= deadline else { return [] }
-      return end(.refused(problem))
-    case .cardRefused, .started,
-      .reversalsCleared, .swiped, .misread, .readerLost, .journalled, .journalFailed,
-      .hostEnded, .withdrawn:
-      return unexpected()
-    }
-  }
-
-  private mutating func journalIntent(_ card: PaymentMeans, _ pin: EncryptedPIN?) -> [Effect] {
+  mutating func journalIntent(_ card: PaymentMeans, _ pin: EncryptedPIN?) -> [Effect] {
     phase = .journallingIntent(card, pin)
     deadline = nil
     let intent = Effect.journalIntent(card, hasPIN: pin != nil)
@@ -307,6 +261,8 @@ struct CardTransaction: Machine {
       // Approved by the terminal: its intent said so, and the acquirer is told later.
       if plan.kind.rules.isOffline { return end(.queued) }
       if plan.kind.rules.isLocal { return end(.settledHere) }
+      // Nothing has left, and nobody is there any more to pay.
+      if chips.first?.isGone == true { return journal(.refused(.cardRemoved)) }
       phase = .asking
       return [.ask(card, pin)]
     case .journalFailed(.failed) where plan.delivery == .advice:
@@ -319,15 +275,20 @@ struct CardTransaction: Machine {
     case .cardRefused(let problem):
       return end(.refused(problem))
     case .started, .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
-      .pinPadLost, .hostEnded, .withdrawn, .deadlinePassed:
-      return unexpected()
+      .pinPadLost, .hostEnded, .withdrawn, .deadlinePassed, .cardInserted, .chip:
+      return noted(event)
     }
   }
 
-  private mutating func inAsking(_ event: Event) -> [Effect] {
-    guard case .hostEnded(let result) = event else { return unexpected() }
+  private mutating func inAsking(_ event: Event, at now: Instant) -> [Effect] {
+    guard case .hostEnded(let result) = event else { return noted(event) }
     let outcome = TransactionOutcome(result, plan: plan, responses: responses)
+    return chips.isEmpty ? journal(outcome) : complete(outcome, at: now)
+  }
+
+  mutating func journal(_ outcome: TransactionOutcome) -> [Effect] {
     phase = .journallingOutcome(outcome)
+    deadline = nil
     return [.journalOutcome(outcome)]
   }
 
@@ -343,8 +304,8 @@ struct CardTransaction: Machine {
       return []
     case .cardRefused, .started,
       .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
-      .pinPadLost, .hostEnded, .withdrawn, .deadlinePassed:
-      return unexpected()
+      .pinPadLost, .hostEnded, .withdrawn, .deadlinePassed, .cardInserted, .chip:
+      return noted(event)
     }
   }
 
@@ -359,18 +320,18 @@ struct CardTransaction: Machine {
       return [.journalOutcome(reversal)]
     case .cardRefused, .started,
       .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
-      .pinPadLost, .journalled, .journalFailed, .hostEnded, .withdrawn:
-      return unexpected()
+      .pinPadLost, .journalled, .journalFailed, .hostEnded, .withdrawn, .cardInserted, .chip:
+      return noted(event)
     }
   }
 
-  private mutating func end(_ outcome: TransactionOutcome, first: [Effect] = []) -> [Effect] {
+  mutating func end(_ outcome: TransactionOutcome, first: [Effect] = []) -> [Effect] {
     phase = .over
     deadline = nil
-    return first + [.ended(outcome)]
+    return first + releaseChip() + [.ended(outcome)]
   }
 
-  private mutating func unexpected() -> [Effect] {
+  mutating func unexpected() -> [Effect] {
     unexpectedEvents += 1
     return []
   }

@@ -9,12 +9,18 @@ import Wire
 struct SealedCard: Hashable, Sendable {
   var pan: PAN
   var expiry: Expiry?
+  /// The card's number among those of its account, where a chip told it.
+  var sequence: UInt8?
+  /// What a reversal tells of the chip, or nil.
+  var chip: SecretBytes?
 
   /// Nonce, cipher text and tag; bound to the transaction's reference.
   func sealed(with key: SealKey, nonce: [UInt8], reference: String) -> [UInt8]? {
     var fields = FieldWriter()
     fields.write(1, pan.exposed)
     if let expiry { fields.write(2, [expiry.year, expiry.month]) }
+    if let sequence { fields.write(3, UInt64(sequence)) }
+    if let chip { fields.write(4, chip.exposed) }
     guard
       let sealed = try? key.seal(
         fields.bytes, nonce: nonce, associated: Array(reference.utf8))
@@ -37,6 +43,8 @@ struct SealedCard: Hashable, Sendable {
         0x30 + end[0] / 10, 0x30 + end[0] % 10, 0x30 + end[1] / 10, 0x30 + end[1] % 10,
       ])
     }
+    card.sequence = fields.number(3).map { UInt8(truncatingIfNeeded: $0) }
+    card.chip = fields.bytes(4).map { SecretBytes($0) }
     return card
   }
 }

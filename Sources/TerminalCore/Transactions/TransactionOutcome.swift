@@ -2,6 +2,7 @@
 
 public import Devices
 import ISO8583
+public import Wire
 
 /// How a transaction ended.
 public enum TransactionOutcome: Hashable, Sendable {
@@ -37,6 +38,8 @@ public struct HostAnswer: Hashable, Sendable {
   public var amount: UInt64?
   /// What the account holds, of DE54, in minor units.
   public var balance: UInt64?
+  /// DE55: what the issuer says to the card.
+  public var chipData = SecretBytes([])
 
   init(_ message: Message) {
     responseCode = message[39] ?? []
@@ -44,6 +47,7 @@ public struct HostAnswer: Hashable, Sendable {
     retrievalReference = message[37] ?? []
     date = message[13] ?? []
     amount = message[4].flatMap { Digits.number($0) }
+    chipData = SecretBytes(message[55] ?? [])
     balance = message[54].flatMap { HostAnswer.balance($0) }
   }
 

@@ -38,6 +38,7 @@ extension TransactionRecord {
     if let deliveredAt { fields.write(26, deliveredAt.text) }
     if tipped > 0 { fields.write(27, tipped) }
     if hasLeft { fields.write(28, 1) }
+    if let chip { fields.write(29, chip.encoded) }
     return fields.bytes
   }
 
@@ -77,6 +78,7 @@ extension TransactionRecord {
     deliveredAt = fields.text(26).flatMap { LocalTime(text: $0) }
     tipped = fields.number(27) ?? 0
     hasLeft = fields.number(28) == 1
+    chip = fields.bytes(29).flatMap { ChipFacts($0) }
   }
 }
 

@@ -56,6 +56,8 @@ public enum EntryMode: UInt8, Hashable, Sendable, CaseIterable {
   case swiped
   /// A code scanned from the cardholder's screen.
   case scanned
+  /// Its chip was read in the slot.
+  case chip
 
   /// Two ASCII digits.
   var digits: [UInt8] {
@@ -63,6 +65,7 @@ public enum EntryMode: UInt8, Hashable, Sendable, CaseIterable {
     case .stored: [0x30, 0x31]
     case .swiped: [0x30, 0x32]
     case .scanned: [0x30, 0x33]
+    case .chip: [0x30, 0x35]
     }
   }
 }
@@ -164,6 +167,8 @@ public struct TransactionRecord: Hashable, Sendable {
   /// The transaction that it follows: one or none. A list and no optional, since the optional of so
   /// many references is copied wrongly by Embedded Swift 6.3.
   var originals: [OriginalFacts] = []
+  /// What its receipt says of the chip: one or none.
+  var chips: [ChipFacts] = []
   /// What has been given back of it, or is being: minor units.
   public var refunded: UInt64 = 0
   /// What has been put on top of it as a tip, or is being: minor units.
@@ -184,6 +189,12 @@ public struct TransactionRecord: Hashable, Sendable {
   public var original: OriginalFacts? {
     get { originals.first }
     set { originals = newValue.map { [$0] } ?? [] }
+  }
+
+  /// What its receipt says of the chip.
+  public var chip: ChipFacts? {
+    get { chips.first }
+    set { chips = newValue.map { [$0] } ?? [] }
   }
 
   /// What the card has paid with its tip, minor units: what can be given back in sum.

@@ -27,6 +27,10 @@ public struct TransactionTerms: Hashable, Sendable {
   public var pinSeconds: UInt16
   /// How often a card may be swiped before the transaction ends.
   public var swipes: UInt8
+  /// Whether there is a slot for chips, and what it takes to read them.
+  var readsChips = false
+  /// Whether a card whose chip does not work may be swiped.
+  var allowsFallback = false
   /// The least characters of a second track, where the acquirer wants a part of it encrypted.
   var shortestTrack = 0
 
@@ -63,12 +67,14 @@ struct TransactionPlan: Hashable, Sendable {
 /// What pays.
 enum PaymentMeans: Hashable, Sendable {
   case swiped(Track2)
+  case chip(ChipCard)
   case stored(SealedCard)
   case scanned([UInt8])
 
   var pan: PAN? {
     switch self {
     case .swiped(let track): track.pan
+    case .chip(let card): card.pan
     case .stored(let card): card.pan
     case .scanned: nil
     }
@@ -78,6 +84,9 @@ enum PaymentMeans: Hashable, Sendable {
   var card: SealedCard? {
     switch self {
     case .swiped(let track): SealedCard(pan: track.pan, expiry: track.expiry)
+    case .chip(let card):
+      SealedCard(
+        pan: card.pan, expiry: card.expiry, sequence: card.sequence, chip: card.reversal)
     case .stored(let card): card
     case .scanned: nil
     }
@@ -86,6 +95,7 @@ enum PaymentMeans: Hashable, Sendable {
   var entry: EntryMode {
     switch self {
     case .swiped: .swiped
+    case .chip: .chip
     case .stored: .stored
     case .scanned: .scanned
     }
