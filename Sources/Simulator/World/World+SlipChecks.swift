@@ -37,16 +37,28 @@ extension World {
   /// Within so many lines from its title on a slip has said its batch.
   private static let slipHead = 5
 
-  /// What was cut off the roll and ends with a slip. What a fault has torn in its middle hangs
-  /// above the next paper, and has no whole slip of its own.
-  private var slipsOnPaper: [(lines: [String], isCopy: Bool)] {
-    paper.split(separator: "").compactMap { lines in
-      guard let head = lines.lastIndex(where: { contains($0, "SETTLEMENT") }) else { return nil }
-      return (Array(lines[head...]), lines.contains { contains($0, "COPY") })
+  /// The copy's mark and the merchant's name take so many lines above a slip's title.
+  private static let linesAboveTitle = 4
+
+  /// The slips on what was cut off the roll, each from its title on. What a fault has kept from
+  /// being cut, whole or torn, hangs above the next paper.
+  private var slipsOnPaper: [(lines: ArraySlice<String>, isCopy: Bool)] {
+    paper.split(separator: "").flatMap { piece in
+      let titles = piece.indices.filter { contains(piece[$0], "SETTLEMENT") }
+      return titles.indices.map { index in
+        let above = max(titles[index] - World.linesAboveTitle, piece.startIndex)
+        let end =
+          index + 1 < titles.count
+          ? max(titles[index + 1] - World.linesAboveTitle, titles[index]) : piece.endIndex
+        return (
+          lines: piece[titles[index]..<end],
+          isCopy: piece[above..<end].contains { contains($0, "COPY") }
+        )
+      }
     }
   }
 
-  private func isShown(_ totals: HostTotals, _ lines: [String]) -> Bool {
+  private func isShown(_ totals: HostTotals, _ lines: ArraySlice<String>) -> Bool {
     let debits = lines.filter { contains($0, "DEBIT") }
     let credits = lines.filter { contains($0, "CREDIT") }
     let sums = [totals.domestic, totals.foreign]
