@@ -13,7 +13,7 @@ struct EventQueue<Event: Hashable & Sendable>: Hashable, Sendable {
   private var heap: [Entry] = []
   private var nextOrder: UInt64 = 0
 
-  var next: Instant? { heap.first?.at }
+  var next: Instant? { heap.isEmpty ? nil : heap[0].at }
   var count: Int { heap.count }
 
   mutating func add(_ event: Event, at moment: Instant) {

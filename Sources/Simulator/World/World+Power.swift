@@ -35,7 +35,7 @@ extension World {
 
   /// The daemon ends a long recording so: the devices keep their power and their links.
   mutating func startAnewIfDue() {
-    guard let terminal = firmware?.terminal, terminal.isQuiet,
+    guard firmware?.terminal.isQuiet == true,
       weather.strikes(.startedAnew, &weatherDice)
     else { return }
     sightings.note(.startedAnew)

@@ -218,9 +218,8 @@ public struct World: Sendable {
 
   /// The firmware is told something and does what follows, until the power goes.
   mutating func tell(_ event: Firmware.Event) {
-    guard var terminal = firmware else { return }
-    let effects = terminal.handle(event, at: now)
-    firmware = terminal
+    // In its place: a copy of a whole terminal for each event would be most of a world's work.
+    guard let effects = firmware?.handle(event, at: now) else { return }
     watchDownloads()
     if tellsStory { note("▶", event.told) }
     for effect in effects {
