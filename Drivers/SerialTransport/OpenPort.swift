@@ -45,8 +45,12 @@ import Glibc
     }
   }
 
-  /// The device file behind symbolic links, which libserialport 0.1.1 does not follow.
+  /// The device file behind symbolic links, which libserialport 0.1.1 does not follow; a name that
+  /// the kernel has for a port stands for itself.
   private static func resolve(_ path: String) -> String? {
+    if path.hasPrefix("/dev/"), unsafe access("/sys/class/tty/" + path.dropFirst(5), F_OK) == 0 {
+      return path
+    }
     guard let resolved = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)

@@ -20,6 +20,8 @@ class Shop:
         self.folder = tempfile.mkdtemp(prefix="posd-e2e.")
         # Another folder of configuration than the repository's, for who wants one.
         self.config = "Config"
+        # What posd finds in its environment; nothing is what this script has.
+        self.environment = None
         self.state = os.path.join(self.folder, "state")
         self.log = open(os.path.join(self.folder, "posd.log"), "ab")
         self.terminal = None
@@ -52,9 +54,9 @@ class Shop:
         time.sleep(0.4)
         self.terminal = subprocess.Popen(
             [f"{BUILD}/posd", "--config", f"{self.config}/posd.yaml", "--state", self.state,
-             "--run", self.folder], stdout=self.log, stderr=self.log)
+             "--run", self.folder], stdout=self.log, stderr=self.log, env=self.environment)
         until("posd answers", lambda: self.terminal.poll() is not None or self.try_status())
-        assert self.terminal.poll() is None, self.logs()
+        assert self.terminal.poll() is None, (self.terminal.poll(), self.logs())
         until("the reader is there", lambda: not any(
             problem["code"].startswith("RDR") for problem in self.try_status()["problems"]))
         self.strings("eager on")
