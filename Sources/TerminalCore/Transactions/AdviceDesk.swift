@@ -251,6 +251,7 @@ struct AdviceDesk: Machine {
       record.eraseCardIfFinal()
     case .declined, .wrongPIN, .callAcquirer, .setUp:
       record.state = .parked
+      record.isRefused = true
       record.responseCode = answer.responseCode
       // The acquirer has it not, and its batch is not told of it either.
       record.upload = .none

@@ -39,6 +39,7 @@ extension TransactionRecord {
     if tipped > 0 { fields.write(27, tipped) }
     if hasLeft { fields.write(28, 1) }
     if let chip { fields.write(29, chip.encoded) }
+    if isRefused { fields.write(30, 1) }
     return fields.bytes
   }
 
@@ -79,6 +80,7 @@ extension TransactionRecord {
     tipped = fields.number(27) ?? 0
     hasLeft = fields.number(28) == 1
     chip = fields.bytes(29).flatMap { ChipFacts($0) }
+    isRefused = fields.number(30) == 1
   }
 }
 

@@ -180,6 +180,8 @@ public struct TransactionRecord: Hashable, Sendable {
   /// Whether the acquirer may have heard of a sale that was approved here: on disk before its first
   /// byte leaves.
   public var hasLeft = false
+  /// Whether it is parked because the acquirer has refused it: then it holds nothing of its original.
+  public var isRefused = false
   /// DE39 of the answer that took what was owed, or empty.
   public var deliveryCode: [UInt8] = []
   /// When that answer came.
