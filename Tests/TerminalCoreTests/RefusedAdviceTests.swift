@@ -161,13 +161,15 @@ struct RefusedAdviceTests {
 
   @Test("a refusal that cannot be written at first gives the part free once")
   func unwritten() throws {
-    for isOwed in [false, true] {
-      var till = try RefusedAdviceTests.refunding()
-      till.hostIsSilent = false
-      till.wait(.minutes(3))
+    for isPrintedMeanwhile in [false, true] {
+      var till = try Till.inService()
+      if isPrintedMeanwhile { till.tell(.printer(.status(.halted(.paperOut)))) }
+      till.sell("till/1", 1_000)
+      till.wait(.seconds(31))
+      till.transact(RefusedAdviceTests.asked(.refund, "till/2", 300, of: "till/1"))
+      till.wait(.seconds(31))
       #expect(till.row("till/2")?.state == "approved")
       till.hostIsSilent = true
-      if isOwed { till.tell(.printer(.status(.halted(.paperOut)))) }
       till.transact(RefusedAdviceTests.asked(.refund, "till/3", 500, of: "till/1"))
       till.wait(.seconds(42))
       till.hostIsSilent = false
@@ -175,11 +177,14 @@ struct RefusedAdviceTests {
       till.failingEntry = 0
       let refusal = AnswerChange(elements: [(39, Array("05".utf8))])
       till.changes = [refusal, refusal]
+      for _ in 0..<200 where till.failingEntry != nil { till.wait(.seconds(1)) }
+      till.tell(.printer(.status(.ready(paperLow: false))))
+      #expect(till.ledger.row("till/3")?.state == "queued")
+      #expect(till.ledger.row("till/1")?.receipt == "printed")
       till.wait(.minutes(5))
       till.hostForgets = false
       #expect(till.failingEntry == nil && till.changes.isEmpty)
       #expect(till.row("till/3")?.state == "parked")
-      till.tell(.printer(.status(.ready(paperLow: false))))
       till.transact(RefusedAdviceTests.asked(.refund, "till/4", 701, of: "till/1"))
       #expect(till.refusal == "TXN-005")
       till.transact(RefusedAdviceTests.asked(.refund, "till/5", 700, of: "till/1"))
@@ -199,6 +204,44 @@ struct RefusedAdviceTests {
     RefusedAdviceTests.refuse(&till)
     till.transact(RefusedAdviceTests.asked(.refund, "till/3", 1_000, of: "till/1"))
     #expect(till.row("till/3")?.state == "approved")
+  }
+
+  @Test("an advice is not told while its original is in the hands of a transaction")
+  func inHand() throws {
+    var till = try Till.inService {
+      $0.reversalsBlock = false
+      $0.terms.cardKinds.append(.refund)
+    }
+    till.sell("till/1", 1_000)
+    till.losesAnswers = true
+    till.transact(RefusedAdviceTests.asked(.refund, "till/2", 300, of: "till/1"))
+    till.wait(.seconds(42))
+    till.sell("till/3", 1_200)
+    till.wait(.seconds(42))
+    #expect(till.row("till/3")?.state == "reversal owed")
+    till.losesAnswers = false
+    // Somebody has all of it sent; while the reversal is on its way a refund begins.
+    till.isHeld = true
+    till.ask(.sendQueue)
+    let isSending = { (till: Till) in
+      if case .acquirer(.send) = till.held.first { true } else { false }
+    }
+    while !till.held.isEmpty, !isSending(till) { till.serve(till.held.removeFirst()) }
+    let request = till.held.removeFirst()
+    till.isHeld = false
+    till.ask(
+      .transact(
+        RefusedAdviceTests.asked(.refund, "till/4", 100, of: "till/1"), earlier: nil,
+        original: till.ledger.record("till/1")))
+    #expect(till.progress.last == .presentCard)
+    let sent = till.sent.count
+    till.serve(request)
+    #expect(till.row("till/3")?.state == "reversed")
+    #expect(till.sent.count == sent + 1 && till.row("till/2")?.state == "queued")
+    till.swipe()
+    #expect(till.row("till/4")?.state == "approved")
+    till.wait(.minutes(5))
+    #expect(till.row("till/2")?.state == "approved")
   }
 
   @Test("a receipt that is printed while the original is looked for stays printed")
