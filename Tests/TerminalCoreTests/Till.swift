@@ -359,6 +359,13 @@ extension Till {
     ask(.unpark(reference: reference, record: ledger.record(reference)))
   }
 
+  /// Closes it for good.
+  mutating func close(_ reference: String, _ reason: String, by: String = "Li") {
+    ask(
+      .close(
+        reference: reference, record: ledger.record(reference), Closing(reason: reason, by: by)))
+  }
+
   /// A whole sale, from the question to its answer.
   mutating func sell(_ reference: String, _ amount: UInt64) {
     ask(.sale(reference: reference, amount: amount, earlier: nil))

@@ -34,7 +34,7 @@ extension World {
     switch TransactionState.allCases.first(where: { $0.name == row.state }) {
     case .intent, .approved, .reversing, .queued: return true
     case .declined, .cancelled, .reversed, .voided, nil: return false
-    case .parked:
+    case .parked, .closed:
       // Field 30 of its record: the acquirer has refused it.
       let fields = ledger.record(row.reference).flatMap { try? FieldReader($0.body) }
       return fields?.number(30) != 1

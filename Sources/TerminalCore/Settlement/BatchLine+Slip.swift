@@ -34,6 +34,7 @@ extension BatchLine {
     case .reversing: "待冲正 REVERSAL OWED"
     case .queued: "待上送 NOT SENT"
     case .parked: "已挂起 PARKED"
+    case .closed: "人工了结 CLOSED BY HAND"
     case .approved, .declined, .cancelled, .reversed, .voided, nil: ""
     }
   }

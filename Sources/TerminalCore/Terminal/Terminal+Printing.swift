@@ -126,8 +126,8 @@ extension Terminal {
     return run(prints.handle(.ordered(PrintLines(lines: lines)), at: now), at: now)
   }
 
-  /// Who stands at the head of every paper: by the name that the acquirer has set (parameter 22), else
-  /// by that of the registration.
+  /// Who stands at the head of every paper: by the name that the acquirer has set (parameter 22),
+  /// else by that of the registration.
   var paperHead: (names: [String], merchant: String, terminal: String) {
     guard case .provisioned(let registered) = registration.phase else { return ([], "", "") }
     return (

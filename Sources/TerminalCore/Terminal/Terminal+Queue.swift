@@ -10,6 +10,9 @@ import Devices
 //       park    unpark             a parked one keeps its card, since it may leave again
 //        ▼        │
 //          parked                  in no batch's totals; named by status and settlement
+//             │ close
+//             ▼
+//          closed                  settled by hand: without its card, it never leaves again
 
 extension Terminal {
   mutating func sendQueue(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
@@ -60,10 +63,7 @@ extension Terminal {
   ) -> [TerminalEffect] {
     guard let parked = record.flatMap({ TransactionRecord($0.body) }), parked.state == .parked
     else { return [.answer(id, .refused(.unknownReference))] }
-    // While a batch is being closed nothing more may come into it.
-    if askers.parking != nil || unparking != nil || settlement.isRunning {
-      return [.answer(id, .refused(.busy))]
-    }
+    if mayNotLeaveParked { return [.answer(id, .refused(.busy))] }
     guard parked.isRefused, let original = parked.heldOn else {
       askers.parking = id
       unparking = Unparking(was: parked, next: owedAgain(parked))
@@ -116,6 +116,31 @@ extension Terminal {
     ]
   }
 
+  /// While a batch is being closed nothing more may come into it, nor leave it.
+  private var mayNotLeaveParked: Bool {
+    askers.parking != nil || unparking != nil || settlement.isRunning
+  }
+
+  /// A person closes for good what was parked. What it holds of its original it holds on: whether
+  /// the money is taken is what was settled by hand; what the acquirer has refused holds nothing.
+  mutating func close(
+    _ id: RequestID, _ record: LiveRecord?, _ closing: Closing, at now: Instant
+  ) -> [TerminalEffect] {
+    if let flaw = closing.flaw { return [.answer(id, .refused(.invalid(field: flaw)))] }
+    guard let parked = record.flatMap({ TransactionRecord($0.body) }), parked.state == .parked
+    else { return [.answer(id, .refused(.unknownReference))] }
+    if mayNotLeaveParked { return [.answer(id, .refused(.busy))] }
+    askers.parking = id
+    var closed = parked
+    closed.state = .closed
+    closed.upload = .none
+    closed.closings = [closing]
+    closed.closings[0].at = clock?.local(at: now)
+    closed.eraseCardIfFinal()
+    unparking = Unparking(was: parked, next: closed)
+    return writeUnparking()
+  }
+
   /// As it was before it was parked, with all its tries before it. Its batch stays its own, though
   /// it be closed: who has the transaction already knows it by that.
   private func owedAgain(_ parked: TransactionRecord) -> TransactionRecord {
@@ -140,7 +165,7 @@ extension Terminal {
       for record in [record.was] + record.original { recordChanged(record) }
     } else if record.next.state == .reversing {
       _ = reversals.handle(.owed(record.next), at: now)
-    } else {
+    } else if record.next.state == .queued {
       _ = advices.handle(.owed(nil), at: now)
     }
     let out = askers.parking.take(fault.map { .journal($0) })
@@ -160,7 +185,7 @@ extension Terminal {
   }
 }
 
-/// What is being put back into its queue, until that is on disk.
+/// What was parked and is being put back into its queue or closed, until that is on disk.
 struct Unparking: Hashable, Sendable {
   var was: TransactionRecord
   var next: TransactionRecord

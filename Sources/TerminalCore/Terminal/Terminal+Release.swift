@@ -11,7 +11,7 @@ import Devices
 //                                  └───────────────────────┴─▶ the desk tries again
 
 extension Terminal {
-  /// Writes the new state of what a desk has told, with that of the original where it lets go of it.
+  /// Writes the new state of what a desk has told, with that of the original of which it lets go.
   mutating func journal(
     _ record: TransactionRecord, for owner: JournalOwner, letsGo: Bool
   ) -> [TerminalEffect] {
@@ -52,8 +52,8 @@ extension Terminal {
     if fault != nil { for original in release.was { recordChanged(original) } }
   }
 
-  /// Whether what is held on this transaction may change at this moment, because the acquirer hears of
-  /// something that follows it, or something is put back.
+  /// Whether what is held on this transaction may change at this moment, because the acquirer hears
+  /// of something that follows it, or something is put back.
   func isMoving(_ reference: String) -> Bool {
     if !advices.isWaiting, advices.next.first?.heldOn == reference { return true }
     return unparking?.was.heldOn == reference

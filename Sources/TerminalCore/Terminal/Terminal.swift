@@ -61,7 +61,7 @@ public struct Terminal: Machine {
   var slipBeingWritten: SettlementSlip?
   /// Who waits for the answer to each question to the ledger, the oldest first.
   var ledgerOwners: [LedgerOwner] = []
-  /// What was parked and is being put back into its queue.
+  /// What was parked and is being put back into its queue, or closed.
   var unparking: Unparking?
   /// How many transactions count in the open batch.
   var batchCount: UInt32 = 0
