@@ -66,6 +66,8 @@ public struct SettlementSlipData: Hashable, Sendable {
   public var uploaded: UInt32 = 0
   /// How many of them it refused.
   public var refused: UInt32 = 0
+  /// What the acquirer has in this batch by the upload alone; no sum above counts it.
+  public var added: [Sum] = []
   /// What the batch has and no sum above counts.
   public var leftOut: [Sum] = []
 

@@ -29,6 +29,11 @@ extension Slips {
       slip.pair("逐笔上送 UPLOADED", String(data.uploaded))
       slip.pair("其中被拒 OF THESE REFUSED", String(data.refused))
     }
+    if !data.added.isEmpty {
+      slip.rule()
+      slip.centre("批上送补入 ADDED BY UPLOAD", .bold)
+      for sum in data.added { slip.sum(sum) }
+    }
     if !data.leftOut.isEmpty {
       slip.rule()
       slip.centre("未计入本批 NOT INCLUDED", .bold)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Management
 
 struct Transactions: ParsableCommand {
@@ -58,7 +59,8 @@ struct Transactions: ParsableCommand {
 struct Queue: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "What waits for the acquirer, and what was delivered lately.",
-    subcommands: [List.self, Send.self, Park.self, Unpark.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Send.self, Park.self, Unpark.self, Close.self],
+    defaultSubcommand: List.self)
 
   struct List: Query {
     static let configuration = CommandConfiguration(
@@ -79,6 +81,7 @@ struct Queue: ParsableCommand {
       for delivery in answer["delivered"]?.array ?? [] {
         Screen.line(Screen.delivered(delivery))
       }
+      for item in answer["closed"]?.array ?? [] { Screen.line(Screen.closed(item)) }
     }
   }
 
@@ -108,5 +111,31 @@ struct Queue: ParsableCommand {
     @Argument(help: "The reference of the transaction.") var reference: String
 
     var done: String { "queued again" }
+  }
+
+  struct Close: Order {
+    static let configuration = CommandConfiguration(
+      abstract: "Close for good what was parked, since it was settled by hand.",
+      discussion: "It is never sent again. What was settled, who decided it and when is kept.")
+    static let method = "Close"
+    @OptionGroup var common: Common
+    @Argument(help: "The reference of the transaction.") var reference: String
+    @Option(help: "What was agreed, and with whom.") var reason: String
+    @Option(help: "Who decided it; else whoever is logged in.") var by: String?
+
+    var done: String { "closed" }
+
+    func parameters() throws -> [JSONMember] {
+      // Behind sudo stands a person.
+      let user = by ?? Close.environment("SUDO_USER") ?? Close.environment("USER") ?? ""
+      return [
+        JSONMember("reference", .text(reference)), JSONMember("reason", .text(reason)),
+        JSONMember("by", .text(user)),
+      ]
+    }
+
+    private static func environment(_ name: String) -> String? {
+      unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
   }
 }

@@ -95,6 +95,12 @@ enum Screen {
       + (item["code"]?.text ?? "")
   }
 
+  /// What was closed by hand.
+  static func closed(_ item: JSON) -> String {
+    unsent(item) + "closed " + (item["at"]?.text ?? "") + " by " + (item["by"]?.text ?? "") + ": "
+      + (item["reason"]?.text ?? "")
+  }
+
   /// What every item of the queue begins with.
   private static func unsent(_ item: JSON) -> String {
     func text(_ name: String) -> String { item[name]?.text ?? "" }

@@ -52,6 +52,9 @@ struct RecordingTests {
       .park(reference: "till/1", record: nil),
       .park(reference: "till/1", record: LiveRecord(key: "k", body: [])),
       .unpark(reference: "till/1", record: nil),
+      .close(
+        reference: "till/1", record: LiveRecord(key: "k", body: [1]),
+        Closing(reason: "paid by transfer", by: "Li")),
       .unpark(reference: "till/1", record: LiveRecord(key: "k", body: [])), .settle, .signIn,
       .signOff, .reprintSlip(batch: nil), .reprintSlip(batch: 12), .download(.parameters),
       .download(.contactless),

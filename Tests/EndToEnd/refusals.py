@@ -81,7 +81,7 @@ def codes_of_transactions(shop):
         listener.listen()
         for state, expected in [("approved", 0), ("queued", 0), ("declined", 2), ("not sent", 2),
                                 ("reversed", 2), ("reversal owed", 2), ("voided", 2),
-                                ("parked", 2), ("sent", 4)]:
+                                ("parked", 2), ("closed", 2), ("sent", 4)]:
             row = {"reference": "till/1", "amount": 1200, "stan": 1, "state": state}
             for words in [["sale", "till/1", "12.00"], ["void", "till/1", "till/0"],
                           ["refund", "till/1", "12.00", "--original", "till/0"],

@@ -54,7 +54,7 @@ def judge(shop, path):
         check(INTERFACE in interfaces, interfaces)
         description = client.get_interface(INTERFACE)
         methods = [m for m in description.members if "method " + m + "(" in description.description]
-        check(len(methods) == 30, methods)
+        check(len(methods) == 31, methods)
         with client.open(INTERFACE) as terminal:
             status = terminal.GetStatus()["status"]
             check(status["state"] == "ready" and status["problems"] == [], status)
@@ -132,6 +132,7 @@ def judge(shop, path):
             ("ListTransactions", {"limit": 5, "batch": -1}, "batch"),
             ("ListQueue", {"limit": 0}, "limit"), ("ListQueue", {"limit": 5, "after": "x"}, "after"),
             ("Park", {}, "reference"), ("Unpark", {"reference": 7}, "reference"),
+            ("Close", {"reference": "varlink/3", "reason": "agreed"}, "by"),
             ("Settle", {"batch": 1}, "batch"), ("SignIn", {"key": 1}, "key")]:
         answers = raw(path, call(f"{INTERFACE}.{method}", parameters))
         check(error_of(answers) == "org.varlink.service.InvalidParameter"

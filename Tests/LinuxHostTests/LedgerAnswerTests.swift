@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Clockwork
+import Devices
 import LinuxHost
+import Management
 import Simulator
 import TerminalCore
 import Testing
+import Wire
 
 @Suite("What the ledger answers")
 struct LedgerAnswerTests {
@@ -169,6 +172,48 @@ struct LedgerAnswerTests {
     let delivered = try ledger.queue(after: nil, limit: 1).delivered
     let times = newest.map { $0.deliveredAt }.filter { !$0.isEmpty }.sorted(by: >)
     #expect(delivered.map { $0.deliveredAt } == Array(times.prefix(20)))
+  }
+
+  @Test("what was closed by hand waits no more, and is listed with reason, name and time")
+  func closed() throws {
+    let folder = try Folder(inMemory: true)
+    let ledger = try Ledger(folder: folder.path)
+    for number in 1...30 {
+      var entry = LedgerTests.entry(number)
+      entry.rows[0].state = number > 25 ? "parked" : "closed"
+      var closing = FieldWriter()
+      closing.write(1, "paid by transfer \(number)")
+      closing.write(2, "Li")
+      closing.write(3, "2026-01-02 03:04:05")
+      var fields = FieldWriter()
+      fields.write(1, entry.rows[0].reference)
+      fields.write(2, UInt64(number))
+      fields.write(3, 1_200)
+      fields.write(4, "2026-01-02 03:04:05")
+      fields.write(10, UInt64(TransactionState.closed.rawValue))
+      fields.write(11, 0)
+      fields.write(31, closing.bytes)
+      entry.updates[0] = RecordUpdate(
+        key: "transaction/" + entry.rows[0].reference, isLive: false, body: fields.bytes)
+      try LedgerTests.append(ledger, entry)
+    }
+    let page = try ledger.queue(after: nil, limit: 9)
+    #expect(page.total == 5 && page.items.allSatisfy { $0.row.state == "parked" })
+    #expect(page.closed.count == 20)
+    #expect(page.closed.map { $0.stan.value } == Array((6...25).reversed()))
+    #expect(page.closed.first?.closing?.reason == "paid by transfer 25")
+    #expect(page.closed.first?.closing?.by == "Li")
+    #expect(page.closed.first?.closing?.at?.text == "2026-01-02 03:04:05")
+    #expect(try ledger.queue(after: 1, limit: 9).closed.isEmpty)
+
+    let talk = try ControlTests.Talk()
+    talk.house.page = page
+    talk.say("ListQueue", #"{"limit":9}"#)
+    let answer = try #require(try talk.answers().first?["parameters"])
+    let item = answer["closed"]?.array?.first
+    #expect(answer["closed"]?.array?.count == 20)
+    #expect(item?["reason"]?.text == "paid by transfer 25" && item?["by"]?.text == "Li")
+    #expect(item?["at"]?.text == "2026-01-02 03:04:05" && item?["amount"]?.integer == 1_200)
   }
 
   @Test("what waits keeps its place however often it was tried, and its age")

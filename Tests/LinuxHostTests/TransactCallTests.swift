@@ -143,6 +143,10 @@ struct TransactCallTests {
     let cases: [(String, String, ControlRequest)] = [
       ("Park", #"{"reference":"a"}"#, .park(reference: "a", record: nil)),
       ("Unpark", #"{"reference":"a"}"#, .unpark(reference: "a", record: nil)),
+      (
+        "Close", #"{"reference":"a","reason":"paid by transfer","by":"Li"}"#,
+        .close(reference: "a", record: nil, Closing(reason: "paid by transfer", by: "Li"))
+      ),
       ("Settle", "{}", .settle), ("SignIn", "{}", .signIn), ("SignOff", "{}", .signOff),
       ("SendQueue", "{}", .sendQueue), ("Download", #"{"set":"keys"}"#, .download(.keys)),
       ("Download", #"{"set":"black-list"}"#, .download(.blackList)),
@@ -153,9 +157,11 @@ struct TransactCallTests {
       #expect(try talk.answers().isEmpty)
       #expect(talk.house.asked.map { $0.request } == [request])
     }
-    for method in ["Park", "Unpark"] {
+    for method in ["Park", "Unpark", "Close"] {
       #expect(try ControlTests.Talk().refused(method, "{}") == "reference")
     }
+    let lacking = #"{"reference":"a","by":"Li"}"#
+    #expect(try ControlTests.Talk().refused("Close", lacking) == "reason")
     for set in [#"{"set":"blackList"}"#, #"{"set":1}"#, "{}"] {
       #expect(try ControlTests.Talk().refused("Download", set) == "set")
     }

@@ -92,6 +92,60 @@ struct OfflineLimitTests {
     }
   }
 
+  @Test("one that is delivered and written at the second attempt makes room for one, not for two")
+  func deliveredOnce() throws {
+    for isRestarted in [false, true] {
+      var till = try OfflineLimitTests.till()
+      OfflineLimitTests.sell(&till, "off/1", 1_000)
+      OfflineLimitTests.sell(&till, "off/2", 1_000)
+      till.wait(.minutes(10))
+      // The acquirer takes the first; that it has is written at the second attempt alone. It cannot
+      // take the second now.
+      let later = AnswerChange(elements: [(39, Array("91".utf8))])
+      till.changes = [AnswerChange()]
+      till.hostFailure = nil
+      till.failingEntry = 1
+      for _ in 0..<400 where till.failingEntry != nil { till.wait(.seconds(1)) }
+      #expect(till.failingEntry == nil && till.changes.isEmpty)
+      #expect(till.row("off/1")?.state == "queued")
+      if isRestarted {
+        till = try till.restarted()
+        till.start()
+      }
+      till.changes = [AnswerChange()] + (0..<9).map { _ in later }
+      for _ in 0..<400 where till.row("off/1")?.state != "approved" { till.wait(.seconds(1)) }
+      #expect(till.row("off/1")?.deliveryCode == "94")
+      #expect(till.ledger.row("off/2")?.state == "queued")
+      till.hostFailure = .tcp
+      till.wait(.seconds(30))
+      OfflineLimitTests.sell(&till, "off/3", 1_000)
+      #expect(till.row("off/3")?.state == "queued")
+      OfflineLimitTests.sell(&till, "off/4", 1_000)
+      #expect(till.answers.last == .refused(.offlineRefused(.count)))
+    }
+  }
+
+  @Test("before the ledger has said what the batch holds the terminal approves nothing by itself")
+  func uncounted() throws {
+    var till = try OfflineLimitTests.till()
+    till = try till.restarted { $0.offline?.days = nil }
+    till.hostFailure = .tcp
+    till.isHeld = true
+    till.start()
+    var questions: [TerminalEffect] = []
+    while !till.held.isEmpty {
+      let effect = till.held.removeFirst()
+      if case .ledger = effect { questions.append(effect) } else { till.serve(effect) }
+    }
+    #expect(!questions.isEmpty)
+    till.isHeld = false
+    OfflineLimitTests.sell(&till, "off/1", 1_000)
+    #expect(till.answers.last == .refused(.offlineRefused(.count)))
+    for question in questions { till.serve(question) }
+    OfflineLimitTests.sell(&till, "off/1", 1_000)
+    #expect(till.row("off/1")?.state == "queued")
+  }
+
   @Test("an acquirer that allows none gets none, and what one asks for cannot change that")
   func never() throws {
     var till = try Till.inService()

@@ -175,6 +175,43 @@ struct QueueTests {
     #expect(till.terminal.status.parked == 0)
   }
 
+  @Test("what the storage refuses to put back stays parked, says so, and can be put back later")
+  func unparkingNotWritten() throws {
+    for isReversal in [false, true] {
+      var till = try Till.inService()
+      till.sell("till/1", 1_000)
+      // A receipt that waits for paper must not be written as queued afterwards.
+      till.tell(.printer(.status(.halted(.paperOut))))
+      till.losesAnswers = true
+      let reference = "till/2"
+      if isReversal {
+        till.sell(reference, 1_200)
+      } else {
+        till.transact(QueueTests.refund(reference, 300))
+      }
+      till.wait(.seconds(42))
+      till.park(reference)
+      #expect(till.row(reference)?.state == "parked")
+      let before = till.ledger.record(reference)
+      QueueTests.hear(&till)
+      let sent = till.sent.count
+      till.failingEntry = 0
+      till.unpark(reference)
+      #expect(till.refusal == "LED-002")
+      #expect(till.ledger.record(reference) == before)
+      till.wait(.minutes(10))
+      #expect(till.sent.count == sent)
+      #expect(till.terminal.status.parked == 1 && till.terminal.status.reversals.isEmpty)
+      till.tell(.printer(.status(.ready(paperLow: false))))
+      #expect(till.row(reference)?.state == "parked")
+      till.unpark(reference)
+      #expect(till.answers.last == .done)
+      till.wait(.minutes(1))
+      #expect(till.row(reference)?.state == (isReversal ? "reversed" : "approved"))
+      #expect(till.terminal.status.parked == 0)
+    }
+  }
+
   @Test("a sale that is asked for while the last reversal is being parked goes on")
   func saleMeanwhile() throws {
     var till = try Till.inService()

@@ -96,6 +96,64 @@ struct SettlementSlipTests {
     #expect(SettlementSlipTests.has(slip, "借记 DEBIT", "1", "1.00"))
   }
 
+  @Test("what the upload of the batch has delivered is not said to be parked")
+  func uploaded() throws {
+    var till = try Till.inService { $0.adviceTries = 3 }
+    till.sell("till/1", 1_000)
+    till.losesAnswers = true
+    till.transact(TransactionRequest(.refund, reference: "r/1", amount: 300, original: "till/1"))
+    till.wait(.minutes(10))
+    till.losesAnswers = false
+    till.hostIsSilent = true
+    till.transact(TransactionRequest(.refund, reference: "r/2", amount: 200, original: "till/1"))
+    till.wait(.seconds(42))
+    till.park("r/2")
+    #expect(till.row("r/1")?.state == "parked" && till.row("r/2")?.state == "parked")
+    till.hostIsSilent = false
+    till.forget()
+    till = SettlementSlipTests.settled(till)
+    #expect(till.row("r/1")?.state == "approved")
+    #expect(till.terminal.batch.last?.parked == 1)
+    let slip = try #require(SettlementSlipTests.slips(till).first)
+    // What the acquirer was told before stays what it was told.
+    #expect(SettlementSlipTests.has(slip, "贷记 CREDIT", "0", "0.00"), "\(slip)")
+    #expect(slip.contains("批上送补入 ADDED BY UPLOAD"))
+    #expect(SettlementSlipTests.has(slip, "退货 REFUND", "1", "3.00"), "\(slip)")
+    #expect(SettlementSlipTests.has(slip, "退货 REFUND 已挂起 PARKED", "1", "2.00"), "\(slip)")
+    till.forget()
+    till.ask(.reprintSlip(batch: 1))
+    #expect(SettlementSlipTests.slips(till).first?.contains("ADDED BY UPLOAD") == true)
+  }
+
+  @Test("where everything parked was delivered by the upload, nothing is left out")
+  func allUploaded() throws {
+    var till = try Till.inService { $0.adviceTries = 1 }
+    till.sell("till/1", 1_000)
+    till.losesAnswers = true
+    till.transact(TransactionRequest(.refund, reference: "r/1", amount: 300, original: "till/1"))
+    till.wait(.seconds(60))
+    till.losesAnswers = false
+    till.forget()
+    till = SettlementSlipTests.settled(till)
+    let slip = try #require(SettlementSlipTests.slips(till).first)
+    #expect(!slip.contains("PARKED") && !slip.contains("NOT INCLUDED"), "\(slip)")
+    #expect(slip.contains("ADDED BY UPLOAD"))
+  }
+
+  @Test("slips and receipts have the same merchant's name at their head: the acquirer's")
+  func name() throws {
+    var till = try DownloadBench.inService()
+    let name = try #require(till.terminal.acquirerParameters.merchantName)
+    #expect(name != SimulatedShop.parameters.merchantName)
+    till.sell("till/1", 1_200)
+    till = SettlementSlipTests.settled(till)
+    #expect(till.papers.count == 2)
+    for paper in till.papers {
+      #expect(paper.lines.contains { $0.text.contains(name) })
+      #expect(!paper.lines.contains { $0.text.contains(SimulatedShop.parameters.merchantName) })
+    }
+  }
+
   @Test("without paper the batch is closed all the same; its slip is owed, visible and comes later")
   func noPaper() throws {
     var till = try Till.inService()

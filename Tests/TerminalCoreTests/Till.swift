@@ -47,6 +47,8 @@ struct Till {
   var hostIsSilent = false
   /// Whether what the acquirer answers is lost.
   var losesAnswers = false
+  /// Whether the acquirer forgets at once what it has answered, as one that refuses it.
+  var hostForgets = false
   var hostFailure: NetworkLayer?
   /// Hosts that take no connection.
   var deadHosts: [Endpoint] = []
@@ -218,6 +220,8 @@ struct Till {
     case .send(let bytes):
       sent.append(bytes)
       if hostIsSilent { return }
+      let before = acquirer
+      defer { if hostForgets { acquirer = before } }
       hear(acquirer.handle(.received(connection: connection, bytes), at: now))
     case .disconnect:
       hear(acquirer.handle(.disconnected(connection: connection), at: now))
@@ -353,6 +357,13 @@ extension Till {
   /// Puts it back.
   mutating func unpark(_ reference: String) {
     ask(.unpark(reference: reference, record: ledger.record(reference)))
+  }
+
+  /// Closes it for good.
+  mutating func close(_ reference: String, _ reason: String, by: String = "Li") {
+    ask(
+      .close(
+        reference: reference, record: ledger.record(reference), Closing(reason: reason, by: by)))
   }
 
   /// A whole sale, from the question to its answer.

@@ -58,6 +58,45 @@ struct UploadTests {
     #expect(next != asked.first)
   }
 
+  @Test("a receipt that is printed while its sale is looked for or uploaded stays printed")
+  func receipts() throws {
+    for isAsked in [false, true] {
+      var till = try UploadTests.disputed()
+      till.tell(.printer(.status(.halted(.paperOut))))
+      till.sell("till/1", 1_200)
+      #expect(till.row("till/1")?.receipt == "owed")
+      till.isHeld = true
+      till.ask(.settle)
+      // The test sale is uploaded first, alone.
+      let isNext = { (effect: TerminalEffect, till: Till) in
+        if till.ledger.row("test/1")?.upload != "taken" { return false }
+        switch effect {
+        case .ledger(.uploads): return !isAsked
+        case .acquirer(.send): return isAsked
+        default: return false
+        }
+      }
+      var found: TerminalEffect?
+      while found == nil, !till.held.isEmpty {
+        let effect = till.held.removeFirst()
+        if isNext(effect, till) { found = effect } else { till.serve(effect) }
+      }
+      #expect(found != nil)
+      // What the ledger says is older than what comes now.
+      var answer: LedgerAnswer?
+      if case .ledger(let question)? = found { answer = till.ledger.answer(question) }
+      till.tell(.printer(.status(.ready(paperLow: false))))
+      while !till.held.isEmpty { till.serve(till.held.removeFirst()) }
+      #expect(till.row("till/1")?.receipt == "printed")
+      till.isHeld = false
+      if let answer { till.tell(.ledgerRead(answer)) } else { try till.serve(#require(found)) }
+      till.wait(.seconds(5))
+      #expect(till.terminal.batch.batch.value == 2)
+      #expect(till.ledger.row("till/1")?.upload == "taken")
+      #expect(till.ledger.row("till/1")?.receipt == "printed")
+    }
+  }
+
   @Test("a record whose card cannot be opened is passed over, and the batch is closed without it")
   func unreadable() throws {
     var till = try UploadTests.disputed()

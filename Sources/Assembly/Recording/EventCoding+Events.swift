@@ -250,6 +250,12 @@ extension ControlRequest {
     case .download(let set):
       writer.write(17 as UInt8)
       writer.write(set.rawValue)
+    case .close(let reference, let record, let closing):
+      writer.write(18 as UInt8)
+      writer.writeCounted(reference)
+      writer.write(record)
+      writer.writeCounted(closing.reason)
+      writer.writeCounted(closing.by)
     }
   }
 
@@ -298,6 +304,12 @@ extension ControlRequest {
     case 17:
       guard let set = DownloadSet(rawValue: try reader.readByte()) else { return nil }
       self = .download(set)
+    case 18:
+      let reference = try reader.readText()
+      let record = try reader.readRecord()
+      let reason = try reader.readText()
+      self = .close(
+        reference: reference, record: record, Closing(reason: reason, by: try reader.readText()))
     default: return nil
     }
   }

@@ -83,6 +83,7 @@ extension ControlRequest {
     case .sendQueue: "send queue"
     case .park(let reference, _): "park " + shown(reference)
     case .unpark(let reference, _): "unpark " + shown(reference)
+    case .close(let reference, _, _): "close " + shown(reference)
     case .settle: "settle"
     case .signIn: "sign in"
     case .signOff: "sign off"

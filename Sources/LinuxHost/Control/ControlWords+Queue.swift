@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
 import Management
 import TerminalCore
 
@@ -13,6 +14,7 @@ extension ControlWords {
       JSONMember("total", .integer(page.total)),
       JSONMember("nextTry", nextTry.map { .integer($0) } ?? .null),
       JSONMember("delivered", .array(page.delivered.map(delivered))),
+      JSONMember("closed", .array(page.closed.map(closed))),
     ]
   }
 
@@ -37,6 +39,18 @@ extension ControlWords {
       JSONMember("amount", .integer(Int64(clamping: row.amount))),
       JSONMember("stan", .integer(Int64(row.stan))),
       JSONMember("code", .text(row.deliveryCode)), JSONMember("at", .text(row.deliveredAt)),
+    ])
+  }
+
+  private static func closed(_ record: TransactionRecord) -> JSON {
+    .object([
+      JSONMember("reference", .text(record.reference)),
+      JSONMember("kind", .text(record.kind.name)), JSONMember("state", .text(record.state.name)),
+      JSONMember("amount", .integer(Int64(clamping: record.amount.minorUnits))),
+      JSONMember("stan", .integer(Int64(record.stan.value))),
+      JSONMember("reason", .text(record.closing?.reason ?? "")),
+      JSONMember("by", .text(record.closing?.by ?? "")),
+      JSONMember("at", .text(record.closing?.at?.text ?? "")),
     ])
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Management
+import TerminalCore
 
 extension TerminalCalls {
   /// The longest page of a list.
@@ -21,6 +22,15 @@ extension TerminalCalls {
     }
     guard let before = place("before", parameters) else { return .invalid(parameter: "before") }
     return .query(.transactions(choice, before: before, limit: limit))
+  }
+
+  static func close(_ parameters: JSON) -> Meaning {
+    var texts: [String] = []
+    for name in ["reference", "reason", "by"] {
+      guard let text = parameters[name]?.text else { return .invalid(parameter: name) }
+      texts.append(text)
+    }
+    return .request(.close(reference: texts[0], Closing(reason: texts[1], by: texts[2])))
   }
 
   static func listQueue(_ parameters: JSON) -> Meaning {

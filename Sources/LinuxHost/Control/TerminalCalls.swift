@@ -28,6 +28,7 @@ enum TerminalCalls {
     case reprint(reference: String)
     case park(reference: String)
     case unpark(reference: String)
+    case close(reference: String, Closing)
 
     /// Whether whoever asks with "more" is told each step.
     var hasSteps: Bool {
@@ -35,7 +36,7 @@ enum TerminalCalls {
       case .transact, .plain(.settle), .plain(.signIn), .plain(.signOff),
         .plain(.download):
         true
-      case .plain, .reprint, .park, .unpark: false
+      case .plain, .reprint, .park, .unpark, .close: false
       }
     }
 
@@ -59,6 +60,8 @@ enum TerminalCalls {
       case .reprint(let reference): .reprint(reference: reference, row: try row(reference))
       case .park(let reference): .park(reference: reference, record: try record(reference))
       case .unpark(let reference): .unpark(reference: reference, record: try record(reference))
+      case .close(let reference, let closing):
+        .close(reference: reference, record: try record(reference), closing)
       }
     }
   }
@@ -78,7 +81,8 @@ enum TerminalCalls {
     "ListQueue": ["limit", "after"], "Register": ["application"],
     "SetNetwork": ["acquirer", "backup"],
     "Sale": ["reference", "amount"], "Transact": transactParameters, "Park": ["reference"],
-    "Unpark": ["reference"], "Reprint": ["reference"], "ReprintSlip": ["batch"],
+    "Unpark": ["reference"], "Close": ["reference", "reason", "by"],
+    "Reprint": ["reference"], "ReprintSlip": ["batch"],
     "LoadPadKey": ["slot", "set", "block"],
     "SelectPadSet": ["set"], "Download": ["set"],
   ]
@@ -119,6 +123,7 @@ enum TerminalCalls {
     case "Cancel": return .request(.plain(.cancel))
     case "Commission": return .request(.plain(.commission))
     case "SendQueue": return .request(.plain(.sendQueue))
+    case "Close": return close(parameters)
     case "Settle": return .request(.plain(.settle))
     case "ReprintSlip": return reprintSlip(parameters)
     case "SignIn": return .request(.plain(.signIn))

@@ -50,6 +50,8 @@ public struct QueuePage: Hashable, Sendable {
   public var total: Int64 = 0
   /// What was delivered lately, the newest first; with the first page only.
   public var delivered: [TransactionRow] = []
+  /// What was closed by hand, what began last first; with the first page only.
+  public var closed: [TransactionRecord] = []
 
   /// A page without items.
   public init() {}
@@ -163,6 +165,15 @@ extension Ledger {
       WHERE delivered_at<>'' ORDER BY delivered_at DESC, rowid DESC LIMIT ?
       """, [.integer(Int64(Ledger.deliveredLimit))]
     ) { page.delivered.append(Ledger.transaction($0)) }
+    try run(
+      """
+      SELECT r.body FROM transactions t INDEXED BY transactions_closed
+      CROSS JOIN record r ON r.key='transaction/' || t.reference
+      WHERE t.state='closed' ORDER BY t.sequence DESC LIMIT ?
+      """, [.integer(Int64(Ledger.deliveredLimit))]
+    ) { row in
+      if let record = TransactionRecord(row.blob(0)) { page.closed.append(record) }
+    }
     return page
   }
 

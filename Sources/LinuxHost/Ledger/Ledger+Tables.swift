@@ -5,6 +5,7 @@
 //   2         batches, uploads, the queue and the proof of delivery
 //   3         the acquirer's own numbers, by which a receipt names a sale
 //   4         tests apart in the sums of a batch
+//   5         what was closed by hand
 //
 // A new ledger is one of version 0: there is one way to the tables of today. The steps that are
 // missing are one SQLite transaction, so a kill or a power cut leaves the old version or the new
@@ -64,6 +65,7 @@ extension Ledger {
     CREATE INDEX transactions_totals
       ON transactions(batch, kind, state, is_foreign, test, amount);
     """,
+    "CREATE INDEX transactions_closed ON transactions(sequence) WHERE state='closed';",
   ]
 
   /// Brings the tables to the version of this program, all steps or none.

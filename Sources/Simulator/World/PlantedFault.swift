@@ -58,6 +58,8 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case parkedCounted
   /// The ledger says that nothing is parked.
   case parkedHidden
+  /// The original of what the acquirer has refused or forgotten is not found.
+  case originalsHidden
   /// Chance that is not drawn from the seed slips into the history.
   case historyWavers
 }

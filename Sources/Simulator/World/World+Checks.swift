@@ -89,7 +89,7 @@ extension World {
       }
     }
     if let excess = excesses.first { return Violation(1, excess) }
-    return checkTold() ?? checkBatches()
+    return checkTold() ?? checkHolds() ?? checkBatches()
   }
 
   private func compare(_ row: TransactionRow) -> Violation? {

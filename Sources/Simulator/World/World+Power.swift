@@ -193,6 +193,12 @@ extension World {
   private func planted(into answer: LedgerAnswer, _ question: LedgerQuestion) -> LedgerAnswer {
     switch (planted, question, answer) {
     case (.queueForgotten, .queue, .records), (.cardsKept, .cards, .records): return .records([])
+    case (.originalsHidden, .transaction(let reference), .records):
+      let open = ["queued", "reversal owed", "parked"]
+      let isFollowed = ledger.rows.contains {
+        $0.original == reference && open.contains($0.state)
+      }
+      return isFollowed ? .records([]) : answer
     case (.parkedCardsErased, .cards(let batch, _), .records(let records)):
       let parked = ledger.rows.filter {
         $0.batch == batch && $0.holdsCard && $0.state == TransactionState.parked.name
@@ -234,7 +240,7 @@ extension World {
       .requestsDoubled, .queueForgotten, .advicesDoubled, .adviceTurnedApproval, .totalsShort,
       .reversedCounted, .cardsKept, .parkedCardsErased, .parkedHidden, .parkedCounted,
       .unparkForgetsCard, .voidsForgotten, .batchEndSwallowed, .declineTurnedApproval,
-      .printerLies, .accountNumbersLeak, .downloadSwappedEarly,
+      .printerLies, .accountNumbersLeak, .downloadSwappedEarly, .originalsHidden,
       .historyWavers,
       nil:
       break

@@ -38,6 +38,8 @@ public enum ControlRequest: Hashable, Sendable {
   case park(reference: String, record: LiveRecord?)
   /// Put what was parked back into the queue.
   case unpark(reference: String, record: LiveRecord?)
+  /// A person has settled by hand what was parked: it is never sent again, and stays in sight.
+  case close(reference: String, record: LiveRecord?, Closing)
   /// Close the batch.
   case settle
   /// Fetch new keys from the acquirer.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
 import Wire
 
 extension BatchLine {
@@ -16,6 +17,13 @@ extension BatchLine {
     return !stateTitle.isEmpty
   }
 
+  /// Whether it was parked when the batch was added up, and the batch's upload has delivered it: it
+  /// counts in the acquirer's batch, and not in what the acquirer was told before.
+  var isUploaded: Bool { state == BatchLine.uploaded }
+
+  /// The state of such a line. No transaction has it.
+  static var uploaded: String { "uploaded" }
+
   /// On the slip, in Chinese and English.
   var kindTitle: String { TransactionKind(name: kind)?.rules.title ?? kind }
 
@@ -26,6 +34,7 @@ extension BatchLine {
     case .reversing: "待冲正 REVERSAL OWED"
     case .queued: "待上送 NOT SENT"
     case .parked: "已挂起 PARKED"
+    case .closed: "人工了结 CLOSED BY HAND"
     case .approved, .declined, .cancelled, .reversed, .voided, nil: ""
     }
   }
@@ -52,6 +61,11 @@ extension BatchLine {
     return lines
   }
 
+  fileprivate func has(_ record: TransactionRecord, state: String) -> Bool {
+    kind == record.kind.name && self.state == state && isForeign == record.isForeign
+      && isTest == record.isTest
+  }
+
   private init?(_ bytes: [UInt8]) {
     guard let line = try? FieldReader(bytes), let kind = line.text(1), let state = line.text(2),
       let isForeign = line.number(3), let isTest = line.number(4), let count = line.number(5),
@@ -60,5 +74,26 @@ extension BatchLine {
     self.init(
       kind: kind, state: state, isForeign: isForeign == 1, isTest: isTest == 1,
       count: UInt32(truncatingIfNeeded: count), amount: amount)
+  }
+}
+
+extension [BatchLine] {
+  /// What was parked has been delivered by the batch's upload.
+  mutating func move(_ record: TransactionRecord) {
+    let parked = firstIndex { $0.has(record, state: TransactionState.parked.name) }
+    guard let parked, self[parked].count > 0 else { return }
+    let amount = record.amount.minorUnits
+    self[parked].count -= 1
+    self[parked].amount -= Swift.min(self[parked].amount, amount)
+    if self[parked].count == 0 { remove(at: parked) }
+    if let index = firstIndex(where: { $0.has(record, state: BatchLine.uploaded) }) {
+      self[index].count += 1
+      self[index].amount += amount
+    } else {
+      append(
+        BatchLine(
+          kind: record.kind.name, state: BatchLine.uploaded, isForeign: record.isForeign,
+          isTest: record.isTest, count: 1, amount: amount))
+    }
   }
 }

@@ -277,6 +277,7 @@ struct SettlementDesk: Machine {
       marked[index].state = .approved
       marked[index].deliveryCode = code
       next.parked -= min(next.parked, 1)
+      next.lines.move(marked[index])
     }
     next.uploaded += UInt32(records.count)
     if mark == .refused { next.refused += UInt32(records.count) }

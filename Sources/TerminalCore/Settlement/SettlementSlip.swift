@@ -91,6 +91,7 @@ extension SettlementSlip {
     data.outcome = outcome
     data.uploaded = closed.uploaded
     data.refused = closed.refused
+    data.added = sums(of: lines.filter { $0.isUploaded }) { $0.kindTitle }
     data.leftOut = sums(of: lines.filter { $0.isLeftOut }) { $0.kindTitle + " " + $0.stateTitle }
     return data
   }

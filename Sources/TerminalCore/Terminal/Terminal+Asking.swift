@@ -146,6 +146,7 @@ extension Terminal {
       if reversals.queue.contains(where: { $0.original?.reference == original.reference }) {
         return .reversalPending
       }
+      if isMoving(original.reference) { return .busy }
       let problem = rules.objection(
         to: original, amount: amount, openBatch: settlement.record.batch)
       if let problem { return problem }

@@ -34,6 +34,10 @@ extension Terminal {
     if sale?.original?.reference == record.reference { sale?.original?.receipt = record.receipt }
     advices.note(record.receipt, of: record.reference)
     settlement.note(record.receipt, of: record.reference)
+    for index in releases.indices where releases[index].record.reference == record.reference {
+      releases[index].record.receipt = record.receipt
+    }
+    unparking?.note(record.receipt, of: record.reference)
     if !ledgerOwners.isEmpty { receiptsSinceLook.append(record) }
   }
 

@@ -186,43 +186,12 @@ extension Terminal {
     return out
   }
 
-  /// A completion that the acquirer has forgotten leaves its pre-authorisation as it was: both are
-  /// written at once, and so that one is looked for first.
   private mutating func journalReversal(
     _ record: TransactionRecord, at now: Instant
   ) -> [TerminalEffect] {
     var record = record
     if record.state == .reversed { record.deliveredAt = clock?.local(at: now) }
-    if record.state == .reversed, record.kind.rules.effect == .completes,
-      let original = record.original?.reference, !original.isEmpty
-    {
-      releasing = record
-      ledgerOwners.append(.release)
-      return [.ledger(.transaction(reference: original))]
-    }
-    return writeReversal([record])
-  }
-
-  private mutating func writeReversal(_ records: [TransactionRecord]) -> [TerminalEffect] {
-    journalOwners.append(.reversal)
-    return [
-      .journal(
-        JournalEntry(updates: records.map { $0.update }, rows: records.map { $0.row }))
-    ]
-  }
-
-  mutating func release(_ answer: LedgerAnswer, at now: Instant) -> [TerminalEffect] {
-    guard let record = releasing else { return [] }
-    releasing = nil
-    guard case .records(let found) = answer else {
-      return run(reversals.handle(.journalFailed(.failed), at: now), at: now)
-    }
-    guard let body = found.first?.body, var original = TransactionRecord(body) else {
-      return writeReversal([record])
-    }
-    original.refunded -= min(original.refunded, record.amount.minorUnits)
-    recordChanged(original)
-    return writeReversal([record, withReceipt(original)])
+    return journal(record, for: .reversal, letsGo: record.state == .reversed)
   }
 
   private func reversalMessage(_ record: TransactionRecord) -> DialectMessage? {
@@ -282,6 +251,12 @@ extension Terminal {
   private mutating func tell(
     _ record: TransactionRecord, at now: Instant
   ) -> [TerminalEffect] {
+    // Its original is in the hands of a sale, or of what is put back, at this moment.
+    if let original = record.heldOn,
+      sale?.original?.reference == original || unparking?.was.heldOn == original
+    {
+      return answered(.advice, .notSent(.link, code: 0), at: now)
+    }
     if record.kind != .offlineSale || record.hasLeft {
       return send(facts(of: record).flatMap { dialect.request($0) }, for: .advice, at: now)
     }
@@ -313,9 +288,7 @@ extension Terminal {
       delivering = [record]
       record.deliveredAt = clock?.local(at: now)
     }
-    recordChanged(record)
-    journalOwners.append(.advice)
-    return [.journal(JournalEntry(updates: [record.update], rows: [record.row]))]
+    return journal(record, for: .advice, letsGo: record.isRefused)
   }
 
   private mutating func clearingEnded(_ cleared: Bool, at now: Instant) -> [TerminalEffect] {

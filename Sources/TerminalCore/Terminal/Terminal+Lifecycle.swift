@@ -113,6 +113,8 @@ extension Terminal {
     case .advice:
       let event = fault.map { AdviceDesk.Event.journalFailed($0) } ?? .journalled
       if fault == nil { delivering.forEach { countDelivery($0) } }
+      if fault != nil, let told = advices.next.first { recordChanged(told) }
+      releaseEnded(.advice, fault)
       delivering = []
       let counting = fault == nil && advices.recounts ? recount() : []
       return counting + run(advices.handle(event, at: now), at: now)
@@ -134,6 +136,7 @@ extension Terminal {
       return effects + run(prints.handle(.owed(.slip(slip)), at: now), at: now)
     case .reversal:
       let event = fault.map { ReversalDesk.Event.journalFailed($0) } ?? .journalled
+      releaseEnded(.reversal, fault)
       return run(reversals.handle(event, at: now), at: now)
     case .paper:
       paperWritten(fault)

@@ -126,14 +126,23 @@ extension Terminal {
     return run(prints.handle(.ordered(PrintLines(lines: lines)), at: now), at: now)
   }
 
+  /// Who stands at the head of every paper: by the name that the acquirer has set (parameter 22),
+  /// else by that of the registration.
+  var paperHead: (names: [String], merchant: String, terminal: String) {
+    guard case .provisioned(let registered) = registration.phase else { return ([], "", "") }
+    return (
+      [parameters.merchantName ?? registered.merchantName], registered.merchantID,
+      registered.terminalID
+    )
+  }
+
   private func receipt(of record: TransactionRecord, isCopy: Bool) -> [PrintLine] {
     let row = record.row
     var data = SaleReceiptData()
-    if case .provisioned(let parameters) = registration.phase {
-      data.merchantName = [self.parameters.merchantName ?? parameters.merchantName]
-      data.merchantNumber = parameters.merchantID
-      data.terminalNumber = parameters.terminalID
-    }
+    let head = paperHead
+    data.merchantName = head.names
+    data.merchantNumber = head.merchant
+    data.terminalNumber = head.terminal
     data.transactionType = (TransactionKind(name: row.kind) ?? .sale).rules.title
     data.batchNumber = row.batch == 0 ? "" : (BatchNumber(row.batch)?.text ?? "")
     data.originalReference = row.original

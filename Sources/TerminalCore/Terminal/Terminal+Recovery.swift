@@ -141,7 +141,7 @@ extension Terminal {
     case .intent: adoptIntent(record)
     case .reversing:
       _ = reversals.handle(.owed(record), at: .start)
-    case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked:
+    case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked, .closed:
       adopt(.receipt(record))
     }
   }

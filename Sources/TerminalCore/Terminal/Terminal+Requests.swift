@@ -24,6 +24,7 @@ extension Terminal {
       return transactionRequested(id, request, earlier, original, at: now)
     case .park(let reference, let record): return park(id, reference, record, at: now)
     case .unpark(_, let record): return unpark(id, record, at: now)
+    case .close(_, let record, let closing): return close(id, record, closing, at: now)
     case .settle: return settle(id, at: now)
     case .signIn: return askForSignIn(id, at: now)
     case .signOff: return askForSignOff(id, at: now)
@@ -51,7 +52,7 @@ extension Terminal {
     switch request {
     case .register: action = .register
     case .setNetwork, .commitNetwork, .rollbackNetwork: action = .configureNetwork
-    case .park, .unpark: action = .sendQueue
+    case .park, .unpark, .close: action = .sendQueue
     case .settle: action = .settle
     case .signIn: action = .signIn
     case .signOff: action = .signOff

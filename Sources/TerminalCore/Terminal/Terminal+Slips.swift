@@ -9,11 +9,10 @@ extension Terminal {
   /// The slip as it is printed.
   func lines(of slip: SettlementSlip, isCopy: Bool) -> [PrintLine] {
     var data = slip.data
-    if case .provisioned(let parameters) = registration.phase {
-      data.merchantName = [parameters.merchantName]
-      data.merchantNumber = parameters.merchantID
-      data.terminalNumber = parameters.terminalID
-    }
+    let head = paperHead
+    data.merchantName = head.names
+    data.merchantNumber = head.merchant
+    data.terminalNumber = head.terminal
     return Slips.settlementSlip(
       data, columns: settings.columns, isTest: slip.isTest, isCopy: isCopy)
   }

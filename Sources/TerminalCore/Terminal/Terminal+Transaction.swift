@@ -135,7 +135,7 @@ extension Terminal {
       return tellTransaction(.journalFailed(.failed), at: now)
     }
     if let body = found.first?.body, var held = TransactionRecord(body), let sale {
-      held.refunded -= min(held.refunded, sale.amount.minorUnits)
+      held.release(sale.amount, for: .completion)
       self.sale?.held = [held]
     }
     return journalOutcome(outcome)
@@ -330,11 +330,8 @@ extension RunningTransaction {
       original.upload = .none
       original.sealedCard = []
       return original
-    case .refunds, .completes:
-      original.refunded += amount.minorUnits
-      return original
-    case .tips:
-      original.tipped += amount.minorUnits
+    case .refunds, .completes, .tips:
+      original.hold(amount, for: kind)
       return original
     }
   }
@@ -347,11 +344,8 @@ extension RunningTransaction {
       original.state = .voided
       return original
     case (.refunds, .declined), (.refunds, .notSent), (.refunds, .refused),
-      (.completes, .declined), (.completes, .notSent), (.completes, .refused):
-      original.refunded -= min(original.refunded, amount.minorUnits)
-      return original
-    case (.tips, .refused):
-      original.tipped -= min(original.tipped, amount.minorUnits)
+      (.completes, .declined), (.completes, .notSent), (.completes, .refused), (.tips, .refused):
+      original.release(amount, for: kind)
       return original
     case (.withdraws, .refused): return untouched.first
     case (.none, _), (.voids, _), (.refunds, _), (.completes, _), (.tips, _), (.withdraws, _):

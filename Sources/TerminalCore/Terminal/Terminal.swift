@@ -61,7 +61,7 @@ public struct Terminal: Machine {
   var slipBeingWritten: SettlementSlip?
   /// Who waits for the answer to each question to the ledger, the oldest first.
   var ledgerOwners: [LedgerOwner] = []
-  /// What was parked and is being put back into its queue.
+  /// What was parked and is being put back into its queue, or closed.
   var unparking: Unparking?
   /// How many transactions count in the open batch.
   var batchCount: UInt32 = 0
@@ -74,8 +74,8 @@ public struct Terminal: Machine {
   var offlineSum: UInt64 = 0
   /// How many are parked.
   var parked: UInt32 = 0
-  /// A delivered reversal whose pre-authorisation is being looked for.
-  var releasing: TransactionRecord?
+  /// What lets go of its original, the oldest first.
+  var releases: [Release] = []
   /// A refund whose sale is being looked for by the number on its receipt: one or none.
   var lookUps: [LookUp] = []
   /// An offline sale that leaves as soon as the disk says so: one or none.
@@ -99,7 +99,7 @@ public struct Terminal: Machine {
   public var deadline: Instant? {
     var moment = earlier(registration.deadline, network.deadline)
     moment = earlier(moment, exchange.deadline)
-    if linkOwner == nil, !journalOwners.contains(.reversal), releasing == nil {
+    if linkOwner == nil, !journalOwners.contains(.reversal), releases.isEmpty {
       moment = earlier(moment, idleDeadline)
     }
     moment = earlier(moment, prints.deadline)
@@ -231,6 +231,7 @@ extension Terminal {
     case .advice: return run(advices.handle(.ledgerRead(answer), at: now), at: now)
     case .settlement: return run(settlement.handle(.ledgerRead(answer), at: now), at: now)
     case .release: return release(answer, at: now)
+    case .unpark: return reserveAgain(answer)
     case .free: return free(answer, at: now)
     case .lookUp: return lookedUp(answer, at: now)
     case .slip: return reprint(answer, at: now)
@@ -292,6 +293,7 @@ enum LedgerOwner: Hashable, Sendable {
   case advice
   case settlement
   case release
+  case unpark
   case free
   case lookUp
   case count

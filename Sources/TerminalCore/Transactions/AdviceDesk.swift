@@ -85,6 +85,8 @@ struct AdviceDesk: Machine {
   /// Events that meant nothing where they came.
   private(set) var unexpectedEvents: UInt32 = 0
   private var phase = Phase.waiting
+  /// Whether the one that is being sent had not left before.
+  private var leavesFirst = false
   private let pauses: [Interval]
   private let tries: UInt32
   private let responses: Responses
@@ -120,10 +122,11 @@ struct AdviceDesk: Machine {
     }
   }
 
-  /// The acquirer may hear of this one from now on.
+  /// The acquirer may hear of this one from now on, for the first time.
   mutating func noteLeft(_ reference: String) {
     for index in next.indices where next[index].reference == reference {
       next[index].hasLeft = true
+      leavesFirst = true
     }
   }
 
@@ -227,9 +230,18 @@ struct AdviceDesk: Machine {
   private mutating func judge(
     _ result: HostResult, _ openBatch: BatchNumber, at now: Instant
   ) -> [Effect] {
-    // What never left was no try.
-    if case .notSent = result { return failed(at: now) }
+    let hadNotLeft = leavesFirst
+    leavesFirst = false
     guard var record = next.first else { return failed(at: now) }
+    if case .notSent = result {
+      // What never left was no try. Here that is known at once: where the disk cannot be told so,
+      // the next try writes anew that it leaves.
+      if !hadNotLeft { return failed(at: now) }
+      record.hasLeft = false
+      next[0] = record
+      phase = .journallingTry(record)
+      return [.journal(record)]
+    }
     guard case .answered(let message, _) = result else { return triedInVain(record) }
     let answer = HostAnswer(message)
     let code = String(decoding: answer.responseCode, as: UTF8.self)
@@ -251,6 +263,7 @@ struct AdviceDesk: Machine {
       record.eraseCardIfFinal()
     case .declined, .wrongPIN, .callAcquirer, .setUp:
       record.state = .parked
+      record.isRefused = true
       record.responseCode = answer.responseCode
       // The acquirer has it not, and its batch is not told of it either.
       record.upload = .none

@@ -39,11 +39,13 @@ extension TransactionRecord {
     if tipped > 0 { fields.write(27, tipped) }
     if hasLeft { fields.write(28, 1) }
     if let chip { fields.write(29, chip.encoded) }
+    if isRefused { fields.write(30, 1) }
+    if let closing { fields.write(31, closing.encoded) }
     return fields.bytes
   }
 
   /// Reads a record; nil when a field that must be there is missing or impossible.
-  init?(_ body: [UInt8]) {
+  public init?(_ body: [UInt8]) {
     guard let fields = try? FieldReader(body), let reference = fields.text(1),
       let stan = fields.number(2).flatMap({ STAN(UInt32(truncatingIfNeeded: $0)) }),
       let amount = fields.number(3).flatMap({ Amount(minorUnits: $0) }),
@@ -79,6 +81,8 @@ extension TransactionRecord {
     tipped = fields.number(27) ?? 0
     hasLeft = fields.number(28) == 1
     chip = fields.bytes(29).flatMap { ChipFacts($0) }
+    isRefused = fields.number(30) == 1
+    closings = fields.bytes(31).flatMap { Closing($0) }.map { [$0] } ?? []
   }
 }
 

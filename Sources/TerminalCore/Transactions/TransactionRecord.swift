@@ -10,6 +10,8 @@ public import Devices
 //                     │                                 └▶ parked: a person settles it
 //                     └─ an advice without one, or approved offline ─▶ queued ─┬▶ approved
 //                                                                             └▶ parked
+//   parked ─┬▶ reversing or queued again
+//           └▶ closed: a person has settled it by hand; final
 
 /// The state of one transaction.
 public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
@@ -31,6 +33,8 @@ public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
   case queued
   /// The acquirer does not take it; a person decides.
   case parked
+  /// It was parked, and a person has settled it by hand: it is never sent again.
+  case closed
 
   /// The state's name as people see it.
   public var name: String {
@@ -44,6 +48,7 @@ public enum TransactionState: UInt8, Hashable, Sendable, CaseIterable {
     case .voided: "voided"
     case .queued: "queued"
     case .parked: "parked"
+    case .closed: "closed"
     }
   }
 }
@@ -169,6 +174,8 @@ public struct TransactionRecord: Hashable, Sendable {
   var originals: [OriginalFacts] = []
   /// What its receipt says of the chip: one or none.
   var chips: [ChipFacts] = []
+  /// Why it is closed: one or none.
+  var closings: [Closing] = []
   /// What has been given back of it, or is being: minor units.
   public var refunded: UInt64 = 0
   /// What has been put on top of it as a tip, or is being: minor units.
@@ -180,6 +187,8 @@ public struct TransactionRecord: Hashable, Sendable {
   /// Whether the acquirer may have heard of a sale that was approved here: on disk before its first
   /// byte leaves.
   public var hasLeft = false
+  /// Whether the acquirer has refused it and it is parked: then it holds nothing of its original.
+  public var isRefused = false
   /// DE39 of the answer that took what was owed, or empty.
   public var deliveryCode: [UInt8] = []
   /// When that answer came.
@@ -197,6 +206,9 @@ public struct TransactionRecord: Hashable, Sendable {
     set { chips = newValue.map { [$0] } ?? [] }
   }
 
+  /// Why it is closed.
+  public var closing: Closing? { closings.first }
+
   /// What the card has paid with its tip, minor units: what can be given back in sum.
   public var whole: UInt64 { amount.minorUnits + tipped }
 
@@ -204,7 +216,7 @@ public struct TransactionRecord: Hashable, Sendable {
   public var isLive: Bool {
     switch state {
     case .intent, .reversing: true
-    case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked:
+    case .approved, .declined, .cancelled, .reversed, .voided, .queued, .parked, .closed:
       receipt.isPending
     }
   }
@@ -215,7 +227,7 @@ public struct TransactionRecord: Hashable, Sendable {
     switch state {
     case .intent, .reversing, .queued, .parked: break
     case .approved, .voided: if upload == .none { sealedCard = [] }
-    case .declined, .cancelled, .reversed: sealedCard = []
+    case .declined, .cancelled, .reversed, .closed: sealedCard = []
     }
   }
 }
