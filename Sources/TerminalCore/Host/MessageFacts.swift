@@ -16,7 +16,7 @@ struct MessageFacts: Hashable, Sendable {
   /// What is told of the card's chip.
   var chip: SecretBytes?
   var pin: EncryptedPIN?
-  var scannedCode: [UInt8] = []
+  var scannedCode: ScannedCode?
   var totals: BatchTotals?
   /// The details of a batch as its upload has them, one after the other.
   var uploads: [UInt8] = []
@@ -84,7 +84,7 @@ struct MessageFacts: Hashable, Sendable {
     case .currency: merchant.currency
     case .batch: batch.digits
     case .tip: record?.kind == .tip ? record?.amount.twelveDigits : nil
-    case .code: known(scannedCode)
+    case .code: scannedCode?.exposed
     case .organisation: record.map { ascii($0.isForeign ? "000" : "CUP") }
     case .kindOfCard: record.map { ascii($0.isForeign ? "01" : "00") }
     case .operatorCode: ascii("01 ")
