@@ -33,6 +33,10 @@ extension Problem {
     case .switchedOff(let kind): kind.name
     case .downloadMissing(let set): set.name
     case .download(let set, let flaw): set.name + ": " + flaw.text
+    case .keyEnds(let key, let others), .keyOver(let key, let others):
+      Problem.text(key) + (others == 0 ? "" : " and \(others) more")
+    case .otherBatch(let own, let acquirer):
+      "batch \(own.value) here, \(acquirer.value) there"
     case .parked(let count): count == 1 ? "1 transaction" : "\(count) transactions"
     case .approvedInPart(let amount):
       amount.flatMap { Amount(minorUnits: $0) }.map { "approved " + $0.decimalText } ?? ""

@@ -112,7 +112,7 @@ extension Terminal {
     if case .provisioned = registration.phase, dialect.macKey == nil, signIn == nil {
       problems.append(.keyCheck)
     }
-    if let problem = signIn?.problem { problems.append(problem) }
+    if let problem = signIn?.problem ?? batchProblem { problems.append(problem) }
     if let problem = settlement.problem { problems.append(problem) }
     if merchant != nil, let missing = missingDownload { problems.append(.downloadMissing(missing)) }
     problems += downloads.troubles.map { $0.problem }

@@ -35,7 +35,7 @@ extension Terminal {
         use(next)
         adopt(batch)
       case .ended(let problem):
-        out += askers.signIn.take(problem)
+        out += askers.signIn.take(problem ?? batchProblem)
       }
     }
     return out
@@ -66,10 +66,18 @@ extension Terminal {
 
   private mutating func adopt(_ batch: BatchNumber?) {
     guard let batch, isBatchFree else { return }
+    acquirerBatch = batch
     settlement.renumber(batch)
   }
 
   /// Takes keys into use.
+  /// That the acquirer counts another batch than the one that is open here.
+  var batchProblem: Problem? {
+    let own = settlement.record.batch
+    guard let acquirerBatch, acquirerBatch != own else { return nil }
+    return .otherBatch(own: own, acquirer: acquirerBatch)
+  }
+
   mutating func use(_ next: KeyHierarchy) {
     keys = next
     dialect.macKey = keys.mac

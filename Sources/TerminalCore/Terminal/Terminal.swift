@@ -69,6 +69,8 @@ public struct Terminal: Machine {
   var hasCounted = false
   /// An advice whose delivery is being written, one or none: it counts as delivered once it is.
   var delivering: [TransactionRecord] = []
+  /// The number that the last sign-in's answer had for the open batch.
+  var acquirerBatch: BatchNumber?
   /// How many were approved here and not told yet, and their sum in minor units.
   var offlineCount: UInt32 = 0
   var offlineSum: UInt64 = 0
