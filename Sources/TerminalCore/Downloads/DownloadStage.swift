@@ -43,7 +43,7 @@ struct DownloadStage: Hashable, Sendable {
   /// What the query has listed.
   var names: [[UInt8]] = []
   /// What has come and is checked.
-  var entries: [[UInt8]] = []
+  var entries: [SecretBytes] = []
   /// The names of what is left out.
   var skipped: [[UInt8]] = []
   /// How far the black list has come, as the acquirer counts it.
@@ -100,7 +100,7 @@ struct DownloadStage: Hashable, Sendable {
     case (_, .parameters): return complete(parameters: content, since: since)
     case (_, .contactless):
       guard let read = ContactlessParameters.read(content) else { return .spoilt(.unreadable) }
-      next.entries = read
+      next.entries = read.map { SecretBytes($0) }
       next.step = .ending
       return next.proceeding(old)
     case (_, .blackList): return next.takeRecords(content)
@@ -114,7 +114,7 @@ struct DownloadStage: Hashable, Sendable {
     }
     return .complete(
       DownloadedSet(
-        set: set, entries: read.lines.map { $0.code + $0.value }, skipped: [],
+        set: set, entries: read.lines.map { SecretBytes($0.code + $0.value) }, skipped: [],
         unknown: read.unknown, since: since))
   }
 
@@ -188,7 +188,7 @@ extension DownloadStage {
       return .spoilt(.otherEntry)
     }
     if content.first == 0x31, let key = CAPublicKey(rest), key.expiry >= today {
-      entries.append(rest)
+      entries.append(SecretBytes(rest))
     } else {
       skipped.append(name)
     }
@@ -203,8 +203,8 @@ extension DownloadStage {
     let found = objects.first { $0.tag.rawValue == 0x9F06 }
     if found?.encoded != name { return .spoilt(.otherEntry) }
     if ChipApplication(rest) == nil { return .spoilt(.unreadable) }
-    entries.append(rest)
-    return proceeding(old)
+    entries.append(SecretBytes(rest))
+    return proceeding(old, today)
   }
 
   private mutating func takeRecords(_ content: [UInt8]) -> Progress {
@@ -217,7 +217,7 @@ extension DownloadStage {
     if piece.reached != reached, !(isLast && piece.records.isEmpty) {
       return .spoilt(.otherEntry)
     }
-    entries += piece.records
+    entries += piece.records.map { SecretBytes($0) }
     position = reached
     if !isLast, reached >= UInt32(set.entryLimit) { return .spoilt(.tooMany) }
     if isLast { step = .ending }

@@ -18,7 +18,7 @@ extension Terminal {
 
   /// The chip applications in force.
   public var chipApplications: [ChipApplication] {
-    downloads.set(.applications)?.entries.compactMap { ChipApplication($0) } ?? []
+    downloads.set(.applications)?.entries.compactMap { ChipApplication($0.exposed) } ?? []
   }
 
   /// What is in force, what is owed and what is the matter.
@@ -40,7 +40,7 @@ extension Terminal {
     }
     return DownloadReport(
       lines: lines, staged: downloads.stage.step == .none ? 0 : downloads.stage.entries.count,
-      parameters: downloads.set(.parameters)?.entries ?? [],
+      parameters: downloads.set(.parameters)?.entries.map { $0.exposed } ?? [],
       ignoredOrders: (0..<16).filter { downloads.ignored >> UInt16($0) & 1 == 1 })
   }
 
@@ -189,7 +189,7 @@ extension Terminal {
 
   /// Takes the acquirer's parameters into use.
   mutating func useParameters() {
-    let lines = downloads.set(.parameters)?.entries ?? []
+    let lines = downloads.set(.parameters)?.entries.map { $0.exposed } ?? []
     parameters = AcquirerParameters(
       lines.filter { $0.count > 2 }.map {
         AcquirerParameters.Line(code: Array($0.prefix(2)), value: Array($0.dropFirst(2)))
