@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
 import Foundation
-import LinuxHost
 import Testing
+
+@testable import LinuxHost
+@testable import TerminalCore
 
 @Suite("The catalogue of errors")
 struct CatalogueTests {
@@ -97,7 +100,6 @@ struct CatalogueTests {
       try message(good.replacingOccurrences(of: #", zh: "乙。""#, with: ""))?
         .contains("zh is missing") == true)
   }
-}
 
   @Test("what is told of a key and of a batch names both")
   func evidence() throws {
@@ -114,3 +116,4 @@ struct CatalogueTests {
     #expect(
       Problem.otherBatch(own: own, acquirer: acquirer).evidence == "batch 3 here, 777 there")
   }
+}

@@ -55,6 +55,13 @@ extension Problem {
     }
   }
 
+  private static func text(_ key: KeyName) -> String {
+    let digits = Array(String(key.expiry).utf8)
+    let day = [digits.prefix(4), digits.dropFirst(4).prefix(2), digits.dropFirst(6)]
+      .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+    return Hex.text(key.provider) + " key " + Hex.text([key.index]) + ", last day " + day
+  }
+
   private static func text(_ problem: Problem?) -> String {
     guard let problem else { return " is well" }
     return ": " + problem.code + (problem.evidence.isEmpty ? "" : ", " + problem.evidence)

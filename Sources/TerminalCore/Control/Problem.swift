@@ -198,6 +198,8 @@ public indirect enum Problem: Hashable, Sendable {
     case .download(_, let flaw): Problem.code(of: flaw)
     case .switchedOff: "DWN-010"
     case .tipTooLarge: "DWN-011"
+    case .keyEnds: "DWN-012"
+    case .keyOver: "DWN-013"
     case .reader(let trouble): Problem.code(of: trouble)
     case .misread(let misread): Problem.code(of: misread)
     case .encryptedTracks: "CRD-001"

@@ -203,7 +203,7 @@ struct DownloadDesk: Machine {
       let today =
         UInt32(time.year) * 10_000 + UInt32(time.month) * 100 + UInt32(time.day)
       let old = set(stage.set)
-      switch stage.taking(answer, today: today, since: time.text, old: old) {
+      switch stage.taking(answer, today: time.calendarDay, since: time.text, old: old) {
       case .goesOn(let next): return journal(DownloadChange(set: stage.set, stage: next))
       case .complete(let set):
         return journal(DownloadChange(set: stage.set, stage: .none, taken: [set]))

@@ -89,22 +89,22 @@ struct DownloadStage: Hashable, Sendable {
         return .spoilt(.refused(code: answer[39] ?? []))
       }
       next.skipped.append(name)
-      return next.proceeding(old)
+      return next.proceeding(old, today)
     }
     switch (step, set) {
     case (.ending, _):
       return .complete(
         DownloadedSet(set: set, entries: entries, skipped: skipped, unknown: [], since: since))
     case (.fetching, .keys): return next.takeKey(content, today: today, old: old)
-    case (.fetching, _): return next.takeApplication(content, old: old)
+    case (.fetching, _): return next.takeApplication(content, today: today, old: old)
     case (_, .parameters): return complete(parameters: content, since: since)
     case (_, .contactless):
       guard let read = ContactlessParameters.read(content) else { return .spoilt(.unreadable) }
       next.entries = read.map { SecretBytes($0) }
       next.step = .ending
-      return next.proceeding(old)
-    case (_, .blackList): return next.takeRecords(content)
-    case (_, .keys), (_, .applications): return next.takeNames(content, old: old)
+      return next.proceeding(old, today)
+    case (_, .blackList): return next.takeRecords(content, today: today)
+    case (_, .keys), (_, .applications): return next.takeNames(content, today: today, old: old)
     }
   }
 
@@ -119,9 +119,11 @@ struct DownloadStage: Hashable, Sendable {
   }
 
   /// Goes on as far as it can without asking.
-  private mutating func proceeding(_ old: DownloadedSet?) -> Progress {
+  private mutating func proceeding(_ old: DownloadedSet?, _ today: UInt32) -> Progress {
     if step == .fetching, set == .keys {
-      while let name = fetched, let known = old?.key(named: name) { entries.append(known) }
+      while let name = fetched, let listed = KeyName(name), let known = old?.key(listed) {
+        if listed.expiry >= today { entries.append(known) } else { skipped.append(name) }
+      }
     }
     if step == .fetching, fetched == nil {
       // Keys are listed and none of them is of use: the old ones are better.
@@ -148,7 +150,9 @@ extension DownloadStage {
     }
   }
 
-  private mutating func takeNames(_ content: [UInt8], old: DownloadedSet?) -> Progress {
+  private mutating func takeNames(
+    _ content: [UInt8], today: UInt32, old: DownloadedSet?
+  ) -> Progress {
     guard let (isLast, rest) = DownloadStage.split(content),
       let listed = DownloadTLV.entries(rest)
     else { return .spoilt(.unreadable) }
@@ -174,7 +178,7 @@ extension DownloadStage {
       return .spoilt(.tooMany)
     }
     if isLast { step = .fetching }
-    return proceeding(old)
+    return proceeding(old, today)
   }
 
   private mutating func takeKey(
@@ -192,10 +196,12 @@ extension DownloadStage {
     } else {
       skipped.append(name)
     }
-    return proceeding(old)
+    return proceeding(old, today)
   }
 
-  private mutating func takeApplication(_ content: [UInt8], old: DownloadedSet?) -> Progress {
+  private mutating func takeApplication(
+    _ content: [UInt8], today: UInt32, old: DownloadedSet?
+  ) -> Progress {
     let rest = Array(content.dropFirst())
     guard content.first == 0x31, let objects = try? TLV.parse(rest), let name = fetched else {
       return .spoilt(.unreadable)
@@ -207,7 +213,7 @@ extension DownloadStage {
     return proceeding(old, today)
   }
 
-  private mutating func takeRecords(_ content: [UInt8]) -> Progress {
+  private mutating func takeRecords(_ content: [UInt8], today: UInt32) -> Progress {
     guard let (isLast, rest) = DownloadStage.split(content), let piece = BlackList.read(rest) else {
       return .spoilt(.unreadable)
     }
@@ -221,6 +227,6 @@ extension DownloadStage {
     position = reached
     if !isLast, reached >= UInt32(set.entryLimit) { return .spoilt(.tooMany) }
     if isLast { step = .ending }
-    return proceeding(nil)
+    return proceeding(nil, today)
   }
 }

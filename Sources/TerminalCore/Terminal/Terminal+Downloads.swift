@@ -11,11 +11,6 @@ extension Terminal {
   /// What the acquirer has set by its parameters.
   public var acquirerParameters: AcquirerParameters { parameters }
 
-  /// The certification authorities' public keys in force.
-  public var publicKeys: [CAPublicKey] {
-    downloads.set(.keys)?.entries.compactMap { CAPublicKey($0) } ?? []
-  }
-
   /// The chip applications in force.
   public var chipApplications: [ChipApplication] {
     downloads.set(.applications)?.entries.compactMap { ChipApplication($0.exposed) } ?? []
@@ -37,6 +32,7 @@ extension Terminal {
       line.isRunning = downloads.stage.step != .none && downloads.stage.set == set
       line.problem = downloads.troubles.first { $0.set == set }?.problem
       lines.append(line)
+      if set == .keys, line.problem == nil { line.problem = keyProblems.first }
     }
     return DownloadReport(
       lines: lines, staged: downloads.stage.step == .none ? 0 : downloads.stage.entries.count,
@@ -201,6 +197,7 @@ extension Terminal {
 public struct DownloadReport: Hashable, Sendable {
   /// One set.
   public struct Line: Hashable, Sendable {
+    keysJudgedUntil = nil
     /// Which.
     public var set: DownloadSet
     /// Local time at which it came into force; empty when none is.

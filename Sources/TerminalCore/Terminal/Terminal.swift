@@ -80,6 +80,9 @@ public struct Terminal: Machine {
   var releasing: TransactionRecord?
   /// A refund whose sale is being looked for by the number on its receipt: one or none.
   var lookUps: [LookUp] = []
+  /// What is to be told of the keys of certification authorities, and until when that holds.
+  var keyProblems: [Problem] = []
+  var keysJudgedUntil: Instant?
   /// An offline sale that leaves as soon as the disk says so: one or none.
   var leaving: [TransactionRecord] = []
   /// The approval of a void whose completion's pre-authorisation is being looked for.
@@ -100,7 +103,8 @@ public struct Terminal: Machine {
   /// The earliest moment at which any task wants to be woken.
   public var deadline: Instant? {
     var moment = earlier(registration.deadline, network.deadline)
-    moment = earlier(moment, exchange.deadline)
+    moment = earlier(earlier(moment, exchange.deadline), downloads.waitsUntil)
+    moment = earlier(moment, keysJudgedUntil)
     if linkOwner == nil, !journalOwners.contains(.reversal), releasing == nil {
       moment = earlier(moment, idleDeadline)
     }
@@ -141,6 +145,7 @@ public struct Terminal: Machine {
   /// Moves by one event.
   public mutating func handle(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
     var effects = take(event, at: now)
+    judgeKeysIfDue(at: now)
     // Before its start nothing is written, and a storage that fails is not asked at each event.
     if traces.isWritingDue, ledgerFault == nil, !noncePrefix.isEmpty {
       journalOwners.append(.counters)
@@ -154,6 +159,7 @@ public struct Terminal: Machine {
     case .started(let facts): return started(facts, at: now)
     case .clockRead(let clock):
       self.clock = clock
+      keysJudgedUntil = nil
       return []
     case .storageRead(let isRoomy):
       isStorageRoomy = isRoomy
