@@ -229,6 +229,7 @@ struct DownloadDesk: Machine {
     guard let set = change.taken.first else {
       deadline = now
       return []
+    case .notWritten(let fault): problem = .journal(fault)
     }
     adopt(set)
     orders.removeAll { $0 == set.set }

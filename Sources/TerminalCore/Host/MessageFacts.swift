@@ -7,8 +7,9 @@ import Wire
 struct MessageFacts: Hashable, Sendable {
   var merchant: AcceptorIdentity
   var batch: BatchNumber
-  /// The trace number of this message; a transaction's own where it has one.
-  var stan: STAN
+  /// The trace number of this message; a transaction's own where it has one, and nil of a message
+  /// that has none.
+  var stan: STAN?
   var time: LocalTime
   var record: TransactionRecord?
   var card: SealedCard?
@@ -30,7 +31,7 @@ struct MessageFacts: Hashable, Sendable {
   /// The track with its window encrypted; what stands outside it is the card's.
   var encryptedTrack: SecretBytes?
 
-  init(merchant: AcceptorIdentity, batch: BatchNumber, stan: STAN, time: LocalTime) {
+  init(merchant: AcceptorIdentity, batch: BatchNumber, stan: STAN?, time: LocalTime) {
     self.merchant = merchant
     self.batch = batch
     self.stan = stan
@@ -68,7 +69,7 @@ struct MessageFacts: Hashable, Sendable {
     case .sequence: sequence
     case .chipData: chip?.exposed
     case .amount: amount
-    case .stan: Array(stan.text.utf8)
+    case .stan: stan.map { Array($0.text.utf8) }
     case .time: time.timeDigits
     case .date: time.dateDigits
     case .moment: time.dateDigits + time.timeDigits

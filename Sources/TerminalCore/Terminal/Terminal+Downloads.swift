@@ -135,7 +135,7 @@ extension Terminal {
       switch effect {
       case .ask(let message, let content):
         out += askers.download.map { [.progress($0, .askingAcquirer)] } ?? []
-        var facts = managementFacts(at: now)
+        var facts = managementFacts(of: message, at: now)
         facts?.asked = content
         out += send(facts.flatMap { dialect.request(message, $0) }, for: .download, at: now)
       case .journal(let change):

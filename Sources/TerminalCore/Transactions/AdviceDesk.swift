@@ -228,7 +228,7 @@ struct AdviceDesk: Machine {
     _ result: HostResult, _ openBatch: BatchNumber, at now: Instant
   ) -> [Effect] {
     // What never left was no try.
-    if case .notSent = result { return failed(at: now) }
+    if result.hasNotLeft { return failed(at: now) }
     guard var record = next.first else { return failed(at: now) }
     guard case .answered(let message, _) = result else { return triedInVain(record) }
     let answer = HostAnswer(message)
