@@ -2,6 +2,7 @@
 
 import Clockwork
 import Devices
+import Wire
 
 // An order stands in the header of any answer. It is written with the entry that the answer leads
 // to, or with one of its own, and carried out when nothing else is: behind reversals and advices,
@@ -31,8 +32,8 @@ extension Terminal {
       line.isOrdered = downloads.orders.contains(set)
       line.isRunning = downloads.stage.step != .none && downloads.stage.set == set
       line.problem = downloads.troubles.first { $0.set == set }?.problem
-      lines.append(line)
       if set == .keys, line.problem == nil { line.problem = keyProblems.first }
+      lines.append(line)
     }
     return DownloadReport(
       lines: lines, staged: downloads.stage.step == .none ? 0 : downloads.stage.entries.count,
@@ -116,11 +117,27 @@ extension Terminal {
   ) -> [TerminalEffect] {
     if !dialect.knows(set.opening) { return [.answer(id, .refused(.notKnownHere))] }
     if network.settings == nil { return [.answer(id, .refused(.networkNotConfigured))] }
-    if askers.download != nil || linkOwner != nil || !downloads.isWaiting || !settlement.isWaiting {
-      return [.answer(id, .refused(.busy))]
-    }
+    if askers.download != nil { return [.answer(id, .refused(.busy))] }
     askers.download = id
-    return run(downloads.handle(.asked(set), at: now), at: now)
+    let effects = run(downloads.handle(.asked(set), at: now), at: now)
+    if downloadsMayRun, linkOwner == nil {
+      return effects + run(downloads.handle(.deadlinePassed, at: now), at: now)
+    }
+    return effects + hurryQueue(at: now)
+  }
+
+  /// A person hears what the link is kept for, and that nothing comes before it is free.
+  mutating func endDownloadIfOverdue(at now: Instant) -> [TerminalEffect] {
+    guard let limit = downloads.waitsUntil, now >= limit else { return [] }
+    return run(downloads.handle(.heldUp(downloadObstacle), at: now), at: now)
+  }
+
+  /// What goes before a download, the cause first.
+  private var downloadObstacle: Problem {
+    if let ledgerFault { return .journal(ledgerFault) }
+    if sale != nil || settlement.isRunning { return .notAllowed(.download, in: state) }
+    if !reversals.queue.isEmpty { return .reversalPending }
+    return advices.isEmpty ? .busy : .advicePending
   }
 
   mutating func downloadAnswered(_ result: HostResult, at now: Instant) -> [TerminalEffect] {
@@ -137,7 +154,7 @@ extension Terminal {
         out += askers.download.map { [.progress($0, .askingAcquirer)] } ?? []
         var facts = managementFacts(of: message, at: now)
         facts?.asked = content
-        out += send(facts.flatMap { dialect.request(message, $0) }, for: .download, at: now)
+        out += send(message, facts, for: .download, at: now)
       case .journal(let change):
         out += journal(change, at: now)
       case .ended(let problem):
@@ -180,6 +197,7 @@ extension Terminal {
   ) -> [TerminalEffect] {
     let effects = downloads.handle(fault.map { .journalFailed($0) } ?? .journalled, at: now)
     useParameters()
+    keysJudgedUntil = nil
     return run(effects, at: now)
   }
 
@@ -197,7 +215,6 @@ extension Terminal {
 public struct DownloadReport: Hashable, Sendable {
   /// One set.
   public struct Line: Hashable, Sendable {
-    keysJudgedUntil = nil
     /// Which.
     public var set: DownloadSet
     /// Local time at which it came into force; empty when none is.

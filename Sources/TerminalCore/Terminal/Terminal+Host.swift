@@ -266,9 +266,12 @@ extension Terminal {
     }
     if !cleared {
       return askers.queue.take(.reversalPending) + clearingEnded(false, at: now)
+        + run(downloads.handle(.heldUp(.reversalPending), at: now), at: now)
     }
     // What is owed goes on with the advices, for whoever wants all of it sent.
-    if askers.queue != nil || settlement.awaitsClearing, linkOwner == nil, !advices.isEmpty {
+    let isAwaited =
+      askers.queue != nil || settlement.awaitsClearing || downloads.waitsUntil != nil
+    if isAwaited, linkOwner == nil, !advices.isEmpty {
       return run(advices.handle(.hurried, at: now), at: now)
     }
     return askers.queue.take(nil) + clearingEnded(true, at: now)
@@ -291,6 +294,7 @@ extension Terminal {
       case .ended(let cleared):
         out += askers.queue.take(cleared ? nil : .advicePending)
         out += clearingEnded(cleared, at: now)
+        if !cleared { out += run(downloads.handle(.heldUp(.advicePending), at: now), at: now) }
       }
     }
     return out

@@ -184,6 +184,7 @@ public struct Terminal: Machine {
     effects += run(network.handle(.deadlinePassed, at: now), at: now)
     effects += run(exchange.handle(.deadlinePassed, at: now), at: now)
     if linkOwner == nil, let due = idleDeadline, now >= due { effects += useFreeLink(at: now) }
+    effects += endDownloadIfOverdue(at: now)
     if let due = sale?.machine.deadline, now >= due {
       effects += tellTransaction(.deadlinePassed, at: now)
     }
