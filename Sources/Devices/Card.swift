@@ -52,6 +52,25 @@ public struct PAN: Hashable, Sendable, CustomStringConvertible {
   public var description: String { masked }
 }
 
+/// What a cardholder's telephone shows instead of a card: it pays, so that it prints as nothing.
+public struct ScannedCode: Hashable, Sendable, CustomStringConvertible {
+  private let secret: SecretBytes
+
+  /// ASCII digits; nil when there are not 16...24 of them, as EMVCo and the wallets have it.
+  public init?(_ digits: [UInt8]) {
+    if !(16...24).contains(digits.count) || !digits.allSatisfy({ (0x30...0x39).contains($0) }) {
+      return nil
+    }
+    secret = SecretBytes(digits)
+  }
+
+  /// The ASCII digits, for a message to the acquirer.
+  public var exposed: [UInt8] { secret.exposed }
+
+  /// Never a digit.
+  public var description: String { "<code>" }
+}
+
 /// The month in which a card ends.
 public struct Expiry: Hashable, Sendable {
   /// Two digits of the year.

@@ -47,7 +47,7 @@ struct RecordingTests {
           .refund, reference: "till/2", amount: 1, original: "till/1",
           foreignOriginal: ForeignOriginal(
             retrievalReference: [0x31], approvalCode: [], date: Array("0921".utf8)),
-          scannedCode: [0x36, 0x32]), earlier: row,
+          scannedCode: ScannedCode(Array("6212340000000000001".utf8))), earlier: row,
         original: LiveRecord(key: "transaction/till/1", body: [1, 2, 3])),
       .park(reference: "till/1", record: nil),
       .park(reference: "till/1", record: LiveRecord(key: "k", body: [])),

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
 import Foundation
-import LinuxHost
 import Testing
+
+@testable import LinuxHost
+@testable import TerminalCore
 
 @Suite("The catalogue of errors")
 struct CatalogueTests {
@@ -96,5 +99,21 @@ struct CatalogueTests {
     #expect(
       try message(good.replacingOccurrences(of: #", zh: "乙。""#, with: ""))?
         .contains("zh is missing") == true)
+  }
+
+  @Test("what is told of a key and of a batch names both")
+  func evidence() throws {
+    let name: [UInt8] = [
+      0x9F, 0x06, 5, 0xA0, 0, 0, 3, 0x33, 0x9F, 0x22, 1, 0x0B, 0xDF, 0x05, 4, 0x20, 0x26, 0x10,
+      0x31,
+    ]
+    let key = try #require(KeyName(name))
+    let text = "A000000333 key 0B, last day 2026-10-31"
+    #expect(Problem.keyEnds(key, others: 0).evidence == text)
+    #expect(Problem.keyOver(key, others: 2).evidence == text + " and 2 more")
+    let own = try #require(BatchNumber(3))
+    let acquirer = try #require(BatchNumber(777))
+    #expect(
+      Problem.otherBatch(own: own, acquirer: acquirer).evidence == "batch 3 here, 777 there")
   }
 }

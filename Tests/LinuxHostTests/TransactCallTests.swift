@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
 import LinuxHost
 import Management
 import Simulator
@@ -132,7 +133,8 @@ struct TransactCallTests {
     let refund = TransactionRequest(
       .refund, reference: "r", amount: 5, foreignOriginal: original)
     let sale = TransactionRequest(
-      .sale, reference: "r", amount: 5, scannedCode: Array("6200000000000000001".utf8))
+      .sale, reference: "r", amount: 5,
+      scannedCode: ScannedCode(Array("6200000000000000001".utf8)))
     #expect(
       (talk.house.asked + second.house.asked).map { $0.request }
         == [refund, sale].map { .transact($0, earlier: nil, original: nil) })

@@ -75,16 +75,18 @@ extension Till {
 
   /// A terminal in service that reads chips, with keys and applications from its acquirer.
   static func withChips(
-    allowsFallback: Bool = false, _ issue: (inout TestIssuer) -> Void = { _ in }
+    allowsFallback: Bool = false, keyExpiry: String = "20401231", fileKeys: [AuthorityKey] = [],
+    _ issue: (inout TestIssuer) -> Void = { _ in }
   ) throws -> Till {
     var till = try Till(flavour: .unionPay) {
       $0.chip = Till.chipRules(allowsFallback: allowsFallback)
       $0.terms.acceptsChipCardsBySwipe = false
+      $0.chip?.kernel.keys = fileKeys
     }
     let authority = Till.chipKeys.authority.publicKey
     till.acquirer.rules.downloads.keys = [
       HostDownloads.key(
-        provider: CardKeySet.scheme, index: CardKeySet.authorityIndex, expiry: "20401231",
+        provider: CardKeySet.scheme, index: CardKeySet.authorityIndex, expiry: keyExpiry,
         modulus: authority.modulus, exponent: authority.exponent)
     ]
     var parameters: [UInt8] = [0xDF, 0x01, 1, 1, 0x9F, 0x08, 2, 0, 0x8C]

@@ -222,4 +222,19 @@ struct DownloadInputTests {
     till.wait(.seconds(2))
     #expect(till.row("till/2")?.state == "reversal owed")
   }
+
+  @Test("no set prints its entries, of which those of a black list may be card numbers")
+  func printed() throws {
+    var downloads = SimulatedShop.downloads(0)
+    downloads.blackList = [Array("62222222222222".utf8)]
+    var till = try DownloadBench.inService(downloads)
+    till.ask(.download(.blackList))
+    till.wait(.seconds(5))
+    let sets = till.terminal.downloadedSets
+    #expect(sets.contains { $0.set == .blackList })
+    for text in ["\(sets)", String(reflecting: sets)] {
+      #expect(!text.contains("62222222222222"))
+      #expect(!text.contains("54, 50, 50, 50"))
+    }
+  }
 }

@@ -73,6 +73,7 @@ struct HostWire {
     case .ended(.badAnswer(.wrongMAC), let ticket): "\(ticket) bad: wrongMAC"
     case .ended(.badAnswer(let fault), let ticket): "\(ticket) bad: \(fault)"
     case .ended(.notSent(let layer, let code), let ticket): "\(ticket) not sent: \(layer) \(code)"
+    case .ended(.notWritten(let fault), let ticket): "\(ticket) not written: \(fault)"
     }
   }
 }

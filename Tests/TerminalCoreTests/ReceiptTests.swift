@@ -50,7 +50,7 @@ struct ReceiptTests {
     #expect(till.terminal.state == .locked)
     #expect(till.terminal.status.problems.contains { $0.code == "LED-002" })
     till.ask(.sale(reference: "till/2", amount: 1_200, earlier: nil))
-    #expect(till.refusal == "TRM-001")
+    #expect(till.refusal == "LED-002")
     till.wait(.seconds(60))
     #expect(till.row("till/1")?.receipt == "printed")
     #expect(till.papers.count == 1)

@@ -11,7 +11,7 @@ struct ScannedCodeTests {
   private func till() throws -> Till {
     var till = try Till.unionPay()
     var request = TransactionRequest(.sale, reference: "till/1", amount: 1_200)
-    request.scannedCode = Till.codes[0]
+    request.scannedCode = ScannedCode(Till.codes[0])
     till.transact(request)
     #expect(till.row("till/1")?.state == "approved")
     #expect(!till.progress.contains(.presentCard))
@@ -40,7 +40,7 @@ struct ScannedCodeTests {
   func refund() throws {
     var till = try Till.unionPay { $0.terms.cardKinds = [.refund] }
     var request = TransactionRequest(.sale, reference: "till/1", amount: 1_200)
-    request.scannedCode = Till.codes[1]
+    request.scannedCode = ScannedCode(Till.codes[1])
     till.transact(request)
     till.transact(asked(.refund, "till/2", 700, of: "till/1"))
     #expect(!till.progress.contains(.presentCard))
@@ -60,7 +60,7 @@ struct ScannedCodeTests {
   func codeAgain() throws {
     var till = try till()
     var request = asked(.void, "till/2", of: "till/1")
-    request.scannedCode = Till.codes[1]
+    request.scannedCode = ScannedCode(Till.codes[1])
     till.transact(request)
     #expect(till.refusal == "TRM-004")
   }
@@ -75,5 +75,18 @@ struct ScannedCodeTests {
     till.wait(.seconds(60))
     #expect(till.row("till/2")?.state == "reversed")
     #expect(till.acquirer.heldTotal == 1_300)
+  }
+
+  @Test("neither the question nor an event or effect with it prints the code")
+  func printed() throws {
+    var request = TransactionRequest(.sale, reference: "till/1", amount: 1_200)
+    request.scannedCode = ScannedCode(Till.codes[0])
+    let event = TerminalEvent.requested(
+      RequestID(1), .transact(request, earlier: nil, original: nil))
+    for text in ["\(request)", "\(event)", String(reflecting: event)] {
+      #expect(text.contains("till/1"))
+      #expect(!text.contains("6212340000000000001"))
+      #expect(!text.contains("54, 50, 49, 50, 51"))
+    }
   }
 }

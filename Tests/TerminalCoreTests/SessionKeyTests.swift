@@ -165,7 +165,9 @@ struct SessionKeyTests {
       rules: till.acquirer.rules)
     till = SessionKeyTests.inService(till)
     till.transact(
-      TransactionRequest(.sale, reference: "qr/1", amount: 1_200, scannedCode: accounts[0].codes[0])
+      TransactionRequest(
+        .sale, reference: "qr/1", amount: 1_200,
+        scannedCode: ScannedCode(accounts[0].codes[0]))
     )
     #expect(till.row("qr/1")?.state == "approved")
     let request = try SessionKeyTests.message(till)

@@ -120,4 +120,51 @@ struct SignInTests {
     till.ask(.signIn)
     #expect(till.refusal == "TXN-008")
   }
+
+  /// The answer to a sign-in tells another batch number.
+  private static func telling(_ batch: String) -> AnswerChange {
+    AnswerChange(edit: (60, { $0.replaceSubrange(2..<8, with: batch.utf8) }))
+  }
+
+  @Test("the acquirer's batch number is taken where the batch is empty, and stays after a restart")
+  func batchTaken() throws {
+    var till = try Till.commissioning(flavour: .unionPay)
+    till.changes = [SignInTests.telling("000777")]
+    till.ask(.signIn)
+    #expect(till.answers.last == .done)
+    #expect(till.terminal.batch.batch.value == 777)
+    #expect(try till.restarted().terminal.batch.batch.value == 777)
+  }
+
+  @Test("a batch with sales keeps its number, and that the acquirer has another one is told")
+  func batchKept() throws {
+    var till = try Till.inService(flavour: .unionPay)
+    let own = till.terminal.batch.batch
+    let before = SignInTests.checkValues(till)
+    till.changes = [SignInTests.telling("000777")]
+    till.ask(.signIn)
+    #expect(till.refusal == "KEY-013")
+    #expect(till.terminal.batch.batch == own)
+    #expect(SignInTests.checkValues(till) != before, "the keys are good")
+    #expect(till.terminal.status.problems.map { $0.code } == ["KEY-013"])
+    // The terminal's own number was right: a sign-in that says so ends it.
+    till.ask(.signIn)
+    #expect(till.answers.last == .done)
+    #expect(till.terminal.status.problems.isEmpty)
+  }
+
+  @Test("after the batch is closed the acquirer's number is taken, and nothing is told any more")
+  func batchClosed() throws {
+    var till = try Till.inService(flavour: .unionPay)
+    till.changes = [SignInTests.telling("000777")]
+    till.ask(.signIn)
+    till.ask(.settle)
+    till.wait(.seconds(5))
+    #expect(till.terminal.batch.phase == .open)
+    till.changes = [SignInTests.telling("000778")]
+    till.ask(.signIn)
+    #expect(till.answers.last == .done)
+    #expect(till.terminal.batch.batch.value == 778)
+    #expect(till.terminal.status.problems.isEmpty)
+  }
 }

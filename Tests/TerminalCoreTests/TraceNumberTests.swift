@@ -57,4 +57,81 @@ struct TraceNumberTests {
     till.sell("till/2", 800)
     #expect(till.row("till/2")?.state == "approved")
   }
+
+  @Test("a probe that finds no number left on a disk that cannot be written says so, and not busy")
+  func probeWithoutNumber() throws {
+    var till = try Till.inService()
+    till.journalFault = .diskFull
+    for _ in 0..<16 { till.ask(.setNetwork(NetworkSettings(acquirer: Till.endpoint))) }
+    #expect(till.answers == Array(repeating: .done, count: 16))
+    till.ask(.setNetwork(NetworkSettings(acquirer: Till.endpoint)))
+    #expect(till.answers.last == .refused(.journal(.diskFull)))
+    #expect(till.terminal.status.problems.map { $0.code } == ["LED-001", "LED-001"])
+    till.journalFault = nil
+    till.wait(.seconds(60))
+    till.ask(.setNetwork(NetworkSettings(acquirer: Till.endpoint)))
+    #expect(till.answers.last == .done)
+  }
+
+  @Test("on a disk that cannot be written sign-in and download say so, however often tried")
+  func storageRefuses() throws {
+    var till = try DownloadBench.inService()
+    till.journalFault = .failed
+    for _ in 0..<20 {
+      till.ask(.signIn)
+      #expect(till.answers.last == .refused(.journal(.failed)))
+    }
+    till.ask(.download(.keys))
+    #expect(till.answers.last == .refused(.journal(.failed)))
+  }
+
+  @Test("a sign-in that the terminal tries by itself does not blame the line for its disk")
+  func signInByItself() throws {
+    var till = try DownloadBench.inService()
+    till.changes = [
+      AnswerChange(elements: [(38, nil), (39, Array("A0".utf8))], hasMAC: false)
+    ]
+    till.sell("till/1", 151)
+    till.journalFault = .failed
+    till.wait(.minutes(60))
+    let codes = till.terminal.status.problems.map { $0.code }
+    #expect(codes.contains("LED-002"))
+    #expect(!codes.contains { $0.hasPrefix("NET") })
+    till.journalFault = nil
+    till.wait(.minutes(5))
+    #expect(till.terminal.status.problems.isEmpty)
+  }
+
+  @Test("a message that has no trace number uses none up")
+  func unnumbered() throws {
+    var till = try Till.unionPay()
+    func sell(_ reference: String) -> UInt32? {
+      till.transact(TransactionRequest(.sale, reference: reference, amount: 1_200))
+      return till.lastTold(11).flatMap { UInt32($0) }
+    }
+    let first = try #require(sell("till/1"))
+    till.ask(.setNetwork(NetworkSettings(acquirer: Till.endpoint)))
+    till.ask(.rollbackNetwork)
+    till.ask(.download(.keys))
+    till.wait(.seconds(5))
+    #expect(till.answers.last == .done)
+    #expect(sell("till/2") == first + 1)
+    till.ask(.signIn)
+    #expect(sell("till/3") == first + 3, "a sign-in has one")
+  }
+
+  @Test("an upload under the records' own numbers uses no other one up")
+  func uploads() throws {
+    var till = try Till.inService()
+    till.acquirer.rules.disputesTotals = true
+    till.sell("till/1", 1_200)
+    till.ask(.settle)
+    till.wait(.seconds(5))
+    till.sell("till/2", 800)
+    let numbers = TraceNumberTests.numbers(till).map { String(decoding: $0, as: UTF8.self) }
+    let own = numbers.compactMap { UInt32($0) }
+    let first = try #require(own.first)
+    // A sale, the totals, two uploads, the end, a sale.
+    #expect(own == [first, first + 1, first - 1, first, first + 2, first + 3])
+  }
 }

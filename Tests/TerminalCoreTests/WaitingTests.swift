@@ -59,4 +59,53 @@ struct WaitingTests {
     #expect(refusal.hasPrefix("PRN"))
     #expect(till.row("till/300") == nil)
   }
+
+  @Test("keys that the acquirer wants exchanged wait for the end of a sale")
+  func keysBehindSale() throws {
+    var till = try DownloadBench.inService()
+    let before = till.terminal.keyInventory.map { $0.checkValue }
+    till.isHeld = true
+    till.ask(.download(.keys))
+    till.isHeld = false
+    till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
+    #expect(till.progress.last == .presentCard)
+    // The acquirer answers what was asked before the sale: its keys are out of step.
+    till.changes = [AnswerChange(elements: [(39, Array("A0".utf8))], hasMAC: false)]
+    let held = till.held
+    till.held = []
+    for effect in held { till.serve(effect) }
+    till.wait(.seconds(10))
+    #expect(till.changes.isEmpty)
+    #expect(till.terminal.keyInventory.map { $0.checkValue } == before)
+    #expect(!WaitingTests.hasSignedIn(till))
+    till.swipe()
+    till.wait(.seconds(10))
+    #expect(!WaitingTests.hasSignedIn(till), "a PIN is being entered")
+    till.enterPIN()
+    #expect(till.row("till/1")?.state == "approved")
+    till.wait(.seconds(10))
+    #expect(WaitingTests.hasSignedIn(till))
+    #expect(till.terminal.keyInventory.map { $0.checkValue } != before)
+  }
+
+  private static func hasSignedIn(_ till: Till) -> Bool {
+    DownloadBench.sentCodes(till).contains("003")
+  }
+
+  @Test("a sale is refused as busy while keys are on their way, and taken when they are there")
+  func saleBehindKeys() throws {
+    var till = try DownloadBench.inService()
+    till.isHeld = true
+    till.ask(.signIn)
+    till.isHeld = false
+    till.sell("till/1", 1_200)
+    #expect(till.refusal == "TRM-002")
+    #expect(till.row("till/1") == nil)
+    let held = till.held
+    till.held = []
+    for effect in held { till.serve(effect) }
+    #expect(WaitingTests.hasSignedIn(till))
+    till.sell("till/2", 1_200)
+    #expect(till.row("till/2")?.state == "approved")
+  }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
 import Management
 import TerminalCore
 import Wire
@@ -18,7 +19,7 @@ extension ByteWriter {
         writeCounted(part)
       }
     }
-    writeCounted(request.scannedCode)
+    writeCounted(request.scannedCode?.exposed ?? [])
   }
 
   mutating func write(_ record: LiveRecord?) {
@@ -66,9 +67,12 @@ extension ByteReader {
       foreign = ForeignOriginal(
         retrievalReference: retrieval, approvalCode: approval, date: try readCounted())
     }
+    let code = try readCounted()
+    let scanned = ScannedCode(code)
+    if scanned == nil, !code.isEmpty { return nil }
     return TransactionRequest(
       kind, reference: reference, amount: amount, original: original, foreignOriginal: foreign,
-      scannedCode: try readCounted())
+      scannedCode: scanned)
   }
 
   mutating func readRecord() throws(WireFault) -> LiveRecord? {

@@ -47,10 +47,10 @@ extension Authentication {
         input += record.bytes
         continue
       }
-      guard let slices = try? TLVSlice.all(of: record.bytes), slices.count == 1 else {
+      guard let content = TLVWalk.only(.recordTemplate, in: record.bytes) else {
         throw AuthenticationFault(.staticInput, .record)
       }
-      input += slices[0].value
+      input += record.bytes[content]
     }
     if tagList.isEmpty { return input }
     if tagList != [0x82] { throw AuthenticationFault(.staticInput, .tagList) }
@@ -87,19 +87,21 @@ extension Authentication {
     _ answer: [UInt8], card: RSAPublicKey, asked: [UInt8], unpredictable: [UInt8]
   ) throws(AuthenticationFault) -> CombinedData {
     let object = AuthenticationFault.Object.combinedSignature
-    guard let outer = try? TLVSlice.all(of: answer), outer.count == 1,
-      outer[0].tag.rawValue == 0x77, let slices = try? TLVSlice.all(of: outer[0].value)
+    guard let template = TLVWalk.only(.format2, in: answer),
+      TLVWalk.isSound(answer, template)
     else { throw AuthenticationFault(object, .length) }
     var signature: [UInt8] = []
     var clear: [UInt8] = []
     var covered = asked
-    for slice in slices {
-      if slice.tag.rawValue == 0x9F4B {
-        signature = slice.value
+    var walk = TLVWalk(answer, in: template)
+    while let part = try? walk.next() {
+      if part.tag == .signedDynamicData {
+        signature = Array(answer[part.value])
         continue
       }
-      if slice.tag.rawValue == 0x9F27 { clear = slice.value }
-      covered += slice.bytes
+      if part.tag == .cryptogramInformation { clear = Array(answer[part.value]) }
+      // As it came: a length may have been written longer than it needs.
+      covered += answer[part.start..<part.value.upperBound]
     }
     if clear.count != 1 { throw AuthenticationFault(object, .missing) }
     let block = try recover(signature, with: card, format: 0x05, object)

@@ -33,6 +33,10 @@ extension Problem {
     case .switchedOff(let kind): kind.name
     case .downloadMissing(let set): set.name
     case .download(let set, let flaw): set.name + ": " + flaw.text
+    case .keyEnds(let key, let others), .keyOver(let key, let others):
+      Problem.text(key) + (others == 0 ? "" : " and \(others) more")
+    case .otherBatch(let own, let acquirer):
+      "batch \(own.value) here, \(acquirer.value) there"
     case .parked(let count): count == 1 ? "1 transaction" : "\(count) transactions"
     case .approvedInPart(let amount):
       amount.flatMap { Amount(minorUnits: $0) }.map { "approved " + $0.decimalText } ?? ""
@@ -49,6 +53,13 @@ extension Problem {
       .signInKeys, .cardNotTaken, .cardRemoved, .chipUnreadable, .chipNotTaken, .cardDeclines:
       ""
     }
+  }
+
+  private static func text(_ key: KeyName) -> String {
+    let digits = Array(String(key.expiry).utf8)
+    let day = [digits.prefix(4), digits.dropFirst(4).prefix(2), digits.dropFirst(6)]
+      .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+    return Hex.text(key.provider) + " key " + Hex.text([key.index]) + ", last day " + day
   }
 
   private static func text(_ problem: Problem?) -> String {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
 import Management
 import TerminalCore
 
@@ -60,9 +61,9 @@ extension TerminalCalls {
     }
     switch (needs.code, given("code", parameters)) {
     case (_, nil): break
-    // EMVCo and the wallets: 16 to 24 digits.
-    case (.may, .text(let text)?) where (16...24).contains(text.utf8.count) && isDigits(text):
-      request.scannedCode = Array(text.utf8)
+    case (.may, .text(let text)?):
+      request.scannedCode = ScannedCode(Array(text.utf8))
+      if request.scannedCode == nil { return .invalid(parameter: "code") }
     default: return .invalid(parameter: "code")
     }
     return .request(.transact(request))
@@ -113,10 +114,6 @@ extension TerminalCalls {
 
   private static func isReference(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-  }
-
-  private static func isDigits(_ text: String) -> Bool {
-    text.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   private static func isAlphanumeric(_ text: String) -> Bool {

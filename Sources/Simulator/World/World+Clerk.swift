@@ -213,7 +213,7 @@ extension World {
     var request = sale(stormAmount())
     let codes = SimulatedShop.accounts[clerk.accountIndex].codes
     if flavour == .generic || clerk.codesShown >= codes.count { return request }
-    request.scannedCode = codes[clerk.codesShown]
+    request.scannedCode = ScannedCode(codes[clerk.codesShown])
     clerk.codesShown += 1
     return request
   }

@@ -29,7 +29,8 @@ extension World {
     guard let sets = firmware?.terminal.downloadedSets, sets != setsSeen else { return }
     setsSeen = sets
     for set in sets {
-      let isPublished = published.contains { World.entries(of: set.set, in: $0) == set.entries }
+      let entries = set.entries.map { $0.exposed }
+      let isPublished = published.contains { World.entries(of: set.set, in: $0) == entries }
       if !isPublished || !set.skipped.isEmpty {
         leaks.append("no published set: the " + set.set.name + " in force")
       }

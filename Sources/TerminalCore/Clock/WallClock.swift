@@ -62,6 +62,24 @@ public struct LocalTime: Hashable, Sendable {
     self.second = UInt8(rest % 60)
   }
 
+  /// The beginning of a day: YYYYMMDD as a number.
+  init(calendarDay: UInt32) {
+    year = UInt16(truncatingIfNeeded: calendarDay / 10_000)
+    month = UInt8(calendarDay / 100 % 100)
+    day = UInt8(calendarDay % 100)
+    hour = 0
+    minute = 0
+    second = 0
+  }
+
+  /// The day as a number: YYYYMMDD.
+  var calendarDay: UInt32 { UInt32(year) * 10_000 + UInt32(month) * 100 + UInt32(day) }
+
+  /// How long this day lasts.
+  var untilMidnight: Interval {
+    .seconds(86_400 - Int64(hour) * 3_600 - Int64(minute) * 60 - Int64(second))
+  }
+
   /// Whole days from another time to this one, by their dates; negative when that one is later.
   func days(since other: LocalTime) -> Int { dayNumber - other.dayNumber }
 

@@ -138,6 +138,12 @@ public indirect enum Problem: Hashable, Sendable {
   case downloadMissing(DownloadSet)
   /// A download did not come, or not in full.
   case download(DownloadSet, DownloadFlaw)
+  /// This key of a certification authority has its last day soon, and so have others.
+  case keyEnds(KeyName, others: Int)
+  /// The last day of this key is over, and of others: no card is authenticated with it.
+  case keyOver(KeyName, others: Int)
+  /// The acquirer counts another batch than the one that is open, which is not empty.
+  case otherBatch(own: BatchNumber, acquirer: BatchNumber)
   /// The outcome could not be written, so nobody knows yet whether the sale stands.
   case outcomeUnwritten(JournalFault)
 
@@ -186,11 +192,14 @@ public indirect enum Problem: Hashable, Sendable {
     case .settlementRefused: "SET-004"
     case .signInRefused: "KEY-011"
     case .signInKeys: "KEY-012"
+    case .otherBatch: "KEY-013"
     case .cardNotTaken: "CRD-006"
     case .downloadMissing(let set): Problem.code(of: set)
     case .download(_, let flaw): Problem.code(of: flaw)
     case .switchedOff: "DWN-010"
     case .tipTooLarge: "DWN-011"
+    case .keyEnds: "DWN-012"
+    case .keyOver: "DWN-013"
     case .reader(let trouble): Problem.code(of: trouble)
     case .misread(let misread): Problem.code(of: misread)
     case .encryptedTracks: "CRD-001"

@@ -112,10 +112,10 @@ extension Terminal {
     if case .provisioned = registration.phase, dialect.macKey == nil, signIn == nil {
       problems.append(.keyCheck)
     }
-    if let problem = signIn?.problem { problems.append(problem) }
+    if let problem = signIn?.problem ?? batchProblem { problems.append(problem) }
     if let problem = settlement.problem { problems.append(problem) }
     if merchant != nil, let missing = missingDownload { problems.append(.downloadMissing(missing)) }
-    problems += downloads.troubles.map { $0.problem }
+    problems += downloads.troubles.map { $0.problem } + keyProblems
     if let trouble = devices.reader { problems.append(.reader(trouble)) }
     if let trouble = devices.pinPad { problems.append(.pinPad(trouble)) }
     if let problem = prints.problem { problems.append(problem) }

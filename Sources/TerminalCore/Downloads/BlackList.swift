@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Devices
+import Wire
 
 // DE62 of the answer to 390: control, three digits of how far the list has come, and records of two
 // digits of length and a field of fourteen characters. Such a field may be a whole card number: the
@@ -29,9 +30,9 @@ enum BlackList {
     return (UInt32(reached), records)
   }
 
-  static func refuses(_ pan: PAN, by records: [[UInt8]]) -> Bool {
+  static func refuses(_ pan: PAN, by records: [SecretBytes]) -> Bool {
     let digits = pan.exposed
-    return records.contains { digits.starts(with: $0) }
+    return records.contains { digits.starts(with: $0.exposed) }
   }
 }
 

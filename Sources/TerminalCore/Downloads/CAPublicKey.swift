@@ -43,10 +43,13 @@ public struct CAPublicKey: Hashable, Sendable {
 }
 
 /// What a query lists of a key.
-struct KeyName: Hashable, Sendable {
-  let provider: [UInt8]
-  let index: UInt8
-  let expiry: UInt32
+public struct KeyName: Hashable, Sendable {
+  /// The registered identifier of the card organisation, five bytes.
+  public let provider: [UInt8]
+  /// Which of its keys.
+  public let index: UInt8
+  /// The last day on which it may be used: YYYYMMDD as a number.
+  public let expiry: UInt32
 
   init?(_ objects: [TLV]) {
     guard let provider = DownloadTLV.only(0x9F06, in: objects), provider.count == 5,

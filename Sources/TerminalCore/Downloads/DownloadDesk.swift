@@ -14,7 +14,8 @@ import ISO8583
 //
 // After each message the desk waits to be woken: whoever owns it wakes it only when nothing else
 // wants the link. So a download never stands in the way of a payment for longer than one message,
-// and that one is given up.
+// and that one is given up. A person who has asked for a set does not wait for the link for longer
+// than `patience`, nor for a set before it that does not come.
 
 /// Downloads what the acquirer orders, one set at a time.
 struct DownloadDesk: Machine {
@@ -28,6 +29,8 @@ struct DownloadDesk: Machine {
     case hostEnded(HostResult, LocalTime)
     /// The link was wanted by somebody else; what was asked is asked again.
     case yielded
+    /// This stands in the way of what a person waits for.
+    case heldUp(Problem)
     /// What changed is on disk.
     case journalled
     /// It is not.
@@ -75,6 +78,8 @@ struct DownloadDesk: Machine {
   private(set) var troubles: [Trouble] = []
   /// The next moment at which it wants to be woken.
   private(set) var deadline: Instant?
+  /// Until when a person waits for the link, while one does.
+  private(set) var waitsUntil: Instant?
   /// Events that meant nothing where they came.
   private(set) var unexpectedEvents: UInt32 = 0
   private var asked: DownloadSet?
@@ -84,6 +89,8 @@ struct DownloadDesk: Machine {
 
   /// What the acquirer has wrong lasts: it is not asked about it more often than this.
   private static let refusalPause = Interval.minutes(30)
+  /// A sale in front takes less when all goes well.
+  private static let patience = Interval.seconds(30)
 
   init(pauses: [Interval]) { self.pauses = pauses }
 
@@ -155,17 +162,23 @@ struct DownloadDesk: Machine {
       isNew = true
       if phase == .waiting, deadline == nil { deadline = now }
       return []
-    case (.waiting, .asked(let set)):
+    case (_, .asked(let set)):
       asked = set
-      return begin()
+      if phase == .waiting {
+        deadline = now
+        rest(at: now)
+      }
+      return []
+    case (.waiting, .heldUp(let problem)):
+      return giveUp(problem)
     case (.waiting, .deadlinePassed):
       guard let deadline, now >= deadline else { return [] }
       return begin()
     case (.asking(let stage), .hostEnded(let result, let time)):
       return judge(result, stage, time, at: now)
     case (.asking, .yielded):
-      phase = .waiting
       deadline = now
+      rest(at: now)
       return []
     case (.journalling(let change), .journalled):
       return changed(change, at: now)
@@ -173,20 +186,27 @@ struct DownloadDesk: Machine {
       return failed(.journal(fault), change.set, staysStaged: true, at: now)
     case (.dropping, .journalled), (.dropping, .journalFailed):
       stage = .none
-      phase = .waiting
+      rest(at: now)
       if current == nil { deadline = nil }
       return []
-    case (.asking, .deadlinePassed), (.journalling, .deadlinePassed), (.dropping, .deadlinePassed):
+    case (.asking, .deadlinePassed), (.journalling, .deadlinePassed), (.dropping, .deadlinePassed),
+      (.asking, .heldUp), (.journalling, .heldUp), (.dropping, .heldUp):
       return []
-    case (.asking, .asked), (.journalling, .asked), (.dropping, .asked), (.waiting, _),
-      (.asking, _), (.journalling, _), (.dropping, _):
+    case (.waiting, _), (.asking, _), (.journalling, _), (.dropping, _):
       unexpectedEvents += 1
       return []
     }
   }
 
+  /// Waits for the link.
+  private mutating func rest(at now: Instant) {
+    phase = .waiting
+    waitsUntil = asked == nil ? nil : now + DownloadDesk.patience
+  }
+
   private mutating func begin() -> [Effect] {
     deadline = nil
+    waitsUntil = nil
     guard let set = current else { return [] }
     let next = stage.step == .none ? DownloadStage(set) : stage
     phase = .asking(next)
@@ -200,10 +220,8 @@ struct DownloadDesk: Machine {
     let problem: Problem
     switch result {
     case .answered(let answer, _):
-      let today =
-        UInt32(time.year) * 10_000 + UInt32(time.month) * 100 + UInt32(time.day)
       let old = set(stage.set)
-      switch stage.taking(answer, today: today, since: time.text, old: old) {
+      switch stage.taking(answer, today: time.calendarDay, since: time.text, old: old) {
       case .goesOn(let next): return journal(DownloadChange(set: stage.set, stage: next))
       case .complete(let set):
         return journal(DownloadChange(set: stage.set, stage: .none, taken: [set]))
@@ -211,6 +229,7 @@ struct DownloadDesk: Machine {
         return failed(.download(stage.set, flaw), stage.set, staysStaged: false, at: now)
       }
     case .notSent(let layer, let code): problem = .network(layer, code: code)
+    case .notWritten(let fault): problem = .journal(fault)
     case .noAnswer: problem = .network(.read, code: 0)
     case .badAnswer: problem = .probeAnswer
     }
@@ -223,29 +242,30 @@ struct DownloadDesk: Machine {
   }
 
   private mutating func changed(_ change: DownloadChange, at now: Instant) -> [Effect] {
-    phase = .waiting
     stage = change.stage
     failures = 0
     guard let set = change.taken.first else {
       deadline = now
+      rest(at: now)
       return []
     }
     adopt(set)
     orders.removeAll { $0 == set.set }
     let isAsked = asked == set.set
     if isAsked { asked = nil }
+    rest(at: now)
     deadline = current == nil ? nil : now
     return isAsked ? [.ended(set.flaw.map { .download(set.set, $0) })] : []
   }
 
   /// What is ordered stays so and is tried again, behind what else is ordered; what only a person
-  /// wanted is over.
+  /// wanted is over, also where it stands behind a set that stays staged.
   private mutating func failed(
     _ problem: Problem, _ set: DownloadSet, staysStaged: Bool, at now: Instant
   ) -> [Effect] {
     note(problem, of: set)
     var effects: [Effect] = []
-    if asked == set {
+    if asked == set || asked != nil && staysStaged {
       asked = nil
       effects.append(.ended(problem))
     }
@@ -258,14 +278,28 @@ struct DownloadDesk: Machine {
     let pause =
       isRefusal ? DownloadDesk.refusalPause : pauses[min(Int(failures), pauses.count - 1)]
     failures = min(failures + 1, 1_000_000)
-    deadline = now + pause
-    phase = .waiting
-    if stage.step != .none, !staysStaged || !isOrdered {
-      phase = .dropping
-      return [.journal(DownloadChange(set: set, stage: .none))] + effects
-    }
+    // What a person wants is not behind the pause of another set.
+    deadline = asked == nil ? now + pause : now
+    if stage.step != .none, !staysStaged || !isOrdered { return drop(set) + effects }
+    rest(at: now)
     if current == nil { deadline = nil }
     return effects
+  }
+
+  private mutating func drop(_ set: DownloadSet) -> [Effect] {
+    phase = .dropping
+    return [.journal(DownloadChange(set: set, stage: .none))]
+  }
+
+  private mutating func giveUp(_ problem: Problem) -> [Effect] {
+    guard let set = asked else { return [] }
+    asked = nil
+    waitsUntil = nil
+    if stage.step != .none, stage.set == set, !orders.contains(set) {
+      return drop(set) + [.ended(problem)]
+    }
+    if current == nil { deadline = nil }
+    return [.ended(problem)]
   }
 
   private mutating func note(_ problem: Problem?, of set: DownloadSet) {

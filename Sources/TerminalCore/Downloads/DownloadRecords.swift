@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PaymentCrypto
-import Wire
+public import Wire
 
 // On disk, each a record of its own: the set in force for each kind, what is being downloaded, and
 // what the acquirer has ordered. All but the orders are sealed: a black list may hold whole card
@@ -11,8 +11,8 @@ import Wire
 public struct DownloadedSet: Hashable, Sendable {
   /// Which.
   public let set: DownloadSet
-  /// Its entries, as they came.
-  public let entries: [[UInt8]]
+  /// Its entries, as they came: those of a black list may be card numbers.
+  public let entries: [SecretBytes]
   /// The names of what the acquirer listed and is not in it.
   public let skipped: [[UInt8]]
   /// The code of the parameter at which reading stopped, or empty.
@@ -27,9 +27,8 @@ public struct DownloadedSet: Hashable, Sendable {
   }
 
   /// The key with this name, unless it is left out.
-  func key(named name: [UInt8]) -> [UInt8]? {
-    guard let name = KeyName(name) else { return nil }
-    return entries.first { KeyName($0) == name }
+  func key(_ name: KeyName) -> SecretBytes? {
+    entries.first { KeyName($0.exposed) == name }
   }
 }
 
@@ -40,7 +39,7 @@ extension DownloadedSet {
   var bytes: [UInt8] {
     var fields = FieldWriter()
     fields.write(1, UInt64(set.rawValue))
-    for entry in entries { fields.write(2, entry) }
+    for entry in entries { fields.write(2, entry.exposed) }
     for name in skipped { fields.write(3, name) }
     fields.write(4, unknown)
     fields.write(5, since)
@@ -53,7 +52,8 @@ extension DownloadedSet {
       let unknown = fields.bytes(4), let since = fields.text(5)
     else { return nil }
     self.init(
-      set: set, entries: fields.all(2), skipped: fields.all(3), unknown: unknown, since: since)
+      set: set, entries: fields.all(2).map { SecretBytes($0) }, skipped: fields.all(3),
+      unknown: unknown, since: since)
   }
 }
 
@@ -65,7 +65,7 @@ extension DownloadStage {
     fields.write(1, UInt64(set.rawValue))
     fields.write(2, UInt64(step.rawValue))
     for name in names { fields.write(3, name) }
-    for entry in entries { fields.write(4, entry) }
+    for entry in entries { fields.write(4, entry.exposed) }
     for name in skipped { fields.write(5, name) }
     fields.write(6, UInt64(position))
     return fields.bytes
@@ -80,7 +80,7 @@ extension DownloadStage {
     self.init(set)
     self.step = step
     names = fields.all(3)
-    entries = fields.all(4)
+    entries = fields.all(4).map { SecretBytes($0) }
     skipped = fields.all(5)
     self.position = UInt32(truncatingIfNeeded: position)
   }

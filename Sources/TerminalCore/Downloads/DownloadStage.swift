@@ -43,7 +43,7 @@ struct DownloadStage: Hashable, Sendable {
   /// What the query has listed.
   var names: [[UInt8]] = []
   /// What has come and is checked.
-  var entries: [[UInt8]] = []
+  var entries: [SecretBytes] = []
   /// The names of what is left out.
   var skipped: [[UInt8]] = []
   /// How far the black list has come, as the acquirer counts it.
@@ -89,22 +89,22 @@ struct DownloadStage: Hashable, Sendable {
         return .spoilt(.refused(code: answer[39] ?? []))
       }
       next.skipped.append(name)
-      return next.proceeding(old)
+      return next.proceeding(old, today)
     }
     switch (step, set) {
     case (.ending, _):
       return .complete(
         DownloadedSet(set: set, entries: entries, skipped: skipped, unknown: [], since: since))
     case (.fetching, .keys): return next.takeKey(content, today: today, old: old)
-    case (.fetching, _): return next.takeApplication(content, old: old)
+    case (.fetching, _): return next.takeApplication(content, today: today, old: old)
     case (_, .parameters): return complete(parameters: content, since: since)
     case (_, .contactless):
       guard let read = ContactlessParameters.read(content) else { return .spoilt(.unreadable) }
-      next.entries = read
+      next.entries = read.map { SecretBytes($0) }
       next.step = .ending
-      return next.proceeding(old)
-    case (_, .blackList): return next.takeRecords(content)
-    case (_, .keys), (_, .applications): return next.takeNames(content, old: old)
+      return next.proceeding(old, today)
+    case (_, .blackList): return next.takeRecords(content, today: today)
+    case (_, .keys), (_, .applications): return next.takeNames(content, today: today, old: old)
     }
   }
 
@@ -114,14 +114,16 @@ struct DownloadStage: Hashable, Sendable {
     }
     return .complete(
       DownloadedSet(
-        set: set, entries: read.lines.map { $0.code + $0.value }, skipped: [],
+        set: set, entries: read.lines.map { SecretBytes($0.code + $0.value) }, skipped: [],
         unknown: read.unknown, since: since))
   }
 
   /// Goes on as far as it can without asking.
-  private mutating func proceeding(_ old: DownloadedSet?) -> Progress {
+  private mutating func proceeding(_ old: DownloadedSet?, _ today: UInt32) -> Progress {
     if step == .fetching, set == .keys {
-      while let name = fetched, let known = old?.key(named: name) { entries.append(known) }
+      while let name = fetched, let listed = KeyName(name), let known = old?.key(listed) {
+        if listed.expiry >= today { entries.append(known) } else { skipped.append(name) }
+      }
     }
     if step == .fetching, fetched == nil {
       // Keys are listed and none of them is of use: the old ones are better.
@@ -148,7 +150,9 @@ extension DownloadStage {
     }
   }
 
-  private mutating func takeNames(_ content: [UInt8], old: DownloadedSet?) -> Progress {
+  private mutating func takeNames(
+    _ content: [UInt8], today: UInt32, old: DownloadedSet?
+  ) -> Progress {
     guard let (isLast, rest) = DownloadStage.split(content),
       let listed = DownloadTLV.entries(rest)
     else { return .spoilt(.unreadable) }
@@ -174,7 +178,7 @@ extension DownloadStage {
       return .spoilt(.tooMany)
     }
     if isLast { step = .fetching }
-    return proceeding(old)
+    return proceeding(old, today)
   }
 
   private mutating func takeKey(
@@ -188,14 +192,16 @@ extension DownloadStage {
       return .spoilt(.otherEntry)
     }
     if content.first == 0x31, let key = CAPublicKey(rest), key.expiry >= today {
-      entries.append(rest)
+      entries.append(SecretBytes(rest))
     } else {
       skipped.append(name)
     }
-    return proceeding(old)
+    return proceeding(old, today)
   }
 
-  private mutating func takeApplication(_ content: [UInt8], old: DownloadedSet?) -> Progress {
+  private mutating func takeApplication(
+    _ content: [UInt8], today: UInt32, old: DownloadedSet?
+  ) -> Progress {
     let rest = Array(content.dropFirst())
     guard content.first == 0x31, let objects = try? TLV.parse(rest), let name = fetched else {
       return .spoilt(.unreadable)
@@ -203,11 +209,11 @@ extension DownloadStage {
     let found = objects.first { $0.tag.rawValue == 0x9F06 }
     if found?.encoded != name { return .spoilt(.otherEntry) }
     if ChipApplication(rest) == nil { return .spoilt(.unreadable) }
-    entries.append(rest)
-    return proceeding(old)
+    entries.append(SecretBytes(rest))
+    return proceeding(old, today)
   }
 
-  private mutating func takeRecords(_ content: [UInt8]) -> Progress {
+  private mutating func takeRecords(_ content: [UInt8], today: UInt32) -> Progress {
     guard let (isLast, rest) = DownloadStage.split(content), let piece = BlackList.read(rest) else {
       return .spoilt(.unreadable)
     }
@@ -217,10 +223,10 @@ extension DownloadStage {
     if piece.reached != reached, !(isLast && piece.records.isEmpty) {
       return .spoilt(.otherEntry)
     }
-    entries += piece.records
+    entries += piece.records.map { SecretBytes($0) }
     position = reached
     if !isLast, reached >= UInt32(set.entryLimit) { return .spoilt(.tooMany) }
     if isLast { step = .ending }
-    return proceeding(nil)
+    return proceeding(nil, today)
   }
 }

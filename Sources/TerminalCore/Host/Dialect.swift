@@ -122,6 +122,11 @@ public struct Dialect: Hashable, Sendable {
   /// Whether the acquirer knows a message.
   func knows(_ message: Management) -> Bool { others[Int(message.rawValue)] != nil }
 
+  /// Whether a message has a trace number of its own.
+  func isNumbered(_ message: Management) -> Bool {
+    others[Int(message.rawValue)]?.asks(for: .stan) == true
+  }
+
   /// The numbers of all elements that its messages may have.
   public var elements: [Int] {
     let scripts = kinds + others + [reversal, uploadOne]

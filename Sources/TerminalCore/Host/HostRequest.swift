@@ -109,12 +109,22 @@ public struct AnswerKey: Hashable, Sendable {
 public enum HostResult: Hashable, Sendable {
   /// Nothing left the terminal; this layer is the cause.
   case notSent(NetworkLayer, code: Int32)
+  /// Nothing left the terminal: its trace number could not be put on disk.
+  case notWritten(JournalFault)
   /// A valid answer came, and with it the host's order of what to do next; 0 is none.
   case answered(Message, order: UInt8)
   /// Bytes may have left, and no answer came.
   case noAnswer
   /// An answer came that is none.
   case badAnswer(BadAnswer)
+
+  /// Whether the acquirer can have heard nothing.
+  var hasNotLeft: Bool {
+    switch self {
+    case .notSent, .notWritten: true
+    case .answered, .noAnswer, .badAnswer: false
+    }
+  }
 }
 
 /// What is wrong with an answer.

@@ -7,8 +7,9 @@ import Wire
 struct MessageFacts: Hashable, Sendable {
   var merchant: AcceptorIdentity
   var batch: BatchNumber
-  /// The trace number of this message; a transaction's own where it has one.
-  var stan: STAN
+  /// The trace number of this message; a transaction's own where it has one, and nil of a message
+  /// that has none.
+  var stan: STAN?
   var time: LocalTime
   var record: TransactionRecord?
   var card: SealedCard?
@@ -16,7 +17,7 @@ struct MessageFacts: Hashable, Sendable {
   /// What is told of the card's chip.
   var chip: SecretBytes?
   var pin: EncryptedPIN?
-  var scannedCode: [UInt8] = []
+  var scannedCode: ScannedCode?
   var totals: BatchTotals?
   /// The details of a batch as its upload has them, one after the other.
   var uploads: [UInt8] = []
@@ -30,7 +31,7 @@ struct MessageFacts: Hashable, Sendable {
   /// The track with its window encrypted; what stands outside it is the card's.
   var encryptedTrack: SecretBytes?
 
-  init(merchant: AcceptorIdentity, batch: BatchNumber, stan: STAN, time: LocalTime) {
+  init(merchant: AcceptorIdentity, batch: BatchNumber, stan: STAN?, time: LocalTime) {
     self.merchant = merchant
     self.batch = batch
     self.stan = stan
@@ -68,7 +69,7 @@ struct MessageFacts: Hashable, Sendable {
     case .sequence: sequence
     case .chipData: chip?.exposed
     case .amount: amount
-    case .stan: Array(stan.text.utf8)
+    case .stan: stan.map { Array($0.text.utf8) }
     case .time: time.timeDigits
     case .date: time.dateDigits
     case .moment: time.dateDigits + time.timeDigits
@@ -84,7 +85,7 @@ struct MessageFacts: Hashable, Sendable {
     case .currency: merchant.currency
     case .batch: batch.digits
     case .tip: record?.kind == .tip ? record?.amount.twelveDigits : nil
-    case .code: known(scannedCode)
+    case .code: scannedCode?.exposed
     case .organisation: record.map { ascii($0.isForeign ? "000" : "CUP") }
     case .kindOfCard: record.map { ascii($0.isForeign ? "01" : "00") }
     case .operatorCode: ascii("01 ")

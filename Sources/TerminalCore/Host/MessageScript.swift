@@ -220,6 +220,21 @@ enum Digits {
 }
 
 extension MessageScript {
+  /// Whether a value stands anywhere in it.
+  func asks(for value: MessageValue) -> Bool {
+    steps.contains { MessageScript.asks($0.pieces ?? [], for: value) }
+  }
+
+  private static func asks(_ pieces: [Piece], for value: MessageValue) -> Bool {
+    pieces.contains { piece in
+      switch piece {
+      case .literal: false
+      case .value(let found, _): found == value
+      case .counted(let inner, _): asks(inner, for: value)
+      }
+    }
+  }
+
   /// The message with these facts; elements without a known value are left out.
   func message(_ facts: MessageFacts) -> Message? {
     guard mti.count == 4 else { return nil }

@@ -333,6 +333,7 @@ struct SettlementDesk: Machine {
   private static func problem(of result: HostResult) -> Problem {
     switch result {
     case .notSent(let layer, let code): .network(layer, code: code)
+    case .notWritten(let fault): .journal(fault)
     case .noAnswer: .network(.read, code: 0)
     case .badAnswer, .answered: .settlementAnswer
     }

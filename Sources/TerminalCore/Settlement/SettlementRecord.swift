@@ -16,11 +16,13 @@ public enum SettlementPhase: UInt8, Hashable, Sendable, CaseIterable {
   /// The batch is closed; its cards are being erased.
   case erasing
 
-  /// Whether the acquirer is told something in it.
-  var hasMessage: Bool {
+  /// The message in it that is the batch's own; nil where the acquirer is told nothing.
+  var message: Dialect.Management? {
     switch self {
-    case .totals, .uploading, .ending: true
-    case .open, .erasing: false
+    case .totals: .settlement
+    case .uploading: .upload
+    case .ending: .uploadEnd
+    case .open, .erasing: nil
     }
   }
 

@@ -142,7 +142,7 @@ extension Terminal {
     }
     if let original {
       // A code pays once, and names nobody to pay back.
-      if !request.scannedCode.isEmpty { return .invalid(field: "code") }
+      if request.scannedCode != nil { return .invalid(field: "code") }
       if reversals.queue.contains(where: { $0.original?.reference == original.reference }) {
         return .reversalPending
       }
@@ -224,7 +224,7 @@ extension Terminal {
     if network.settings == nil { return .networkNotConfigured }
     if let missing = missingDownload { return .downloadMissing(missing) }
     let needsPIN = settings.terms.pinKinds.contains(request.kind)
-    if request.scannedCode.isEmpty, let trouble = devices.reader { return .reader(trouble) }
+    if request.scannedCode == nil, let trouble = devices.reader { return .reader(trouble) }
     if needsPIN, settings.terms.pinPolicy == .always, let trouble = devices.pinPad {
       return .pinPad(trouble)
     }

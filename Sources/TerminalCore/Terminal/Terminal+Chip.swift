@@ -24,7 +24,8 @@ extension Terminal {
   }
 
   private mutating func cardInserted(at now: Instant) -> [TerminalEffect] {
-    guard sale != nil, readsChips, let settings = kernelSettings, let data = chipData(at: now)
+    guard sale != nil, readsChips, let settings = kernelSettings(at: now),
+      let data = chipData(at: now)
     else {
       unexpectedEvents += 1
       return []
@@ -33,12 +34,13 @@ extension Terminal {
   }
 
   /// The kernel's settings, with the applications and keys that the acquirer has last sent.
-  private var kernelSettings: KernelSettings? {
+  private func kernelSettings(at now: Instant) -> KernelSettings? {
     guard var kernel = settings.chip?.kernel else { return nil }
     let applications = chipApplications.compactMap { ApplicationParameters($0) }
     if !applications.isEmpty { kernel.applications = applications }
-    let keys = publicKeys.compactMap { AuthorityKey($0) }
-    if !keys.isEmpty { kernel.keys = keys }
+    let keys = publicKeys
+    // Those of the file do not come back because the acquirer's have ended.
+    if !keys.isEmpty { kernel.keys = valid(keys, at: now).compactMap { AuthorityKey($0) } }
     guard let merchant else { return kernel }
     kernel.terminalObjects += [
       DataObject(.terminal, merchant.terminalID), DataObject(.merchant, merchant.merchantID),

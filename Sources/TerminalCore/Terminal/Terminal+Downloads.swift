@@ -2,6 +2,7 @@
 
 import Clockwork
 import Devices
+import Wire
 
 // An order stands in the header of any answer. It is written with the entry that the answer leads
 // to, or with one of its own, and carried out when nothing else is: behind reversals and advices,
@@ -11,14 +12,9 @@ extension Terminal {
   /// What the acquirer has set by its parameters.
   public var acquirerParameters: AcquirerParameters { parameters }
 
-  /// The certification authorities' public keys in force.
-  public var publicKeys: [CAPublicKey] {
-    downloads.set(.keys)?.entries.compactMap { CAPublicKey($0) } ?? []
-  }
-
   /// The chip applications in force.
   public var chipApplications: [ChipApplication] {
-    downloads.set(.applications)?.entries.compactMap { ChipApplication($0) } ?? []
+    downloads.set(.applications)?.entries.compactMap { ChipApplication($0.exposed) } ?? []
   }
 
   /// What is in force, what is owed and what is the matter.
@@ -36,11 +32,12 @@ extension Terminal {
       line.isOrdered = downloads.orders.contains(set)
       line.isRunning = downloads.stage.step != .none && downloads.stage.set == set
       line.problem = downloads.troubles.first { $0.set == set }?.problem
+      if set == .keys, line.problem == nil { line.problem = keyProblems.first }
       lines.append(line)
     }
     return DownloadReport(
       lines: lines, staged: downloads.stage.step == .none ? 0 : downloads.stage.entries.count,
-      parameters: downloads.set(.parameters)?.entries ?? [],
+      parameters: downloads.set(.parameters)?.entries.map { $0.exposed } ?? [],
       ignoredOrders: (0..<16).filter { downloads.ignored >> UInt16($0) & 1 == 1 })
   }
 
@@ -120,11 +117,27 @@ extension Terminal {
   ) -> [TerminalEffect] {
     if !dialect.knows(set.opening) { return [.answer(id, .refused(.notKnownHere))] }
     if network.settings == nil { return [.answer(id, .refused(.networkNotConfigured))] }
-    if askers.download != nil || linkOwner != nil || !downloads.isWaiting || !settlement.isWaiting {
-      return [.answer(id, .refused(.busy))]
-    }
+    if askers.download != nil { return [.answer(id, .refused(.busy))] }
     askers.download = id
-    return run(downloads.handle(.asked(set), at: now), at: now)
+    let effects = run(downloads.handle(.asked(set), at: now), at: now)
+    if downloadsMayRun, linkOwner == nil {
+      return effects + run(downloads.handle(.deadlinePassed, at: now), at: now)
+    }
+    return effects + hurryQueue(at: now)
+  }
+
+  /// A person hears what the link is kept for, and that nothing comes before it is free.
+  mutating func endDownloadIfOverdue(at now: Instant) -> [TerminalEffect] {
+    guard let limit = downloads.waitsUntil, now >= limit else { return [] }
+    return run(downloads.handle(.heldUp(downloadObstacle), at: now), at: now)
+  }
+
+  /// What goes before a download, the cause first.
+  private var downloadObstacle: Problem {
+    if let ledgerFault { return .journal(ledgerFault) }
+    if sale != nil || settlement.isRunning { return .notAllowed(.download, in: state) }
+    if !reversals.queue.isEmpty { return .reversalPending }
+    return advices.isEmpty ? .busy : .advicePending
   }
 
   mutating func downloadAnswered(_ result: HostResult, at now: Instant) -> [TerminalEffect] {
@@ -139,9 +152,9 @@ extension Terminal {
       switch effect {
       case .ask(let message, let content):
         out += askers.download.map { [.progress($0, .askingAcquirer)] } ?? []
-        var facts = managementFacts(at: now)
+        var facts = managementFacts(of: message, at: now)
         facts?.asked = content
-        out += send(facts.flatMap { dialect.request(message, $0) }, for: .download, at: now)
+        out += send(message, facts, for: .download, at: now)
       case .journal(let change):
         out += journal(change, at: now)
       case .ended(let problem):
@@ -184,12 +197,13 @@ extension Terminal {
   ) -> [TerminalEffect] {
     let effects = downloads.handle(fault.map { .journalFailed($0) } ?? .journalled, at: now)
     useParameters()
+    keysJudgedUntil = nil
     return run(effects, at: now)
   }
 
   /// Takes the acquirer's parameters into use.
   mutating func useParameters() {
-    let lines = downloads.set(.parameters)?.entries ?? []
+    let lines = downloads.set(.parameters)?.entries.map { $0.exposed } ?? []
     parameters = AcquirerParameters(
       lines.filter { $0.count > 2 }.map {
         AcquirerParameters.Line(code: Array($0.prefix(2)), value: Array($0.dropFirst(2)))

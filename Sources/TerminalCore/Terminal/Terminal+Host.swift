@@ -49,7 +49,7 @@ extension Terminal {
     case .answered(let message, let order):
       let code = String(decoding: message[39] ?? [], as: UTF8.self)
       return order == 3 || settings.responses.response(to: code).kind == .signIn
-    case .notSent, .noAnswer, .badAnswer: return false
+    case .notSent, .notWritten, .noAnswer, .badAnswer: return false
     }
   }
 
@@ -83,6 +83,14 @@ extension Terminal {
     return freed + run(exchange.handle(.started(request), at: now), at: now)
   }
 
+  /// Sends a message that is no transaction.
+  mutating func send(
+    _ message: Dialect.Management, _ facts: MessageFacts?, for owner: LinkOwner, at now: Instant
+  ) -> [TerminalEffect] {
+    guard let facts else { return answered(owner, unnumbered, at: now) }
+    return send(dialect.request(message, facts), for: owner, at: now)
+  }
+
   /// The request of a message, under the next ticket; nil when the message cannot be coded.
   private mutating func hostRequest(
     _ message: DialectMessage, to endpoint: Endpoint, backup: Endpoint?, isProbe: Bool = false
@@ -98,7 +106,7 @@ extension Terminal {
   }
 
   private mutating func keepAlive(at now: Instant) -> [TerminalEffect] {
-    guard let route = network.settings, let facts = managementFacts(at: now),
+    guard let route = network.settings, let facts = managementFacts(of: .echo, at: now),
       let message = dialect.request(.echo, facts),
       var request = hostRequest(message, to: route.acquirer, backup: route.backup)
     else { return [] }
@@ -106,13 +114,22 @@ extension Terminal {
     return run(exchange.handle(.started(request), at: now), at: now)
   }
 
-  /// The facts of a message that is no transaction, under a trace number of its own.
-  mutating func managementFacts(at now: Instant) -> MessageFacts? {
-    guard clock != nil, let stan = traces.take() else { return nil }
-    return managementFacts(stan: stan, at: now)
+  /// The facts of a message that is no transaction, under a trace number of its own where its line
+  /// has one.
+  mutating func managementFacts(
+    of message: Dialect.Management, at now: Instant
+  ) -> MessageFacts? {
+    guard clock != nil else { return nil }
+    if !dialect.isNumbered(message) { return managementFacts(stan: nil, at: now) }
+    return traces.take().flatMap { managementFacts(stan: $0, at: now) }
   }
 
-  func managementFacts(stan: STAN, at now: Instant) -> MessageFacts? {
+  /// Why a message has no facts.
+  private var unnumbered: HostResult {
+    clock == nil ? .notSent(.clock, code: 0) : .notWritten(ledgerFault ?? .failed)
+  }
+
+  func managementFacts(stan: STAN?, at now: Instant) -> MessageFacts? {
     guard let clock else { return nil }
     let identity =
       merchant
@@ -128,6 +145,7 @@ extension Terminal {
     switch result {
     case .answered: nil
     case .notSent(let layer, let code): .network(layer, code: code)
+    case .notWritten(let fault): .journal(fault)
     case .noAnswer:
       // What was sent may have been the last that a host took before it broke off the TLS.
       exchange.lastBreak.map { .network($0.layer, code: $0.code) } ?? .network(.read, code: 0)
@@ -154,8 +172,9 @@ extension Terminal {
 
   private mutating func probe(_ endpoint: Endpoint, at now: Instant) -> [TerminalEffect] {
     let freed = freeLink(at: now)
-    guard linkOwner == nil, let facts = managementFacts(at: now) else {
-      return freed + run(network.handle(.probed(.busy), at: now), at: now)
+    if linkOwner != nil { return freed + run(network.handle(.probed(.busy), at: now), at: now) }
+    guard let facts = managementFacts(of: .echo, at: now) else {
+      return freed + answered(.probe, unnumbered, at: now)
     }
     guard let message = dialect.request(.echo, facts),
       let request = hostRequest(message, to: endpoint, backup: nil, isProbe: true)
@@ -216,9 +235,12 @@ extension Terminal {
     }
     if !cleared {
       return askers.queue.take(.reversalPending) + clearingEnded(false, at: now)
+        + run(downloads.handle(.heldUp(.reversalPending), at: now), at: now)
     }
     // What is owed goes on with the advices, for whoever wants all of it sent.
-    if askers.queue != nil || settlement.awaitsClearing, linkOwner == nil, !advices.isEmpty {
+    let isAwaited =
+      askers.queue != nil || settlement.awaitsClearing || downloads.waitsUntil != nil
+    if isAwaited, linkOwner == nil, !advices.isEmpty {
       return run(advices.handle(.hurried, at: now), at: now)
     }
     return askers.queue.take(nil) + clearingEnded(true, at: now)
@@ -241,6 +263,7 @@ extension Terminal {
       case .ended(let cleared):
         out += askers.queue.take(cleared ? nil : .advicePending)
         out += clearingEnded(cleared, at: now)
+        if !cleared { out += run(downloads.handle(.heldUp(.advicePending), at: now), at: now) }
       }
     }
     return out

@@ -27,6 +27,7 @@ extension Terminal {
 
   mutating func started(_ facts: StartFacts, at now: Instant) -> [TerminalEffect] {
     clock = facts.clock
+    keysJudgedUntil = nil
     noncePrefix = Array(facts.entropy.prefix(12))
     nonceCount = 0
     startUnpredictableNumbers(facts)

@@ -21,8 +21,14 @@ extension Terminal {
       return [.answer(id, .refused(.busy))]
     }
     askers.queue = id
+    return hurryQueue(at: now)
+  }
+
+  /// Sends what is owed now, if nothing of it is under way.
+  mutating func hurryQueue(at now: Instant) -> [TerminalEffect] {
+    if isLinkTaken || isQueueBusy { return [] }
     if !reversals.queue.isEmpty { return hurryReversals(at: now) }
-    return run(advices.handle(.hurried, at: now), at: now)
+    return advices.isEmpty ? [] : run(advices.handle(.hurried, at: now), at: now)
   }
 
   /// Whether something of the queue is being sent, read or written.

@@ -74,6 +74,7 @@ extension Terminal {
       if action == .register, network.settings == nil { return .networkNotConfigured }
       return nil
     }
+    if state == .locked, let ledgerFault { return .journal(ledgerFault) }
     return state == .busy ? .busy : .notAllowed(action, in: state)
   }
 

@@ -62,17 +62,17 @@ extension Terminal {
   private mutating func ask(
     _ message: Dialect.Management, _ totals: BatchTotals, uploaded: UInt32, at now: Instant
   ) -> [TerminalEffect] {
-    guard var facts = settlementFacts(at: now) else {
-      return send(nil, for: .settlement, at: now)
-    }
-    facts.totals = totals
-    facts.uploadCount = UInt64(uploaded)
-    return send(dialect.request(message, facts), for: .settlement, at: now)
+    var facts = settlementFacts(of: message, at: now)
+    facts?.totals = totals
+    facts?.uploadCount = UInt64(uploaded)
+    return send(message, facts, for: .settlement, at: now)
   }
 
   /// The facts of a message of the batch, under the trace number that is on disk with its phase.
-  private mutating func settlementFacts(at now: Instant) -> MessageFacts? {
-    guard let stan = settlement.record.stan else { return managementFacts(at: now) }
+  private mutating func settlementFacts(
+    of message: Dialect.Management, at now: Instant
+  ) -> MessageFacts? {
+    guard let stan = settlement.record.stan else { return managementFacts(of: message, at: now) }
     return managementFacts(stan: stan, at: now)
   }
 
@@ -90,8 +90,8 @@ extension Terminal {
       }
       return send(message, for: .settlement, at: now)
     }
-    guard var message = settlementFacts(at: now) else {
-      return send(nil, for: .settlement, at: now)
+    guard var message = settlementFacts(of: .upload, at: now) else {
+      return send(.upload, nil, for: .settlement, at: now)
     }
     for record in records {
       guard let facts = facts(of: record), let detail = dialect.uploadRecord(facts) else {
@@ -100,7 +100,7 @@ extension Terminal {
       message.uploads += detail
     }
     message.uploadCount = UInt64(records.count)
-    return send(dialect.request(.upload, message), for: .settlement, at: now)
+    return send(.upload, message, for: .settlement, at: now)
   }
 
   private mutating func journal(
@@ -108,7 +108,8 @@ extension Terminal {
   ) -> [TerminalEffect] {
     journalOwners.append(.settlement)
     var record = record
-    record.stan = record.phase.hasMessage ? traces.takeWithEntry() : nil
+    let isNumbered = record.phase.message.map { dialect.isNumbered($0) } == true
+    record.stan = isNumbered ? traces.takeWithEntry() : nil
     settlementSTAN = record.stan
     var updates = [record.update, traces.count().update]
     if record.batch != settlement.record.batch, let closed = record.last {

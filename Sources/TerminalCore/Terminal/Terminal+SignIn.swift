@@ -27,15 +27,15 @@ extension Terminal {
     for effect in effects {
       switch effect {
       case .ask:
-        let message = managementFacts(at: now).flatMap { dialect.request(.signIn, $0) }
-        out += send(message, for: .signIn, at: now)
+        let facts = managementFacts(of: .signIn, at: now)
+        out += send(.signIn, facts, for: .signIn, at: now)
       case .journal(let next, let element, let batch):
         out += journal(next, element, batch, at: now)
       case .adopt(let next, let batch):
         use(next)
         adopt(batch)
       case .ended(let problem):
-        out += askers.signIn.take(problem)
+        out += askers.signIn.take(problem ?? batchProblem)
       }
     }
     return out
@@ -64,9 +64,18 @@ extension Terminal {
     settlement.record.phase == .open && hasCounted && batchCount == 0 && sale?.record == nil
   }
 
+  /// A batch with something in it keeps its number, under which the acquirer has been told of that.
   private mutating func adopt(_ batch: BatchNumber?) {
+    acquirerBatch = batch
     guard let batch, isBatchFree else { return }
     settlement.renumber(batch)
+  }
+
+  /// That the acquirer counts another batch than the one that is open here.
+  var batchProblem: Problem? {
+    let own = settlement.record.batch
+    guard let acquirerBatch, acquirerBatch != own else { return nil }
+    return .otherBatch(own: own, acquirer: acquirerBatch)
   }
 
   /// Takes keys into use.
@@ -85,8 +94,8 @@ extension Terminal {
     if !reversals.queue.isEmpty { return [.answer(id, .refused(.reversalPending))] }
     if !advices.isEmpty { return [.answer(id, .refused(.advicePending))] }
     askers.signOff = id
-    let message = managementFacts(at: now).flatMap { dialect.request(.signOff, $0) }
-    return send(message, for: .signOff, at: now)
+    let facts = managementFacts(of: .signOff, at: now)
+    return send(.signOff, facts, for: .signOff, at: now)
   }
 
   /// Where the acquirer's parameters want it so; a sign-off that is lost is none, and no harm.
@@ -94,8 +103,8 @@ extension Terminal {
     guard parameters.signsOffAfterSettlement == true, signIn != nil, dialect.macKey != nil,
       linkOwner == nil, dialect.knows(.signOff), reversals.queue.isEmpty, advices.isEmpty
     else { return [] }
-    let message = managementFacts(at: now).flatMap { dialect.request(.signOff, $0) }
-    return send(message, for: .signOff, at: now)
+    let facts = managementFacts(of: .signOff, at: now)
+    return send(.signOff, facts, for: .signOff, at: now)
   }
 
   /// Signed off is who has no keys: they are forgotten whatever the acquirer answers.

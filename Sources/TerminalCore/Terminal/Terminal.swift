@@ -69,6 +69,8 @@ public struct Terminal: Machine {
   var hasCounted = false
   /// An advice whose delivery is being written, one or none: it counts as delivered once it is.
   var delivering: [TransactionRecord] = []
+  /// The number that the last sign-in's answer had for the open batch.
+  var acquirerBatch: BatchNumber?
   /// How many were approved here and not told yet, and their sum in minor units.
   var offlineCount: UInt32 = 0
   var offlineSum: UInt64 = 0
@@ -78,6 +80,9 @@ public struct Terminal: Machine {
   var releases: [Release] = []
   /// A refund whose sale is being looked for by the number on its receipt: one or none.
   var lookUps: [LookUp] = []
+  /// What is to be told of the keys of certification authorities, and until when that holds.
+  var keyProblems: [Problem] = []
+  var keysJudgedUntil: Instant?
   /// An offline sale that leaves as soon as the disk says so: one or none.
   var leaving: [TransactionRecord] = []
   /// The approval of a void whose completion's pre-authorisation is being looked for.
@@ -98,7 +103,8 @@ public struct Terminal: Machine {
   /// The earliest moment at which any task wants to be woken.
   public var deadline: Instant? {
     var moment = earlier(registration.deadline, network.deadline)
-    moment = earlier(moment, exchange.deadline)
+    moment = earlier(earlier(moment, exchange.deadline), downloads.waitsUntil)
+    moment = earlier(moment, keysJudgedUntil)
     if linkOwner == nil, !journalOwners.contains(.reversal), releases.isEmpty {
       moment = earlier(moment, idleDeadline)
     }
@@ -139,6 +145,7 @@ public struct Terminal: Machine {
   /// Moves by one event.
   public mutating func handle(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
     var effects = take(event, at: now)
+    judgeKeysIfDue(at: now)
     // Before its start nothing is written, and a storage that fails is not asked at each event.
     if traces.isWritingDue, ledgerFault == nil, !noncePrefix.isEmpty {
       journalOwners.append(.counters)
@@ -152,6 +159,7 @@ public struct Terminal: Machine {
     case .started(let facts): return started(facts, at: now)
     case .clockRead(let clock):
       self.clock = clock
+      keysJudgedUntil = nil
       return []
     case .storageRead(let isRoomy):
       isStorageRoomy = isRoomy
@@ -176,6 +184,7 @@ public struct Terminal: Machine {
     effects += run(network.handle(.deadlinePassed, at: now), at: now)
     effects += run(exchange.handle(.deadlinePassed, at: now), at: now)
     if linkOwner == nil, let due = idleDeadline, now >= due { effects += useFreeLink(at: now) }
+    effects += endDownloadIfOverdue(at: now)
     if let due = sale?.machine.deadline, now >= due {
       effects += tellTransaction(.deadlinePassed, at: now)
     }

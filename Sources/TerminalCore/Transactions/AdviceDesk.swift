@@ -233,7 +233,7 @@ struct AdviceDesk: Machine {
     let hadNotLeft = leavesFirst
     leavesFirst = false
     guard var record = next.first else { return failed(at: now) }
-    if case .notSent = result {
+    if result.hasNotLeft {
       // What never left was no try. Here that is known at once: where the disk cannot be told so,
       // the next try writes anew that it leaves.
       if !hadNotLeft { return failed(at: now) }

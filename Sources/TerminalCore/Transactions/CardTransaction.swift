@@ -194,7 +194,7 @@ struct CardTransaction: Machine {
 
   private mutating func askForCard(at now: Instant) -> [Effect] {
     if let card = plan.storedCard { return askForPIN(.stored(card), serviceCode: nil, at: now) }
-    if plan.hasNoCard || !plan.scannedCode.isEmpty {
+    if plan.hasNoCard || plan.scannedCode != nil {
       return journalIntent(.scanned(plan.scannedCode), nil)
     }
     phase = .awaitingCard(swipesLeft: terms.swipes)

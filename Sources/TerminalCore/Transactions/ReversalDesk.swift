@@ -137,7 +137,7 @@ public struct ReversalDesk: Machine {
 
   private mutating func judge(_ result: HostResult, at now: Instant) -> [Effect] {
     // What never left was no try.
-    if case .notSent = result { return failed(at: now) }
+    if result.hasNotLeft { return failed(at: now) }
     guard var record = queue.first else { return failed(at: now) }
     var code: [UInt8]?
     if case .answered(let message, _) = result { code = message[39] }

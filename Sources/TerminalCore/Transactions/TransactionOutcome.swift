@@ -101,6 +101,10 @@ extension TransactionOutcome {
       self = .notSent(layer, code: code)
       return
     }
+    if case .notWritten(let fault) = result {
+      self = .refused(.journal(fault))
+      return
+    }
     guard case .answered(let message, _) = result else {
       switch plan.delivery {
       case .advice: self = .queued
@@ -135,7 +139,7 @@ extension TransactionOutcome {
     switch result {
     case .noAnswer: .noAnswer
     case .badAnswer(.wrongMAC): .wrongMAC
-    case .badAnswer(.unreadable), .badAnswer(.mismatch), .answered, .notSent: .other
+    case .badAnswer(.unreadable), .badAnswer(.mismatch), .answered, .notSent, .notWritten: .other
     }
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Devices
+
 /// What a till asks for: one transaction.
 public struct TransactionRequest: Hashable, Sendable {
   /// The kind. A void of something other than a sale becomes that thing's own kind of void.
@@ -12,13 +14,13 @@ public struct TransactionRequest: Hashable, Sendable {
   public var original: String
   /// What identifies an original that this terminal does not have.
   public var foreignOriginal: ForeignOriginal?
-  /// What is scanned from the cardholder's screen instead of a card, or empty; a secret.
-  public var scannedCode: [UInt8]
+  /// What is scanned from the cardholder's screen instead of a card.
+  public var scannedCode: ScannedCode?
 
   /// A request.
   public init(
     _ kind: TransactionKind, reference: String, amount: UInt64, original: String = "",
-    foreignOriginal: ForeignOriginal? = nil, scannedCode: [UInt8] = []
+    foreignOriginal: ForeignOriginal? = nil, scannedCode: ScannedCode? = nil
   ) {
     self.kind = kind
     self.reference = reference

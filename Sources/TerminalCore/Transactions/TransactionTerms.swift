@@ -57,8 +57,8 @@ struct TransactionPlan: Hashable, Sendable {
   var amount: Amount
   /// What the original leaves of its card, where that is enough.
   var storedCard: SealedCard?
-  /// What was scanned instead of a card, or empty.
-  var scannedCode: [UInt8] = []
+  /// What was scanned instead of a card.
+  var scannedCode: ScannedCode?
   /// Whether the original was paid by a scanned code, so that no card belongs to it.
   var hasNoCard = false
   var delivery: Delivery { kind.rules.delivery }
@@ -69,7 +69,8 @@ enum PaymentMeans: Hashable, Sendable {
   case swiped(Track2)
   case chip(ChipCard)
   case stored(SealedCard)
-  case scanned([UInt8])
+  /// Without a code where the acquirer finds its owner by the original.
+  case scanned(ScannedCode?)
 
   var pan: PAN? {
     switch self {
