@@ -17,6 +17,7 @@ struct Bench {
   var pad: [Kernel.Event] = []
   /// How VERIFY is answered, one time after the other, the last for ever.
   var verify: [UInt16] = [0x9000]
+  var padBreaksAtVerify = false
   var exceptions = ExceptionAnswer()
   var choices: [Kernel.Event] = []
   var referralApproves = true
@@ -99,6 +100,7 @@ struct Bench {
     case .checkExceptions: return .exceptionsChecked(exceptions)
     case .askPIN: return pad.isEmpty ? .pinEntered : pad.removeFirst()
     case .verifyPIN:
+      if padBreaksAtVerify { return .padFailed }
       let status = verify[0]
       if verify.count > 1 { verify.removeFirst() }
       return .pinVerified(StatusWord(rawValue: status))

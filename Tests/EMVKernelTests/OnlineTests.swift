@@ -235,6 +235,28 @@ struct OnlineTests {
     #expect(three.outcome?.scriptResultBytes == hex("2000000000 2000000000 0000000000"))
   }
 
+  @Test("32 scripts are as many as an answer may have, and an identifier has four bytes")
+  func limits() {
+    for (count, code) in [(32, "00"), (33, "Y3")] {
+      let run = OnlineTests.scripts((0..<count).flatMap { _ in hex("7200") })
+      #expect(run.outcome?.sentResponseCode == Array(code.utf8))
+      #expect(run.outcome?.scriptResults.count == (count == 32 ? 32 : 0))
+    }
+    for (identifier, result) in [
+      ("9F1804 01020304", "2001020304"), ("9F1803 010203", "0000000000"),
+    ] {
+      let run = OnlineTests.scripts(tlv(0x72, hex(identifier) + OnlineTests.command(1)))
+      #expect(run.outcome?.scriptResultBytes == hex(result))
+    }
+    for (count, result) in [(261, UInt8(0x20)), (262, 0x00)] {
+      let command = hex("84180001") + [UInt8](repeating: 0, count: count - 4)
+      let run = OnlineTests.scripts(tlv(0x72, tlv(0x86, command))) {
+        $0.settings.options.scriptBytes = 1_024
+      }
+      #expect(run.outcome?.scriptResultBytes.first == result)
+    }
+  }
+
   @Test("script results of a declined transaction are told by advice, where there are any")
   func advice() {
     for hasAdvices in [true, false] {

@@ -162,14 +162,17 @@ struct RecordTests {
     }
     #expect(outcome?.result == .ended(.limit(.records)))
 
+    var sent = 0
     let many = bench.run { command in
       var card = plain
+      sent += 1
       if command.starts(with: hex("80A8")) {
         return tlv(0x80, hex("0800") + (0..<62).flatMap { _ in hex("5801FF00") }) + hex("9000")
       }
       return command.starts(with: hex("00B2")) ? hex("70009000") : card.answer(command)
     }
     #expect(many?.result == .ended(.limit(.records)))
+    #expect(sent == KernelLimits.commands)
   }
 
   @Test("the amount is asked for where the card wants it and the terminal does not know it")

@@ -49,7 +49,8 @@ struct DataRule: Hashable, Sendable {
   }
 
   // Certificates, remainders and exponents have no limits here: a wrong length fails the
-  // authentication and does not end the transaction (EMV 4.4 Book 2, 5.3, 6.3).
+  // authentication and does not end the transaction (EMV 4.4 Book 2, 5.3, 6.3). Names and the
+  // discretionary data of tracks have none either: their faults must not hurt (Book 3, 7.5).
   private static func ofRecords(_ tag: DataTag) -> DataRule? {
     switch tag.rawValue {
     case 0x57: record(.b, 1, 19)

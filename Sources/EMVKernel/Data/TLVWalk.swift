@@ -57,17 +57,23 @@ public struct TLVWalk: Sendable {
   /// The next object; nil at the end.
   public mutating func next() throws(WireFault) -> Object? {
     var at = offset
-    while at < end, bytes[at] == 0 { at += 1 }
-    let start = at
-    if at + 1 >= end {
-      offset = end
+    if at == end { return nil }
+    var first = bytes[at]
+    while first == 0 {
+      at += 1
+      offset = at
       if at == end { return nil }
+      first = bytes[at]
+    }
+    let start = at
+    at += 1
+    if at == end {
+      offset = end
       throw .truncated(offset: end, missing: 1)
     }
     // Most tags have one byte or two, and most lengths one.
-    var tag = UInt32(bytes[at])
-    at += 1
-    if tag & 0x1F == 0x1F {
+    var tag = UInt32(first)
+    if first & 0x1F == 0x1F {
       tag = tag << 8 | UInt32(bytes[at])
       at += 1
       if tag & 0xFF >= 0x80 { tag = try third(of: tag, &at) }

@@ -142,7 +142,7 @@ extension Kernel {
     }
     if list.count > 255 { return end(.format(.authentication)) }
     if !fits(list) { return end(.amountTooLarge) }
-    session.authentication.ddolData = list.data { value(of: $0) }
+    session.authentication.ddolData = list.data { session.data.value(of: $0) }
     return send(
       .internalAuthenticate(session.authentication.ddolData), .internalAuthenticate)
   }

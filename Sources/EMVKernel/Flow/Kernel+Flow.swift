@@ -96,12 +96,6 @@ extension Kernel {
     AccountDigits.read(session.data.card[.pan] ?? []).flatMap { PAN($0.map { 0x30 + $0 }) }
   }
 
-  /// A value for a list of the card's, before any filling and cutting.
-  func value(of tag: DataTag) -> [UInt8]? {
-    if tag == .tcHash && !settings.options.computesTCHash { return nil }
-    return session.data.value(of: tag)
-  }
-
   /// A request to end, where somebody was asked. Once a cryptogram was asked for, card and host
   /// have to be heard to the end.
   private mutating func cancel(_ question: Question) -> [Effect]? {

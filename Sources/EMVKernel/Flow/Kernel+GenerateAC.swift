@@ -44,7 +44,7 @@ extension Kernel {
     if list.asks(for: .tcHash), settings.options.computesTCHash, !computeHash() {
       return end(.format(chapter))
     }
-    let data = list.data { value(of: $0) }
+    let data = list.data { session.data.value(of: $0) }
     session.requested = type
     session.isSigned = signed
     session.hasAskedForCryptogram = true

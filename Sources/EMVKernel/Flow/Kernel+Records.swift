@@ -50,10 +50,7 @@ extension Kernel {
       // Data of the terminal's or the issuer's, or out of place, mean nothing here (Book 3, 7.5).
       if rule.map({ $0.place != .record }) ?? !isExtra { continue }
       let value = Array(record[object.value])
-      if let rule, !rule.allows(value) || !isPossible(object.tag, value) {
-        if Kernel.isHarmless(object.tag) { continue }
-        return false
-      }
+      if let rule, !rule.allows(value) || !isPossible(object.tag, value) { return false }
       // EMV 4.4 Book 3, 10.2: no object twice.
       if session.data.card.contains(object.tag) { return false }
       session.data.card[object.tag] = value
@@ -65,14 +62,6 @@ extension Kernel {
     switch tag {
     case .expirationDate, .effectiveDate: CardDate.read(value) != nil
     default: true
-    }
-  }
-
-  /// Objects whose faults must not hurt (EMV 4.4 Book 3, 7.5).
-  private static func isHarmless(_ tag: DataTag) -> Bool {
-    switch tag.rawValue {
-    case 0x5F20, 0x9F0B, 0x42, 0x9F0C, 0x5F50, 0x9F4D, 0x9F4F, 0x9F1F: true
-    default: false
     }
   }
 

@@ -27,11 +27,16 @@ struct Bench: ParsableCommand {
   @Flag(help: "Only the figures of the messages to the acquirer.")
   var codec = false
 
+  @Flag(help: "Only the figures of the chip.")
+  var kernel = false
+
   func run() throws {
     let figures = Figures()
     figures.head()
-    try CodecFigures().print(to: figures)
+    if !kernel { try CodecFigures().print(to: figures) }
     if codec { return }
+    if !crypto { try KernelFigures().print(to: figures) }
+    if kernel { return }
     try CryptoFigures().print(to: figures)
     if crypto { return }
     try figures.size()
