@@ -28,7 +28,10 @@ struct TransactCallTests {
       ([.void, .preAuthorisationVoid, .completionVoid, .offlineVoid], false, true),
       ([.balance], false, false),
     ]
-    #expect(cases.flatMap { $0.kinds }.count == TransactionKind.allCases.count)
+    let asked = TransactionKind.allCases.filter { $0.isAskedFor }
+    #expect(cases.flatMap { $0.kinds }.count == asked.count)
+    let other = try ControlTests.Talk()
+    #expect(try other.refused("Transact", TransactCallTests.call("script-notice")) == "kind")
     for (kinds, needsAmount, needsOriginal) in cases {
       for kind in kinds {
         let talk = try ControlTests.Talk()

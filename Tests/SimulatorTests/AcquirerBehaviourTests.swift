@@ -218,13 +218,18 @@ struct AcquirerBehaviourTests {
       message[11] = AcquirerBench.bytes("000500")
       message[32] = sale.answer?[32]
       message[37] = sale.answer?[37]
-      message[55] = [0x95, 5, 0, 0, 0, 0, 0, 0xDF, 0x31, 5, 0x20, 0, 0, 0, 1]
+      message[55] =
+        [0x95, 5, 0, 0, 0, 0, 0, 0x9F, 0x10, 1, 0, 0x9F, 0x26, 1, 0, 0x9F, 0x36, 1, 0, 0x82, 1, 0]
+        + [0xDF, 0x31, 5, 0x20, 0, 0, 0, 1, 0x9F, 0x1A, 1, 0, 0x9A, 1, 0]
       message[60] = AcquirerBench.bytes("0000000195150")
       message[61] = AcquirerBench.bytes("000001") + stan + (sale.answer?[13] ?? [])
       return message
     }
     let unknown = notice(AcquirerBench.bytes("000999"))
     #expect(AcquirerBench.text(bench.exchange(unknown, key: bench.keys.mac)?[39]) == "25")
+    var silent = notice(sale.stan)
+    silent[55] = Array((silent[55] ?? []).prefix(22))
+    #expect(AcquirerBench.text(bench.exchange(silent, key: bench.keys.mac)?[39]) == "30")
     for code in ["00", "94"] {
       let answer = bench.exchange(notice(sale.stan), key: bench.keys.mac)
       #expect(AcquirerBench.text(answer?[39]) == code)

@@ -101,6 +101,27 @@ struct ChipSaleTests {
     #expect(held(till) == 0)
   }
 
+  @Test("a balance that the card does not confirm is not told, and nothing is taken back")
+  func unconfirmedBalance() throws {
+    var till = try Till.withChips { $0.switches = [.wrongProof] }
+    till.ask(
+      .transact(
+        TransactionRequest(.balance, reference: "till/1", amount: 0), earlier: nil,
+        original: nil))
+    till.insert()
+    till.enterPIN(0)
+    #expect(till.row("till/1")?.state == "not sent" && till.papers.isEmpty)
+    guard case .transaction(_, let problem?) = till.answers.last else {
+      Issue.record("no answer: \(till.answers)")
+      return
+    }
+    #expect(problem.code == "CRD-010")
+    till.wait(.seconds(120))
+    #expect(sent(till, "0400").isEmpty)
+    till.sellByChip("till/2", 700, Till.chipCard { $0.applications[0].counter = 9 })
+    #expect(till.terminal.state == .ready)
+  }
+
   @Test("no answer of the acquirer: the card declines, and the request is reversed")
   func silent() throws {
     var till = try Till.withChips()

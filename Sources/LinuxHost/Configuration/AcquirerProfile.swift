@@ -52,7 +52,8 @@ public struct AcquirerProfile: Hashable, Sendable {
       cardLimit: .seconds(Int64(try sale.integer("card-seconds", 5...300))),
       pinSeconds: UInt16(try sale.integer("pin-seconds", 30...270)))
     try sale.finish()
-    let kinds = TransactionKind.allCases.map { (word: $0.name, value: $0) }
+    let kinds = TransactionKind.allCases.filter { $0.isAskedFor }
+      .map { (word: $0.name, value: $0) }
     terms.pinKinds = try reader.choices("pin-kinds", kinds)
     terms.cardKinds = try reader.choices("card-kinds", kinds)
     return terms

@@ -31,9 +31,9 @@ extension TerminalCalls {
 
   /// A transaction of any kind.
   static func transact(_ parameters: JSON) -> Meaning {
-    guard let kind = parameters["kind"]?.text.flatMap({ TransactionKind(name: $0) }) else {
-      return .invalid(parameter: "kind")
-    }
+    guard let kind = parameters["kind"]?.text.flatMap({ TransactionKind(name: $0) }),
+      kind.isAskedFor
+    else { return .invalid(parameter: "kind") }
     return transact(kind, parameters)
   }
 
@@ -78,7 +78,7 @@ extension TerminalCalls {
     case .offlineSale: (.must, .mustNot, .mustNot)
     case .completion, .completionAdvice, .tip: (.must, .must, .mustNot)
     case .void, .preAuthorisationVoid, .completionVoid, .offlineVoid: (.mustNot, .must, .mustNot)
-    case .balance: (.mustNot, .mustNot, .mustNot)
+    case .balance, .scriptNotice: (.mustNot, .mustNot, .mustNot)
     }
   }
 

@@ -42,7 +42,7 @@ extension AcquirerModel {
     let isReversal = call.type == "0400"
     let presence =
       isReversal
-      ? UnionPayReading.reversalPresence(kind) : UnionPayReading.presence(kind, message)
+      ? UnionPayReading.reversalPresence(kind, message) : UnionPayReading.presence(kind, message)
     let reasons = ["98", "A0", "06"].map { letters($0) }
     let hasReason = !isReversal || message[39].map { reasons.contains($0) } ?? false
     let track = UnionPaySecrets.track(message, session, rules)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ISO8583
+import Wire
 
 // 60.3 of 0800 and 0820:
 //
@@ -28,6 +29,8 @@ public struct ScriptNotice: Hashable, Sendable {
   public var batch: UInt32
   /// DE11 of the notice.
   public var stan: [UInt8]
+  /// The trace number of the transaction in which the scripts came.
+  public var originalSTAN: [UInt8]
   /// DE55.
   public var chip: [UInt8]
 }
@@ -80,6 +83,15 @@ extension AcquirerModel {
     if answer[62] == nil { answer[39] = letters("96") }
   }
 
+  /// Whether chip data have what a notice has to have; DF31 is five bytes a script.
+  private static func saysWhatBecame(_ data: [UInt8]) -> Bool {
+    guard let objects = try? TLVSlice.all(of: data) else { return false }
+    let needed: [UInt32] = [0x95, 0x9F10, 0x9F26, 0x9F36, 0x82, 0xDF31, 0x9F1A, 0x9A]
+    let results = objects.first { $0.tag.rawValue == 0xDF31 }?.value.count ?? 0
+    return needed.allSatisfy { tag in objects.contains { $0.tag.rawValue == tag } }
+      && results > 0 && results % 5 == 0
+  }
+
   mutating func scriptNotice(_ call: HostCall) -> [Effect] {
     let (call, refusal) = signed(call)
     if let refusal { return refusal }
@@ -90,13 +102,14 @@ extension AcquirerModel {
       let batch = Digits.number(UnionPayReading.part(message[60], 2, 6)).map({ UInt32($0) }),
       UnionPayReading.part(message[60], 8, 3) == letters("951"),
       let original = Digits.number(UnionPayReading.part(message[61], 0, 6)),
-      let stan = UnionPayReading.part(message[61], 6, 6)
+      let stan = UnionPayReading.part(message[61], 6, 6),
+      AcquirerModel.saysWhatBecame(message[55] ?? [])
     else {
       refusedFrames += 1
       return reply(unionPay(call, letters("30")), call)
     }
     let notice = ScriptNotice(
-      terminalID: call.terminalID, batch: batch, stan: message[11] ?? [],
+      terminalID: call.terminalID, batch: batch, stan: message[11] ?? [], originalSTAN: stan,
       chip: message[55] ?? [])
     let isKnown = holds.contains {
       $0.terminalID == call.terminalID && $0.stan == stan && UInt64($0.batch) == original

@@ -97,13 +97,15 @@ enum UnionPayReading {
 
   /// A reversal has what it reverses, but nothing secret; where the table of reference says so, its
   /// DE61 names the reversed message itself.
-  static func reversalPresence(_ kind: Hold.Kind) -> Presence {
+  static func reversalPresence(_ kind: Hold.Kind, _ message: Message) -> Presence {
     var presence = Presence(
       required: [3, 4, 11, 22, 25, 39, 41, 42, 49, 60, 64],
       allowed: [2, 14, 23, 38, 55, 59], forbidden: [26, 35, 36, 37, 52, 53, 62])
     if [.saleVoid, .preAuthorisationVoid, .completion, .completionVoid].contains(kind) {
       presence.required.append(61)
     }
+    // What was asked with the data of a chip is taken back with them.
+    if part(message[22], 0, 2) == letters("05") { presence.required.append(55) }
     return presence
   }
 

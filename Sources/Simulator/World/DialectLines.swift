@@ -221,6 +221,15 @@ enum DialectLines {
       """
     ),
     (
+      "script-notice",
+      """
+      0620 2={pan} 3={original-processing} 4={original-amount} 11={stan} 22={entry-mode} \
+      23={sequence} 32={original-acquirer} 37={original-retrieval} 38={original-approval} \
+      41={terminal} 42={merchant} 49={currency} 55={chip-data} 60=00{batch}95150 \
+      61={original-batch}{original-stan}{original-date} 64=mac
+      """
+    ),
+    (
       "upload-record",
       """
       48={kind-of-card}{stan}{account:20}{amount}

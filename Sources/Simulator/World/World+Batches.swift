@@ -30,7 +30,7 @@ extension World {
         expected.totals.add(row.amount, isCredit: true, isForeign: row.isForeign)
       case .tip:
         expected.totals.add(tip: row.amount, isForeign: row.isForeign)
-      case .balance, .preAuthorisation, .preAuthorisationVoid, .offlineVoid: break
+      case .balance, .preAuthorisation, .preAuthorisationVoid, .offlineVoid, .scriptNotice: break
       }
     }
     expectations.removeAll { $0.batch == number }

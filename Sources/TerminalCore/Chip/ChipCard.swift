@@ -46,7 +46,7 @@ struct ChipCard: Hashable, Sendable {
   }
 
   /// The same of a reversal.
-  private static var ofReversal: [DataTag] { [.tvr, .deviceSerial, .issuerApplicationData, .atc] }
+  static var ofReversal: [DataTag] { [.tvr, .deviceSerial, .issuerApplicationData, .atc] }
 
   /// Packed digits up to the filling.
   private static func digits(_ packed: [UInt8]) -> [UInt8]? {

@@ -80,6 +80,7 @@ public struct AcquirerParameters: Hashable, Sendable {
       case .refund: (0, 0x01)
       case .offlineSale: (1, 0x80)
       case .completionAdvice: (1, 0x20)
+      case .scriptNotice: (1, 0x10)
       case .tip: (1, 0)
       }
     return switches[byte] & mask != 0

@@ -155,6 +155,14 @@ public struct Dialect: Hashable, Sendable {
   /// The type of a kind's request, or empty.
   func messageType(of kind: TransactionKind) -> [UInt8] { kinds[Int(kind.rawValue)]?.mti ?? [] }
 
+  /// DE3 of a kind's request, or empty.
+  func processing(of kind: TransactionKind) -> [UInt8] {
+    let steps = kinds[Int(kind.rawValue)]?.steps ?? []
+    guard case .literal(let digits)? = steps.last(where: { $0.element == 3 })?.pieces?.first
+    else { return [] }
+    return digits
+  }
+
   /// The reversal of a transaction: its request, changed.
   func reversalRequest(_ facts: MessageFacts) -> DialectMessage? {
     changed(facts, by: reversal)
@@ -279,7 +287,8 @@ public struct Dialect: Hashable, Sendable {
       hasResponseCode: result.hasResponseCode || message.mti != ascii("0500"))
     if message.mti == ascii("0320") { return key }
     key.processing = message[3]
-    key.amount = message[4]
+    // A notice concerns no money, and not every host repeats the sum that it names.
+    key.amount = message.mti == ascii("0620") ? nil : message[4]
     key.condition = message[25]
     key.currency = message[49]
     return key

@@ -147,6 +147,9 @@ struct MessageFacts: Hashable, Sendable {
     case .originalType: return known(original.messageType)
     case .originalApproval: return known(original.approvalCode)
     case .originalRetrieval: return known(original.retrievalReference)
+    case .originalProcessing: return known(original.processing)
+    case .originalAcquirer: return known(original.acquirer)
+    case .originalAmount: return original.amount == 0 ? nil : Digits.text(original.amount, 12)
     default: return nil
     }
   }

@@ -13,6 +13,7 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
   case debitAmount, debitCount, creditAmount, creditCount
   case uploads, uploadCount, kindOfCard
   case asked, sequence, chipData
+  case originalProcessing, originalAcquirer, originalAmount
 
   /// The name between the braces.
   public var name: String {
@@ -67,6 +68,9 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
     case .asked: "asked"
     case .sequence: "sequence"
     case .chipData: "chip-data"
+    case .originalProcessing: "original-processing"
+    case .originalAcquirer: "original-acquirer"
+    case .originalAmount: "original-amount"
     }
   }
 

@@ -68,7 +68,8 @@ extension Action {
   /// What a kind of transaction is among the actions.
   init(_ kind: TransactionKind) {
     switch kind {
-    case .sale: self = .sale
+    // A notice follows a sale by itself.
+    case .sale, .scriptNotice: self = .sale
     case .void, .preAuthorisationVoid, .completionVoid, .offlineVoid: self = .void
     case .refund: self = .refund
     case .balance: self = .balance

@@ -33,6 +33,8 @@ struct RunningTransaction: Hashable, Sendable {
   var facts: OriginalFacts?
   /// The pre-authorisation of a completion that is voided, as the void leaves it: one or none.
   var held: [TransactionRecord] = []
+  /// What the issuer is told of its scripts: one or none.
+  var notices: [TransactionRecord] = []
   var record: TransactionRecord?
   /// The record as its intent was written: with the card that a reversal needs, whatever becomes of
   /// the outcome's entry.

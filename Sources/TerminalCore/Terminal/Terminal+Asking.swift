@@ -207,6 +207,9 @@ extension Terminal {
     if bytes.isEmpty || bytes.count > 64 || !bytes.allSatisfy({ (0x21...0x7E).contains($0) }) {
       return .invalid(field: "reference")
     }
+    if request.reference.utf8.starts(with: Terminal.noticePrefix.utf8) {
+      return .invalid(field: "reference")
+    }
     // Journal, log and paper show references.
     if PAN.looksLikeOne(bytes) { return .cardNumberAsReference }
     if request.amount == 0, request.kind.rules.amount == .given {

@@ -224,7 +224,8 @@ extension Terminal {
     facts.card = SealedCard.opened(
       record.sealedCard, with: settings.keys.seal, reference: record.reference)
     // A void has the card of its original, and no chip of its own.
-    if record.state == .reversing, record.entry == .chip { facts.chip = facts.card?.chip }
+    let isReversal = record.state == .reversing && record.entry == .chip
+    if isReversal || record.kind == .scriptNotice { facts.chip = facts.card?.chip }
     return facts
   }
 

@@ -109,7 +109,7 @@ extension Terminal {
     case .network:
       let event = fault.map { NetworkSetup.Event.journalFailed($0) } ?? .journalled
       return run(network.handle(event, at: now), at: now)
-    case .intent, .outcome:
+    case .intent, .outcome, .noticedOutcome:
       return transactionJournalled(owner, fault, at: now)
     case .advice:
       let event = fault.map { AdviceDesk.Event.journalFailed($0) } ?? .journalled
@@ -158,7 +158,7 @@ extension Terminal {
   /// has refused its own sale already.
   private mutating func noteLedger(_ owner: JournalOwner, _ fault: JournalFault?) {
     switch owner {
-    case .outcome, .reversal, .advice, .leaving, .settlement, .unpark, .paper, .paperAgain,
+    case .outcome, .noticedOutcome, .reversal, .advice, .leaving, .settlement, .unpark, .paper, .paperAgain,
       .doubtResolved, .selfTest, .counters:
       ledgerFault = fault
     case .registration, .network, .intent, .signIn, .signedOff, .commissioning, .download,

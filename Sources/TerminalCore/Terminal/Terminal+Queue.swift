@@ -158,7 +158,8 @@ extension Terminal {
       return record
     }
     record.state = .queued
-    record.upload = record.batch == settlement.record.batch ? .owed : .none
+    let counts = record.kind.counts && record.batch == settlement.record.batch
+    record.upload = counts ? .owed : .none
     record.responseCode = []
     record.deliveryCode = []
     return record

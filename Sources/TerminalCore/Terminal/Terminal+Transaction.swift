@@ -173,19 +173,26 @@ extension Terminal {
       record.approvalCode = answer?.approvalCode ?? []
       record.retrievalReference = answer?.retrievalReference ?? []
       record.answerDate = answer?.date ?? []
+      if let report = running.machine.scripts.first {
+        record.sealedCard = resealed(record, report)
+      }
     }
     record.eraseCardIfFinal()
     running.record = record
-    var changed = [record]
+    running.notices = notice(of: running, record)
+    var changed = [record] + running.notices
     if let original = running.changedOriginal(outcome) {
       changed.append(withReceipt(original))
     }
     if case .approved = outcome { changed += running.held.map { withReceipt($0) } }
     sale = running
-    journalOwners.append(.outcome)
+    let hasNotice = !running.notices.isEmpty
+    journalOwners.append(hasNotice ? .noticedOutcome : .outcome)
     return [
       .journal(
-        JournalEntry(updates: changed.map { $0.update }, rows: changed.map { $0.row }))
+        JournalEntry(
+          updates: (hasNotice ? [traces.count().update] : []) + changed.map { $0.update },
+          rows: changed.map { $0.row }))
     ]
   }
 
@@ -212,6 +219,7 @@ extension Terminal {
       return closeTransaction(problem)
     }
     if let original = running.changedOriginal(outcome) { recordChanged(original) }
+    for notice in running.notices { _ = advices.handle(.owed(notice), at: now) }
     if case .approved = outcome { for held in running.held { recordChanged(held) } }
     switch outcome {
     case .approved, .queued, .settledHere:

@@ -199,7 +199,7 @@ extension JournalOwner {
   /// Whether the entry has the count of trace numbers.
   var hasCounters: Bool {
     switch self {
-    case .counters, .intent, .signIn, .settlement: true
+    case .counters, .intent, .noticedOutcome, .signIn, .settlement: true
     case .selfTest, .registration, .network, .outcome, .reversal, .advice, .signedOff, .unpark,
       .leaving, .paper, .paperAgain, .commissioning, .doubtResolved, .download, .orders:
       false
@@ -318,6 +318,8 @@ enum JournalOwner: Hashable, Sendable {
   case network
   case intent
   case outcome
+  /// An outcome with the notice of its scripts.
+  case noticedOutcome
   case reversal
   case advice
   case counters

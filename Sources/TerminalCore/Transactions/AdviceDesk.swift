@@ -249,7 +249,7 @@ struct AdviceDesk: Machine {
       // Told under its own batch, so that who has it answers 94; who has not, and has closed that
       // batch, is told under the open one.
       record.batch = openBatch
-      record.upload = .owed
+      record.upload = record.kind.counts ? .owed : .none
       return triedInVain(record, answer.responseCode)
     }
     let kind: ResponseClass = code == "94" ? .approved : responses.response(to: code).kind

@@ -143,7 +143,8 @@ extension CardTransaction {
       return leave(end.problem, asksPIN: asksPIN, at: now)
     case .completingChip(let outcome):
       chipEnds = [end]
-      return journal(outcome.confirmed(by: end))
+      scripts = outcome.answer.flatMap { ScriptReport(end, $0) }.map { [$0] } ?? []
+      return journal(outcome.confirmed(by: end, plan.delivery))
     case .idle, .clearing, .awaitingCard, .awaitingPIN, .withdrawingPIN, .journallingIntent,
       .asking, .journallingOutcome, .awaitingStorage, .journallingReversal, .over:
       return unexpected()
@@ -176,10 +177,19 @@ extension CardTransaction {
 }
 
 extension TransactionOutcome {
-  /// The outcome, now that the card has spoken.
-  func confirmed(by end: ChipEnd) -> TransactionOutcome {
+  /// What was answered, where that was for the card.
+  var answer: HostAnswer? {
+    switch self {
+    case .approved(let answer), .declined(let answer): answer
+    case .notSent, .reversing, .queued, .settledHere, .unanswered, .refused: nil
+    }
+  }
+
+  /// The outcome, now that the card has spoken. What has moved nothing needs no reversal, and no
+  /// acquirer would take one.
+  func confirmed(by end: ChipEnd, _ delivery: Delivery) -> TransactionOutcome {
     guard case .approved(let answer) = self, !end.isApproved else { return self }
-    return .reversing(.other, answer)
+    return delivery == .enquiry ? .refused(end.problem) : .reversing(.other, answer)
   }
 }
 

@@ -114,6 +114,8 @@ struct CardTransaction: Machine {
   var chipPIN: EncryptedPIN?
   /// What became of it in the end, for the receipt; one or none.
   var chipEnds: [ChipEnd] = []
+  /// What it has made of its issuer's scripts; one or none.
+  var scripts: [ScriptReport] = []
   /// Whether a chip was tried and does not work, so that its card may be swiped.
   var isFallback = false
   /// The next moment at which it wants to be woken.

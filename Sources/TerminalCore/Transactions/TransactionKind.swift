@@ -26,6 +26,11 @@ public enum TransactionKind: UInt8, Hashable, Sendable, CaseIterable {
   case tip
   /// Such a purchase taken back before the acquirer was told of it.
   case offlineVoid
+  /// What a card has made of its issuer's scripts, told afterwards.
+  case scriptNotice
+
+  /// Whether anybody can ask for it; the terminal makes a notice by itself.
+  public var isAskedFor: Bool { self != .scriptNotice }
 
   /// The name in journal, control interface and acquirers' files.
   public var name: String {
@@ -42,6 +47,7 @@ public enum TransactionKind: UInt8, Hashable, Sendable, CaseIterable {
     case .offlineSale: "offline-sale"
     case .tip: "tip"
     case .offlineVoid: "offline-void"
+    case .scriptNotice: "script-notice"
     }
   }
 

@@ -34,6 +34,8 @@ public struct HostAnswer: Hashable, Sendable {
   public var retrievalReference: [UInt8]
   /// DE13, or empty.
   public var date: [UInt8] = []
+  /// DE32: the acquirer's number, or empty.
+  public var acquirer: [UInt8] = []
   /// DE4 in minor units; nil where there is none.
   public var amount: UInt64?
   /// What the account holds, of DE54, in minor units.
@@ -46,6 +48,7 @@ public struct HostAnswer: Hashable, Sendable {
     approvalCode = message[38] ?? []
     retrievalReference = message[37] ?? []
     date = message[13] ?? []
+    acquirer = message[32] ?? []
     amount = message[4].flatMap { Digits.number($0) }
     chipData = SecretBytes(message[55] ?? [])
     balance = message[54].flatMap { HostAnswer.balance($0) }

@@ -98,6 +98,8 @@ extension OriginalFacts {
     fields.write(7, retrievalReference)
     fields.write(8, amount)
     if !date.isEmpty { fields.write(9, date) }
+    if !processing.isEmpty { fields.write(10, processing) }
+    if !acquirer.isEmpty { fields.write(11, acquirer) }
     return fields.bytes
   }
 
@@ -112,5 +114,7 @@ extension OriginalFacts {
     retrievalReference = fields.bytes(7) ?? []
     amount = fields.number(8) ?? 0
     date = fields.bytes(9) ?? []
+    processing = fields.bytes(10) ?? []
+    acquirer = fields.bytes(11) ?? []
   }
 }

@@ -252,6 +252,10 @@ public struct OriginalFacts: Hashable, Sendable {
   public var retrievalReference: [UInt8] = []
   /// Its amount in minor units; 0 when it is not known.
   public var amount: UInt64 = 0
+  /// DE3 of its message, six ASCII digits, or empty.
+  public var processing: [UInt8] = []
+  /// DE32 of its answer: the acquirer's number, or empty.
+  public var acquirer: [UInt8] = []
 }
 
 /// The number of a batch, 1...999,999.

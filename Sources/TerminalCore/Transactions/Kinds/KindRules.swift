@@ -72,6 +72,7 @@ extension TransactionKind {
     case .offlineSale: .offlineSale
     case .tip: .tip
     case .offlineVoid: .offlineVoid
+    case .scriptNotice: .scriptNotice
     }
   }
 
@@ -81,7 +82,8 @@ extension TransactionKind {
     case .sale, .offlineSale: .void
     case .preAuthorisation: .preAuthorisationVoid
     case .completion, .completionAdvice: .completionVoid
-    case .void, .refund, .balance, .preAuthorisationVoid, .completionVoid, .tip, .offlineVoid:
+    case .void, .refund, .balance, .preAuthorisationVoid, .completionVoid, .tip, .offlineVoid,
+      .scriptNotice:
       nil
     }
   }
