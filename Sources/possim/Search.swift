@@ -59,7 +59,11 @@ struct Search: ParsableCommand {
     for sighting in Sighting.allCases {
       print("  sighting \(sighting.name): \(sightings[sighting]) worlds")
     }
-    let never = sightings.missing.map(\.name) + sightings.unseen.map(\.name)
+    for (commands, worlds) in sightings.pulls.enumerated() {
+      print("  sighting card pulled behind \(commands) commands: \(worlds) worlds")
+    }
+    let unpulled = sightings.unpulled.map { "card pulled behind \($0) commands" }
+    let never = sightings.missing.map(\.name) + sightings.unseen.map(\.name) + unpulled
     if range.count >= World.seedsForAll, !never.isEmpty {
       print("never met: \(never.joined(separator: ", "))")
       throw ExitCode.failure

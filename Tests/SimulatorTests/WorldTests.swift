@@ -16,6 +16,7 @@ struct WorldTests {
     }
     #expect(sightings.missing == [], "a fault that is never met proves nothing")
     #expect(sightings.unseen == [], "the weather is too mild")
+    #expect(sightings.unpulled == [], "a command at which nobody ever pulls the card")
   }
 
   @Test("one seed is one history")

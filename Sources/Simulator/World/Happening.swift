@@ -18,6 +18,11 @@ enum Happening: Hashable, Sendable {
   /// An early answer of a journal that lies: only now the entry is on disk.
   indirect case lateCommit(JournalEntry, start: UInt32)
   indirect case reader(ReaderModel.Event)
+  indirect case chipReader(NEO2Model<ShopCard>.Event)
+  /// The customer with this account puts the card into the slot.
+  case cardInserted(Int)
+  /// Whatever card is in the slot is taken out.
+  case cardTaken
   indirect case printer(PrinterModel.Event)
   indirect case pad(PINPadModel.Event)
   indirect case acquirer(AcquirerModel.Event)

@@ -60,6 +60,26 @@ public enum PlantedFault: UInt8, Hashable, Sendable, CaseIterable {
   case parkedHidden
   /// The original of what the acquirer has refused or forgotten is not found.
   case originalsHidden
+  /// An AAC of a card reaches the terminal as a TC.
+  case declineOfCardIgnored
+  /// The issuer's proof never reaches the card, and the terminal believes that it has.
+  case proofWithheld
+  /// The reversal of a sale by chip has lost the chip's data.
+  case reversalWithoutChip
+  /// A notice of an issuer's scripts is not written.
+  case scriptNoticeForgotten
+  /// What the receipt says of the chip is not written.
+  case chipOffReceipt
   /// Chance that is not drawn from the seed slips into the history.
   case historyWavers
+
+  /// Whether it needs a shop that takes chips.
+  var isOfChips: Bool {
+    switch self {
+    case .declineOfCardIgnored, .proofWithheld, .reversalWithoutChip, .scriptNoticeForgotten,
+      .chipOffReceipt:
+      true
+    default: false
+    }
+  }
 }

@@ -35,6 +35,16 @@ public enum Sighting: UInt8, Hashable, Sendable, CaseIterable {
   case totalsDisputed
   /// A sale offline was refused for a limit.
   case offlineLimitReached
+  /// A card declined what its issuer had approved.
+  case chipDeclinedAfterApproval
+  /// A card was gone when the acquirer's approval came.
+  case cardGoneAtApproval
+  /// The power went while a card was in the slot.
+  case powerCutWithCard
+  /// A card got its issuer's script.
+  case scriptDelivered
+  /// The acquirer was told what became of one.
+  case scriptNoticeTaken
 
   /// The name in listings.
   public var name: String {
@@ -55,6 +65,11 @@ public enum Sighting: UInt8, Hashable, Sendable, CaseIterable {
     case .keysRotated: "keys rotated"
     case .totalsDisputed: "totals disputed"
     case .offlineLimitReached: "offline limit reached"
+    case .chipDeclinedAfterApproval: "chip declined after approval"
+    case .cardGoneAtApproval: "card gone at approval"
+    case .powerCutWithCard: "power cut with card"
+    case .scriptDelivered: "script delivered"
+    case .scriptNoticeTaken: "script notice taken"
     }
   }
 }

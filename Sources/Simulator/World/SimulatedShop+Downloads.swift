@@ -4,9 +4,11 @@ import Devices
 import Wire
 
 extension SimulatedShop {
-  /// What the UnionPay acquirer publishes, one version after the other; entries of one name are the
-  /// same in all of them. The keys are numbers of no meaning and verify nothing.
-  public static func downloads(_ version: Int) -> HostDownloads {
+  /// What the UnionPay acquirer publishes, one version after the other; keys of one name are the
+  /// same in all of them. The keys are numbers of no meaning and verify nothing. For chips there are
+  /// a key and an application beside them, at another place in each version, with which the shop's
+  /// cards can pay.
+  public static func downloads(_ version: Int, forChips: Bool = false) -> HostDownloads {
     var downloads = HostDownloads()
     let provider: [UInt8] = [0xA0, 0, 0, 3, 0x33]
     downloads.keys = (0..<2 + version % 2).map { number in
@@ -20,6 +22,7 @@ extension SimulatedShop {
       return HostDownloads.application(
         provider + [1, 1, UInt8(number + 1)], parameters: applicationParameters(floor))
     }
+    if forChips { addCards(to: &downloads, version) }
     downloads.blackList = (0..<version % 5).map {
       letters("62220" + String(version) + String($0))
     }
@@ -31,10 +34,23 @@ extension SimulatedShop {
     return downloads
   }
 
-  private static func applicationParameters(_ floor: UInt8) -> [UInt8] {
+  private static func addCards(to downloads: inout HostDownloads, _ version: Int) {
+    downloads.keys.insert(cardAuthority, at: version % (downloads.keys.count + 1))
+    let parameters = applicationParameters(
+      UInt8(truncatingIfNeeded: version), denial: [0, 0, 0, 0, 0])
+    downloads.applications.insert(
+      HostDownloads.application(CardKeySet.scheme + [1, 1], parameters: parameters),
+      at: version % (downloads.applications.count + 1))
+  }
+
+  /// DF11, DF12 and DF13 are the action codes; the last one says what the terminal declines.
+  private static func applicationParameters(
+    _ floor: UInt8, denial: [UInt8]? = nil
+  ) -> [UInt8] {
     var content: [UInt8] = [0xDF, 0x01, 1, 0, 0x9F, 0x08, 2, 0, 0x8C]
     for tag in [0x11, 0x12, 0x13] as [UInt8] {
-      content += [0xDF, tag, 5, 0xD8, 0x40, tag, 0xA8, floor]
+      let code = [0xD8, 0x40, tag, 0xA8, floor]
+      content += [0xDF, tag, 5] + (tag == 0x13 ? denial ?? code : code)
     }
     return content + [0x9F, 0x1B, 4, 0, 0, 0, floor, 0xDF, 0x16, 1, 0x99, 0xDF, 0x18, 1, 1]
   }

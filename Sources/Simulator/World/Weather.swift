@@ -66,6 +66,24 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
   case orderSent
   /// The acquirer says of right totals that they differ.
   case batchDisputed
+  /// The card is pulled out of the slot before the terminal has done with it.
+  case cardPulled
+  /// The card does not answer its reset or a command, or answers its reset wrongly.
+  case chipFault
+  /// The chip reader loses, damages or delays something.
+  case readerFault
+  /// The issuer's answer to the card is damaged, or there is none.
+  case proofWrong
+  /// The issuer sends the card a script.
+  case scriptSent
+
+  /// Whether it happens only where chips are read.
+  var isOfChips: Bool {
+    switch self {
+    case .cardPulled, .chipFault, .readerFault, .proofWrong, .scriptSent: true
+    default: false
+    }
+  }
 
   /// The name in listings.
   public var name: String {
@@ -101,6 +119,11 @@ public enum Fault: UInt8, Hashable, Sendable, CaseIterable {
     case .issuerTrouble: "issuer trouble"
     case .orderSent: "order sent"
     case .batchDisputed: "totals disputed"
+    case .cardPulled: "card pulled"
+    case .chipFault: "chip fault"
+    case .readerFault: "reader fault"
+    case .proofWrong: "proof wrong"
+    case .scriptSent: "script sent"
     }
   }
 }
@@ -112,6 +135,9 @@ public struct Sightings: Hashable, Sendable {
   public private(set) var counts = [UInt32](repeating: 0, count: Fault.allCases.count)
   /// One count a rare happening, in the order of `Sighting.allCases`.
   public private(set) var worlds = [UInt32](repeating: 0, count: Sighting.allCases.count)
+
+  /// Behind how many commands cards were pulled, one count of worlds each.
+  public private(set) var pulls = [UInt32](repeating: 0, count: World.commandsOfSale)
 
   /// Nothing seen yet.
   public init() {}
@@ -127,14 +153,21 @@ public struct Sightings: Hashable, Sendable {
   /// Once a world, however often it is seen.
   mutating func note(_ sighting: Sighting) { worlds[Int(sighting.rawValue)] = 1 }
 
+  /// Once a world.
+  mutating func notePull(behind commands: Int) { pulls[commands] = 1 }
+
   /// Adds another world's sightings.
   public mutating func add(_ other: Sightings) {
     for index in counts.indices { counts[index] += other.counts[index] }
     for index in worlds.indices { worlds[index] += other.worlds[index] }
+    for index in pulls.indices { pulls[index] += other.pulls[index] }
   }
 
   /// The faults that were never met.
   public var missing: [Fault] { Fault.allCases.filter { self[$0] == 0 } }
+
+  /// Behind how many commands no card was ever pulled.
+  public var unpulled: [Int] { pulls.indices.filter { pulls[$0] == 0 } }
 
   /// The rare happenings that were never seen.
   public var unseen: [Sighting] { Sighting.allCases.filter { self[$0] == 0 } }
@@ -148,10 +181,11 @@ struct Weather: Hashable, Sendable {
   static let clear = Weather()
 
   /// A storm: some faults never happen in this world and some often.
-  static func storm(_ dice: inout Dice) -> Weather {
+  static func storm(_ dice: inout Dice, withChips: Bool) -> Weather {
     var weather = Weather()
-    for fault in Fault.allCases {
-      if dice.chance(1, in: 3) { continue }
+    for fault in Fault.allCases where withChips || !fault.isOfChips {
+      // Cardholders who are patient in a whole world would leave commands at which nobody pulls.
+      if fault != .cardPulled, dice.chance(1, in: 3) { continue }
       weather.chances[Int(fault.rawValue)] = dice.within(1...fault.worst)
     }
     return weather
@@ -189,6 +223,9 @@ extension Fault {
     case .issuerTrouble: 8_000
     case .orderSent: 8_000
     case .batchDisputed: 6_000
+    case .cardPulled: 8_000
+    case .chipFault, .readerFault, .proofWrong: 3_000
+    case .scriptSent: 6_000
     }
   }
 }

@@ -23,13 +23,17 @@ public struct Violation: Hashable, Sendable {
 extension World {
   /// What must hold when the world has settled.
   func check() -> Violation? {
-    checkSecrets() ?? checkSettled() ?? checkMoney() ?? checkReceipts() ?? checkSlips()
+    checkSecrets() ?? checkSettled() ?? checkMoney() ?? checkChips() ?? checkReceipts()
+      ?? checkSlips()
   }
 
   /// Keeps an eye on everything that leaves the terminal other than to the acquirer and the pad.
   mutating func watchForSecrets(_ bytes: [UInt8], _ place: String) {
     for account in SimulatedShop.accounts {
       if contains(bytes, account.pan) { leaks.append("an account number in " + place) }
+      if readsChips, contains(bytes, World.packed(account.pan)) {
+        leaks.append("a chip's account number in " + place)
+      }
       if account.codes.contains(where: { contains(bytes, $0) }) {
         leaks.append("a scanned code in " + place)
       }
@@ -43,6 +47,9 @@ extension World {
         for account in SimulatedShop.accounts {
           if contains(update.body, account.pan) {
             return Violation(3, "an account number in the journal, " + update.key)
+          }
+          if readsChips, contains(update.body, World.packed(account.pan)) {
+            return Violation(3, "a chip's account number in the journal, " + update.key)
           }
           if account.codes.contains(where: { contains(update.body, $0) }) {
             return Violation(3, "a scanned code in the journal, " + update.key)
@@ -79,7 +86,9 @@ extension World {
       for other in ledger.rows[(index + 1)...] where other.stan == row.stan {
         return Violation(1, "trace number " + String(row.stan) + " was given twice")
       }
-      let isAlone = [TransactionKind.balance, .offlineVoid].contains { $0.name == row.kind }
+      let isAlone = [TransactionKind.balance, .offlineVoid, .scriptNotice].contains {
+        $0.name == row.kind
+      }
       if isAlone { continue }
       if let violation = compare(row) { return violation }
     }
@@ -177,7 +186,8 @@ extension World {
   private func checkReceipts() -> Violation? {
     guard let status = firmware?.terminal.status else { return nil }
     let printed = [TransactionState.approved.name, TransactionState.voided.name]
-    for row in ledger.rows where printed.contains(row.state) {
+    for row in ledger.rows
+    where printed.contains(row.state) && row.kind != TransactionKind.scriptNotice.name {
       let stan = String(row.stan)
       let digits = String(repeating: "0", count: 6 - stan.utf8.count) + stan
       let isOnPaper = paper.contains { contains($0, "TRACE") && contains($0, digits) }

@@ -65,7 +65,7 @@ extension World {
     }
     if isStorm, clerk.salesLeft <= 0 { return }
     orderSomething()
-    if flavour == .unionPay, wantsDownload(status) { return }
+    if flavour == .unionPay || readsChips, wantsDownload(status) { return }
     if !isStorm { return closeDay(status) }
     if status.state == .ready, lifeDice.chance(1, in: 9) {
       clerk.settlementsAsked += 1
@@ -180,6 +180,8 @@ extension World {
       return request
     case 9, 10, 11:
       let amount = stormAmount()
+      // It would want a stripe.
+      if readsChips { return sale(amount) }
       // An issuer that takes a part of what was told is for people to settle.
       var request = sale(amount == 110 ? 111 : amount)
       request.kind = .offlineSale
@@ -286,6 +288,7 @@ extension World {
 
   mutating func clerkHears(_ id: RequestID, _ progress: Progress) {
     switch progress {
+    case .presentCard where readsChips: insertCard()
     case .presentCard, .swipeAgain, .swipeInstead:
       let pause = Interval.milliseconds(Int64(lifeDice.within(800...4_000)))
       var card = SimulatedShop.swipe(SimulatedShop.accounts[clerk.accountIndex])
@@ -303,6 +306,7 @@ extension World {
   mutating func clerkHears(_ id: RequestID, _ answer: ControlAnswer) {
     guard let question = clerk.question, question.id == id else { return }
     clerk.question = nil
+    releaseCard()
     if case .refused(.offlineRefused) = answer { sightings.note(.offlineLimitReached) }
     if clerk.asksLastSettlement {
       clerk.asksLastSettlement = false
@@ -312,6 +316,7 @@ extension World {
     // A state that is not final is asked for again.
     if case .transaction(let row, _) = answer, row.state == TransactionState.intent.name { return }
     clerk.unclear = nil
+    if case .refused(.downloadMissing) = answer, readsChips { return }
     if isStorm { clerk.salesLeft -= 1 }
     if case .transaction(let row, _) = answer {
       clerk.told.append(Clerk.Told(reference: reference, state: row.state))

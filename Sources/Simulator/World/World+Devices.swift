@@ -31,6 +31,8 @@ extension World {
       queue.add(.pad(.received(disturbed(bytes))), at: now + .milliseconds(1))
     case (.printer, .discardOutput):
       queue.add(.printer(.hostDiscarded), at: now + .milliseconds(1))
+    case (.reader, .write(let bytes)) where readsChips:
+      queue.add(.chipReader(.received(bytes)), at: now + .milliseconds(1))
     case (.reader, .setFeature(let bytes)):
       queue.add(.reader(.setFeature(bytes)), at: now + .milliseconds(1))
     case (.reader, .getFeature(let length)):
@@ -72,13 +74,19 @@ extension World {
         if weather.strikes(.readerUnplugged, &weatherDice) { unplugReader() }
       case .feature(let bytes):
         if linkIsUp[0] { tellLater(.link(.reader, .feature(bytes)), .milliseconds(1)) }
-      case .attached:
-        queue.add(.linkUp(.reader, start: start), at: now + .milliseconds(500))
-      case .detached:
-        if linkIsUp[0] { tellLater(.link(.reader, .closed(.lost)), .milliseconds(1)) }
-        linkIsUp[0] = false
+      case .attached: readerAttached()
+      case .detached: readerDetached()
       }
     }
+  }
+
+  mutating func readerAttached() {
+    queue.add(.linkUp(.reader, start: start), at: now + .milliseconds(500))
+  }
+
+  mutating func readerDetached() {
+    if linkIsUp[0] { tellLater(.link(.reader, .closed(.lost)), .milliseconds(1)) }
+    linkIsUp[0] = false
   }
 
   private mutating func unplugReader() {

@@ -17,7 +17,7 @@ extension World {
       !ledger.hasUnseen, weather.strikes(.orderSent, &weatherDice)
     else { return }
     sightings.note(.orderSent)
-    let next = SimulatedShop.downloads(published.count)
+    let next = SimulatedShop.downloads(published.count, forChips: readsChips)
     published.append(next)
     acquirer.rules.downloads = next
     let orders: [UInt8] = [1, 4, 5, 7, 7, 9, 8]

@@ -21,7 +21,9 @@ extension World {
       hear(.connected, after: .milliseconds(40))
     case .send(let bytes):
       look(atSent: bytes)
-      if isConnected { carryOut(bytes) }
+      if isConnected {
+        carryOut(planted == .reversalWithoutChip ? withoutChip(bytes) : bytes)
+      }
     case .disconnect:
       if !isConnected { return }
       isConnected = false

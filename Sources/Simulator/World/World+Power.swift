@@ -18,6 +18,7 @@ extension World {
       isConnected = false
       queue.add(.acquirer(.disconnected(connection: connection)), at: now + .milliseconds(50))
     }
+    if readsChips { takeCard() }
     queue.add(.powerOn, at: now + .milliseconds(Int64(lifeDice.within(1_000...20_000))))
   }
 
@@ -43,7 +44,7 @@ extension World {
     perform(.disconnect)
     if !recover() { return }
     for port in Port.allCases where linkIsUp[Int(port.rawValue)] {
-      tell(.link(port, .opened(port == .reader ? .hid(reader.facts) : .serial)))
+      tell(.link(port, .opened(port == .reader ? .hid(readerFacts) : .serial)))
     }
   }
 
@@ -55,6 +56,7 @@ extension World {
       settings.dialect.framing.greeting = SimulatedShop.framedGreeting
     }
     settings.adviceTries = adviceTries
+    if readsChips { settings.chip = SimulatedShop.chipRules(allowsFallback: false) }
     let limits = World.offlineLimits
     if let floor = Amount(minorUnits: limits.floor) {
       settings.offline = OfflineLimits(
@@ -89,14 +91,16 @@ extension World {
     return true
   }
 
+  private var readerFacts: HIDFacts { slot.facts ?? reader.facts }
+
   mutating func linkUp(_ port: Port) {
     if firmware == nil || linkIsUp[Int(port.rawValue)] { return }
     switch port {
     case .reader:
-      if !reader.isPlugged { return }
+      if !(readsChips ? slot.isPlugged : reader.isPlugged) { return }
       linkIsUp[0] = true
-      perform(reader.handle(.opened, at: now))
-      tell(.link(.reader, .opened(.hid(reader.facts))))
+      if !readsChips { perform(reader.handle(.opened, at: now)) }
+      tell(.link(.reader, .opened(.hid(readerFacts))))
     case .printer:
       linkIsUp[1] = true
       tell(.link(.printer, .opened(.serial)))
@@ -132,7 +136,7 @@ extension World {
       sightings.note(.powerCutBeforeWrite)
       return powerOff()
     }
-    var entry = entry
+    var entry = changedAsPlanted(entry)
     if planted == .downloadSwappedEarly { entry = swappedEarly(entry) }
     if planted == .accountNumbersLeak, let row = entry.rows.first, !row.maskedPAN.isEmpty {
       entry.updates[0].body += SimulatedShop.accounts[clerk.accountIndex].pan
@@ -241,8 +245,8 @@ extension World {
       .reversedCounted, .cardsKept, .parkedCardsErased, .parkedHidden, .parkedCounted,
       .unparkForgetsCard, .voidsForgotten, .batchEndSwallowed, .declineTurnedApproval,
       .printerLies, .accountNumbersLeak, .downloadSwappedEarly, .originalsHidden,
-      .historyWavers,
-      nil:
+      .declineOfCardIgnored, .proofWithheld, .reversalWithoutChip, .scriptNoticeForgotten,
+      .chipOffReceipt, .historyWavers, nil:
       break
     }
   }

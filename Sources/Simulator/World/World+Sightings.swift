@@ -12,6 +12,7 @@ extension World {
   mutating func look(at entry: JournalEntry) {
     for row in entry.rows {
       if row.state == TransactionState.intent.name { unsentIntent = true }
+      if readsChips { lookAtUnconfirmed(row) }
       guard row.state == TransactionState.parked.name else { continue }
       let isReversal = !row.reversalReason.isEmpty
       sightings.note(isReversal ? .parkedReversal : .parkedAdvice)
@@ -20,6 +21,16 @@ extension World {
     let keys = entry.updates.filter { $0.key == "session-keys" && $0.isLive }
     signIns += keys.count
     if signIns > 1 { sightings.note(.keysRotated) }
+  }
+
+  /// What the acquirer has approved and the card has not.
+  private mutating func lookAtUnconfirmed(_ row: TransactionRow) {
+    let isApproved = row.responseCode == "00"
+    guard isApproved, row.state == TransactionState.reversing.name, row.attempts == 0 else {
+      return
+    }
+    let hasDeclined = slot.inside.map { slot.cards[$0].words.last?.isApproval == false } == true
+    sightings.note(hasDeclined ? .chipDeclinedAfterApproval : .cardGoneAtApproval)
   }
 
   /// What leaves the terminal for the acquirer.
@@ -48,6 +59,7 @@ extension World {
   mutating func lookAtPowerCut() {
     if unsentIntent { sightings.note(.powerCutBetweenJournalAndSend) }
     unsentIntent = false
+    if slot.commands.map({ $0 > 0 }) == true { sightings.note(.powerCutWithCard) }
     switch firmware?.terminal.batch.phase {
     case .uploading: sightings.note(.uploadInterrupted)
     case .totals, .ending: sightings.note(.settlementInterrupted)
@@ -57,6 +69,8 @@ extension World {
 
   /// What the acquirer remembers in the end.
   mutating func lookAtEnd() {
+    if slot.cards.contains(where: { !$0.scripted.isEmpty }) { sightings.note(.scriptDelivered) }
+    if !acquirer.scriptNotices.isEmpty { sightings.note(.scriptNoticeTaken) }
     let isOvertaken = acquirer.holds.contains {
       $0.state == .reversedBeforehand && $0.responseCode == Array("12".utf8)
     }

@@ -69,7 +69,10 @@ public struct World: Sendable {
   var linkIsUp = [false, false, false]
 
   // What surrounds it.
+  /// Whether its reader has a slot for chips, and none for stripes.
+  let readsChips: Bool
   var reader: ReaderModel
+  var slot: ShopSlot
   var printer = PrinterModel()
   /// Which acquirer the shop has.
   let flavour: ShopFlavour
@@ -83,7 +86,7 @@ public struct World: Sendable {
   var wire: (connection: UInt32, busyUntil: Instant) = (0, .start)
   var isConnected = false
   /// What the acquirer has published for download, the newest last.
-  var published = [SimulatedShop.downloads(0)]
+  var published: [HostDownloads]
   var setsSeen: [DownloadedSet] = []
   /// Requests that were sent long ago and arrive some time.
   var strays: UInt32 = 0
@@ -128,7 +131,9 @@ public struct World: Sendable {
     // Half of the shops have each dialect; what is planted into the wire speaks generic, which has
     // no downloads.
     let kinds: [ShopFlavour] = [.unionPaySM4, .unionPay, .unionPayTracks, .unionPay]
-    if planted == .downloadSwappedEarly {
+    readsChips = World.readsChips(seed, planted)
+    slot = readsChips ? ShopSlot(cards: SimulatedShop.cards, planted: planted) : ShopSlot()
+    if planted == .downloadSwappedEarly || planted?.isOfChips == true {
       flavour = .unionPay
     } else {
       flavour = planted == nil && seed % 2 == 0 ? kinds[Int(seed / 2 % 4)] : .generic
@@ -137,14 +142,21 @@ public struct World: Sendable {
     acquirer = SimulatedShop.acquirer(
       flavour, remembersEarlyReversals: planted != .earlyReversalsForgotten)
     if planted == nil, seed % 3 == 0 { acquirer.rules.greeting = SimulatedShop.greeting }
+    published = [SimulatedShop.downloads(0, forChips: readsChips)]
+    if readsChips {
+      acquirer.issuer = SimulatedShop.cardIssuer
+      acquirer.rules.downloads = published[0]
+    }
     var dice = Dice(seed: seed)
     weatherDice = dice.fork()
     lifeDice = dice.fork()
-    weather = Weather.storm(&weatherDice)
+    weather = Weather.storm(&weatherDice, withChips: readsChips)
     let packetBytes = [8, 64, 337][dice.below(3)]
     reader = ReaderModel(
       packetBytes: packetBytes, filling: dice.chance(1, in: 2) ? .zeros : .leftovers)
-    clerk = Clerk(sales: dice.within(2...9), place: dice.chance(1, in: 8) ? "nowhere" : "Shop 1")
+    // There are many commands at which a card can be pulled.
+    let sales = readsChips ? dice.within(5...12) : dice.within(2...9)
+    clerk = Clerk(sales: sales, place: dice.chance(1, in: 8) ? "nowhere" : "Shop 1")
   }
 
   /// Lets everything happen until the world has settled, and checks it.
@@ -170,7 +182,7 @@ public struct World: Sendable {
 
   private var nextMoment: Instant? {
     var moment = earlier(queue.next, firmware?.deadline)
-    moment = earlier(moment, reader.deadline)
+    moment = earlier(moment, readsChips ? slot.deadline : reader.deadline)
     moment = earlier(moment, printer.deadline)
     moment = earlier(moment, pad.deadline)
     return earlier(moment, acquirer.deadline)
@@ -183,6 +195,8 @@ public struct World: Sendable {
       tell(.deadlinePassed)
     } else if let due = reader.deadline, due <= now {
       perform(reader.handle(.deadlinePassed, at: now))
+    } else if let due = slot.deadline, due <= now {
+      wakeSlot()
     } else if let due = printer.deadline, due <= now {
       perform(printer.handle(.deadlinePassed, at: now))
     } else if let due = pad.deadline, due <= now {
@@ -205,6 +219,9 @@ public struct World: Sendable {
     case .lateCommit(let entry, let start):
       if start == self.start { ledger.commit(entry) }
     case .reader(let event): perform(reader.handle(event, at: now))
+    case .chipReader(let event): perform(slot.handle(event, at: now))
+    case .cardInserted(let index): cardInserted(index)
+    case .cardTaken: takeCard()
     case .printer(let event): perform(printer.handle(event, at: now))
     case .pad(let event): perform(pad.handle(event, at: now))
     case .acquirer(let event): perform(acquirer.handle(event, at: now))
@@ -246,7 +263,8 @@ public struct World: Sendable {
   private mutating func calm() {
     isStorm = false
     weather = .clear
-    queue.add(.reader(.plugged), at: now + .seconds(1))
+    queue.add(readsChips ? .chipReader(.plugged) : .reader(.plugged), at: now + .seconds(1))
+    slot.calm()
     queue.add(.printer(.powerOn), at: now + .seconds(1))
     queue.add(.printer(.paperLoaded), at: now + .seconds(2))
     queue.add(.printer(.coverClosed), at: now + .seconds(3))
