@@ -41,10 +41,20 @@ public enum SimulatedShop {
   /// The same, as the maker's file has it.
   public static let transportKeyDigits = "404142434445464748494A4B4C4D4E4F"
   /// The master key of the UnionPay flavour, in slot 0 of the pad: a published example.
-  public static let masterKey: KeyEncryptionKey = key("CA5D92598DCA48CE8A4C76361A9269E9")
+  public static let masterKey: KeyEncryptionKey = key(masterKeyDigits)
+  private static let masterKeyDigits = "CA5D92598DCA48CE8A4C76361A9269E9"
   /// The terminal's master key of the SM4 flavour: the key of GB/T 32907-2016, Annex A.
-  public static let sm4MasterKey: KeyEncryptionKey = key(
-    "0123456789ABCDEFFEDCBA9876543210", .sm4)
+  public static let sm4MasterKey: KeyEncryptionKey = key(sm4MasterKeyDigits, .sm4)
+  private static let sm4MasterKeyDigits = "0123456789ABCDEFFEDCBA9876543210"
+  /// The key that the maker's file has in a terminal of this acquirer.
+  public static func transportKeyDigits(_ flavour: ShopFlavour) -> String {
+    switch flavour {
+    case .generic: transportKeyDigits
+    case .unionPay, .unionPayTracks: masterKeyDigits
+    case .unionPaySM4: sm4MasterKeyDigits
+    }
+  }
+
   /// The key under which keys are loaded into the pad.
   public static let padLoadingKey: KeyBlockProtectionKey = key("89E88CF7931444F334BD7547FC3F380C")
 
@@ -236,11 +246,14 @@ public enum SimulatedShop {
     }
   }
 
-  /// A card of this account pulled through the reader.
-  public static func swipe(_ account: IssuerAccount) -> CardSwipe {
+  /// A card of this account pulled through the reader. The service code of one with a chip begins
+  /// with 2 (ISO/IEC 7813).
+  public static func swipe(_ account: IssuerAccount, hasChip: Bool = false) -> CardSwipe {
     let tail = digits("30121010000000000000")
     let track1 = digits("%B") + account.pan + digits("^CARD/TEST^") + tail + [0x3F]
-    let track2 = [0x3B] + account.track + [0x3F]
+    var track2 = [0x3B] + account.track + [0x3F]
+    let serviceCode = 1 + account.pan.count + 1 + 4
+    if hasChip { track2[serviceCode] = 0x32 }
     return CardSwipe(track1: .readable(track1), track2: .readable(track2))
   }
 

@@ -158,8 +158,8 @@ extension Terminal {
   /// has refused its own sale already.
   private mutating func noteLedger(_ owner: JournalOwner, _ fault: JournalFault?) {
     switch owner {
-    case .outcome, .noticedOutcome, .reversal, .advice, .leaving, .settlement, .unpark, .paper, .paperAgain,
-      .doubtResolved, .selfTest, .counters:
+    case .outcome, .noticedOutcome, .reversal, .advice, .leaving, .settlement, .unpark, .paper,
+      .paperAgain, .doubtResolved, .selfTest, .counters:
       ledgerFault = fault
     case .registration, .network, .intent, .signIn, .signedOff, .commissioning, .download,
       .orders:

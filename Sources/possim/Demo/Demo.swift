@@ -17,17 +17,28 @@ struct Demo: ParsableCommand {
 
   func run() throws {
     let stage = try Stage(config: config)
+    try play(stage, leavesOpen: false, perform)
+    let folder = stage.folder + "/config"
+    let chips = try Stage(
+      config: try Demo.chipConfiguration(from: config, in: folder),
+      shop: ["--acquirer", "unionpay", "--reader", "chip"])
+    try play(chips, leavesOpen: stay, performChips)
+    if stay { chips.explain() }
+  }
+
+  private func play(
+    _ stage: Stage, leavesOpen: Bool, _ work: (Stage) throws -> Void
+  ) throws {
     var isWell = false
-    defer { if !stay || !isWell { stage.close() } }
+    defer { if !leavesOpen || !isWell { stage.close() } }
     do {
-      try perform(stage)
+      try work(stage)
       isWell = true
     } catch {
       say("FAILED: \(error)")
       say(stage.logs)
       throw ExitCode.failure
     }
-    if stay { stage.explain() }
   }
 
   private func perform(_ stage: Stage) throws {

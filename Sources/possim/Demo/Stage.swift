@@ -7,7 +7,8 @@ import Management
 /// The programs of the demonstration and what is done with them.
 final class Stage {
   private let config: String
-  private let folder: String
+  private let options: [String]
+  let folder: String
   private let programs: String
   private let clock = ContinuousClock()
   private let began: ContinuousClock.Instant
@@ -16,8 +17,10 @@ final class Stage {
   private var terminal: Child?
   private var calls = 0
 
-  init(config: String) throws {
+  /// A shop opened with these options of `possim serve`.
+  init(config: String, shop options: [String] = []) throws {
     self.config = config
+    self.options = options
     began = clock.now
     var template = Array("/tmp/posd-demo.XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else { throw SystemFault(code: errno) }
@@ -55,7 +58,7 @@ final class Stage {
       [
         programs + "/possim", "serve", "--run", folder, "--quiet", "--review-seconds", "1",
         "--answer-seconds", "2", "--hurry",
-      ], output: folder + "/shop.log")
+      ] + options, output: folder + "/shop.log")
     try until("the shop opens") { (try? shop("eager on")) != nil }
   }
 
@@ -107,6 +110,17 @@ final class Stage {
       let owed = ["reversals", "receiptsOwed", "slipsOwed", "problems"]
       return owed.allSatisfy { status[$0]?.array == [] } && status["state"]?.text == "ready"
     }
+  }
+
+  /// Waits until no device is missing and nothing must be downloaded first.
+  func awaitNoProblems() throws {
+    try until("nothing is wrong") { try status()["problems"]?.array == [] }
+  }
+
+  /// Puts another reader in the place of the one there is.
+  func exchangeReader(_ name: String) throws {
+    _ = try shop("reader " + name)
+    try awaitNoProblems()
   }
 
   func showPaper() throws {

@@ -4,12 +4,12 @@ import Clockwork
 import LinuxHost
 import Simulator
 
-/// The person before the terminal: swipes again and again, as people do, and types the PIN of the
-/// card that was swiped.
+/// The person before the terminal: swipes again and again, as people do, or puts the card into the
+/// slot as long as there is one, and types the PIN of the card.
 struct Cardholder {
   /// What the person does.
   enum Act {
-    case swipe(IssuerAccount)
+    case present(card: Int)
     case press(PadKey)
   }
 
@@ -53,7 +53,7 @@ struct Cardholder {
   mutating func acts(at now: Instant) -> [Act] {
     var acts: [Act] = []
     if isEager, let due = nextSwipe, due <= now {
-      acts.append(.swipe(SimulatedShop.accounts[card]))
+      acts.append(.present(card: card))
       nextSwipe = now + patience
     }
     while let first = keys.first, first.at <= now {

@@ -25,6 +25,9 @@ struct Serve: ParsableCommand {
   @Option(help: "The acquirer's dialect: generic or unionpay.")
   var acquirer = ServedDialect.generic
 
+  @Option(help: "The reader: stripe, or chip, which wants the acquirer unionpay.")
+  var reader = ServedShop.Reader.stripe
+
   @Option(help: "Port of the acquirer without TLS; 0 for none.")
   var acquirerPlainPort: UInt16 = 0
 
@@ -49,7 +52,7 @@ struct Serve: ParsableCommand {
     let loop = EventLoop()
     let settings = ServedShop.Settings(
       run: folder, managementPort: managementPort, acquirerPort: acquirerPort,
-      flavour: acquirer.flavour, acquirerPlainPort: acquirerPlainPort,
+      flavour: acquirer.flavour, reader: reader, acquirerPlainPort: acquirerPlainPort,
       reviewSeconds: reviewSeconds, answerSeconds: answerSeconds, captures: capture,
       printsPaper: !quiet,
       hurries: hurry)
@@ -62,6 +65,8 @@ struct Serve: ParsableCommand {
     loop.run()
   }
 }
+
+extension ServedShop.Reader: ExpressibleByArgument {}
 
 /// The acquirers' dialects as the command line names them.
 enum ServedDialect: String, ExpressibleByArgument, CaseIterable {

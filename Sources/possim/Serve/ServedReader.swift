@@ -8,7 +8,15 @@ import Simulator
 
 /// The device's end of the simulated USB: a socket of packets, one host at a time.
 final class ServedReader: PollSource {
-  var onEvent: (ReaderModel.Event) -> Void = { _ in }
+  /// What the host does.
+  enum Event {
+    case opened
+    case setFeature([UInt8])
+    case getFeature(length: Int)
+    case written([UInt8])
+  }
+
+  var onEvent: (Event) -> Void = { _ in }
   /// What the reader says of itself while its plug is in.
   var facts: HIDFacts?
   private let listener: UnixListener
@@ -41,7 +49,16 @@ final class ServedReader: PollSource {
     case UInt8(ascii: "O"): onEvent(.opened)
     case UInt8(ascii: "S"): onEvent(.setFeature(body))
     case UInt8(ascii: "G"): onEvent(.getFeature(length: body.reduce(0) { $0 << 8 | Int($1) }))
+    case UInt8(ascii: "W"): onEvent(.written(body))
     default: hangUp()
+    }
+  }
+
+  func perform(_ effect: NEO2Model<ShopCard>.Effect) {
+    switch effect {
+    case .packet(let bytes): perform(ReaderModel.Effect.packet(bytes))
+    case .attached(let facts): perform(ReaderModel.Effect.attached(facts))
+    case .detached: perform(ReaderModel.Effect.detached)
     }
   }
 

@@ -11,12 +11,18 @@ import Wire
 
 /// The simulated shop in real time, behind pseudo-terminals, sockets and TLS, for the real posd.
 final class ServedShop: PollSource {
+  /// Which reader the shop has, at first.
+  enum Reader: String, CaseIterable {
+    case stripe, chip
+  }
+
   /// Where it is served and how long things take.
   struct Settings {
     var run: String
     var managementPort: UInt16 = 17_443
     var acquirerPort: UInt16 = 17_500
     var flavour = ShopFlavour.generic
+    var reader = Reader.stripe
     /// Without TLS; 0 for none.
     var acquirerPlainPort: UInt16 = 0
     var reviewSeconds: Int64 = 2
@@ -32,6 +38,8 @@ final class ServedShop: PollSource {
   private(set) var acquirer: AcquirerModel
   private(set) var paper: [String] = []
   private var reader = ReaderModel(packetBytes: 64)
+  private var slot = ServedSlot()
+  private var readerInUse: Reader
   private var printer: PrinterModel
   private var pad: PINPadModel
   private var management: ManagementModel
@@ -50,7 +58,12 @@ final class ServedShop: PollSource {
   init(_ settings: Settings, loop: EventLoop) throws {
     self.loop = loop
     printsPaper = settings.printsPaper
+    readerInUse = settings.reader
     acquirer = SimulatedShop.acquirer(settings.flavour)
+    if settings.flavour.signsIn {
+      acquirer.issuer = SimulatedShop.cardIssuer
+      acquirer.rules.downloads = SimulatedShop.downloads(0, forChips: true)
+    }
     pad = SimulatedShop.pad(settings.flavour)
     printer = PrinterModel()
     if settings.hurries {
@@ -67,11 +80,11 @@ final class ServedShop: PollSource {
     certificates = try Certificates()
     try certificates.authority.writeCertificate(to: run + "/authority.pem")
     try certificates.writeClients(to: run)
-    let key = SimulatedShop.transportKeyDigits + "\n"
+    let key = SimulatedShop.transportKeyDigits(settings.flavour) + "\n"
     unsafe _ = unlink(run + "/transport.key")
     _ = FileSystem.create(run + "/transport.key", Array(key.utf8))
     readerPort = try ServedReader(path: run + "/reader.sock")
-    readerPort.facts = reader.facts
+    readerPort.facts = readerInUse == .chip ? slot.facts : reader.facts
     printerPort = try ServedPort(link: run + "/printer.tty")
     padPort = try ServedPort(link: run + "/pin-pad.tty")
     func capture(_ name: String) -> Capture? {
@@ -95,7 +108,7 @@ final class ServedShop: PollSource {
   var interests: [PollInterest] { [] }
 
   var deadline: Instant? {
-    var moment = earlier(reader.deadline, printer.deadline)
+    var moment = earlier(earlier(reader.deadline, slot.deadline), printer.deadline)
     moment = earlier(moment, pad.deadline)
     moment = earlier(moment, acquirer.deadline)
     return earlier(moment, cardholder.deadline)
@@ -105,6 +118,7 @@ final class ServedShop: PollSource {
 
   func wake(at now: Instant) {
     if let due = reader.deadline, due <= now { perform(reader.handle(.deadlinePassed, at: now)) }
+    if let due = slot.deadline, due <= now { perform(slot.handle(.deadlinePassed, at: now)) }
     if let due = printer.deadline, due <= now { perform(printer.handle(.deadlinePassed, at: now)) }
     if let due = pad.deadline, due <= now { perform(pad.handle(.deadlinePassed, at: now)) }
     if let due = acquirer.deadline, due <= now {
@@ -112,9 +126,46 @@ final class ServedShop: PollSource {
     }
     for act in cardholder.acts(at: now) {
       switch act {
-      case .swipe(let card): tell(.swiped(SimulatedShop.swipe(card)))
+      case .present(let card): present(card, at: now)
       case .press(let key): tell(.keyPressed(key))
       }
+    }
+  }
+
+  /// The card is put into the slot, or pulled through the reader: a card of the shop that takes
+  /// chips has one, and its stripe says so.
+  private func present(_ card: Int, at now: Instant) {
+    if readerInUse == .chip { return perform(slot.present(card, at: now)) }
+    let account = SimulatedShop.accounts[card]
+    tell(.swiped(SimulatedShop.swipe(account, hasChip: acquirer.issuer != nil)))
+  }
+
+  /// Another reader is put in the place of this one.
+  func use(_ other: Reader) {
+    if other == readerInUse { return }
+    let now = SystemClock.now
+    switch other {
+    case .chip:
+      perform(reader.handle(.unplugged, at: now))
+      if slot.isPlugged { readerPort.perform(ServedSlot.Model.Effect.attached(slot.facts)) }
+      perform(slot.handle(.plugged, at: now))
+    case .stripe:
+      perform(slot.takeOut(at: now))
+      perform(slot.handle(.unplugged, at: now))
+      if reader.isPlugged { readerPort.perform(ReaderModel.Effect.attached(reader.facts)) }
+      perform(reader.handle(.plugged, at: now))
+    }
+    readerInUse = other
+  }
+
+  private func heard(_ event: ServedReader.Event) {
+    switch (readerInUse, event) {
+    case (.stripe, .opened): tell(ReaderModel.Event.opened)
+    case (.stripe, .setFeature(let bytes)): tell(ReaderModel.Event.setFeature(bytes))
+    case (.stripe, .getFeature(let length)): tell(ReaderModel.Event.getFeature(length: length))
+    case (.chip, .written(let bytes)):
+      perform(slot.handle(.received(bytes), at: SystemClock.now))
+    case (.stripe, .written), (.chip, .opened), (.chip, .setFeature), (.chip, .getFeature): break
     }
   }
 
@@ -143,6 +194,8 @@ final class ServedShop: PollSource {
   /// Pulls or puts in the plug of a serial device.
   func setPlugged(_ name: String, _ isPlugged: Bool) throws -> Bool {
     switch name {
+    case "reader" where readerInUse == .chip:
+      perform(slot.handle(isPlugged ? .plugged : .unplugged, at: SystemClock.now))
     case "reader": tell(isPlugged ? ReaderModel.Event.plugged : .unplugged)
     case "printer":
       if isPlugged { try printerPort.plug() } else { printerPort.unplug() }
@@ -164,7 +217,7 @@ final class ServedShop: PollSource {
   }
 
   private func connect() {
-    readerPort.onEvent = { [unowned self] in tell($0) }
+    readerPort.onEvent = { [unowned self] in heard($0) }
     printerPort.onBytes = { [unowned self] in tell(PrinterModel.Event.received($0)) }
     padPort.onBytes = { [unowned self] in tell(PINPadModel.Event.received($0)) }
     acquirerListener.onConnected = { [unowned self] in acquirerConnected($0) }
@@ -213,6 +266,10 @@ final class ServedShop: PollSource {
   }
 
   private func perform(_ effects: [ReaderModel.Effect]) {
+    for effect in effects { readerPort.perform(effect) }
+  }
+
+  private func perform(_ effects: [ServedSlot.Model.Effect]) {
     for effect in effects { readerPort.perform(effect) }
   }
 

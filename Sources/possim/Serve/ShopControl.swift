@@ -6,6 +6,7 @@ import LinuxHost
 import Simulator
 
 //   swipe [card]          card N               pin right|wrong|cancel|none
+//   reader stripe|chip
 //   eager on|off          plug|unplug DEVICE   paper out|in|after LINES     cover open|closed
 //   power off|on          ledger               paper show                   quit
 //   batches               dispute on|off       uploads N|all
@@ -57,7 +58,7 @@ final class ShopControl: PollSource {
       let card = number.isEmpty ? shop.cardholder.card : Int(number) ?? -1
       guard SimulatedShop.accounts.indices.contains(card) else { return "no: no such card\n" }
       shop.change { $0.card = card }
-      shop.tell(.swiped(SimulatedShop.swipe(SimulatedShop.accounts[card])))
+      shop.tell(ReaderModel.Event.swiped(SimulatedShop.swipe(SimulatedShop.accounts[card])))
     case ("card", let number):
       guard let card = Int(number), SimulatedShop.accounts.indices.contains(card) else {
         return "no: no such card\n"
@@ -66,6 +67,9 @@ final class ShopControl: PollSource {
     case ("pin", let manner):
       guard let manner = Cardholder.Manner(rawValue: manner) else { return nil }
       shop.change { $0.manner = manner }
+    case ("reader", let word):
+      guard let reader = ServedShop.Reader(rawValue: word) else { return nil }
+      shop.use(reader)
     case ("eager", let word): shop.change { $0.isEager = word == "on" }
     case ("plug", let device), ("unplug", let device):
       guard try shop.setPlugged(device, words[0] == "plug") else { return "no: no such plug\n" }
