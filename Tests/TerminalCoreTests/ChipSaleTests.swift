@@ -37,7 +37,7 @@ struct ChipSaleTests {
     #expect(held(till) == 1_200)
     #expect(till.journal.compactMap { $0.rows.first?.state } == ["sent", "approved", "approved"])
     let request = try #require(sent(till, "0200").first)
-    #expect(request[22] == Array("051".utf8))
+    #expect(request[22] == Array("051".utf8) && request[60] == Array("22000001000500".utf8))
     #expect(request[23] == Array("001".utf8))
     #expect(request[35] == SimulatedShop.accounts[0].track)
     #expect(request[52] != nil)
@@ -228,12 +228,36 @@ struct ChipSaleTests {
     allowed.present(track)
     allowed.enterPIN(0)
     #expect(allowed.row("till/1")?.state == "approved")
-    #expect(sent(allowed, "0200").first?[22] == Array("021".utf8))
+    let swiped = try #require(sent(allowed, "0200").first)
+    #expect(swiped[22] == Array("021".utf8) && swiped[60] == Array("22000001000520".utf8))
 
     var refused = try Till.withChips()
     refused.slot.muteAt = 2
     refused.sellByChip("till/1", 1_200)
     #expect(refused.refusal == "CRD-008" && refused.sent.isEmpty && refused.journal.isEmpty)
+  }
+
+  @Test("a reversal says again how the card was read, and what follows is no fallback any more")
+  func fallbackMarks() throws {
+    let track = try #require(Track2([0x3B] + SimulatedShop.accounts[0].track + [0x3F]))
+    var till = try Till.withChips(allowsFallback: true)
+    till.slot.muteAt = 2
+    till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
+    till.insert()
+    till.hostIsSilent = true
+    till.present(track)
+    till.enterPIN(0)
+    till.wait(.seconds(30))
+    var next = try till.restarted()
+    next.hostIsSilent = false
+    next.start()
+    next.wait(.seconds(300))
+    #expect(next.row("till/1")?.state == "reversed")
+    #expect(sent(next, "0400").first?[60] == Array("22000001000520".utf8))
+
+    var other = try Till.inService(flavour: .unionPay)
+    other.sell("till/1", 1_200)
+    #expect(sent(other, "0200").last?[60] == Array("22000001000200".utf8))
   }
 
   @Test("a terminal without a slot, or without the acquirer's rules, reads no chip")

@@ -13,7 +13,7 @@ struct PartTests {
     var till = try Till.unionPay()
     till.transact(TransactionRequest(.sale, reference: "till/1", amount: 110))
     let sale = try #require(till.told.last { $0.mti == Array("0200".utf8) })
-    #expect(sale[60]?.suffix(6) == Array("000600".utf8)[...])
+    #expect(sale[60]?.suffix(6) == Array("000200".utf8)[...])
     till.wait(.seconds(60))
     #expect(till.row("till/1")?.state == "reversed")
     let reversal = try #require(till.told.last { $0.mti == Array("0400".utf8) })

@@ -138,7 +138,7 @@ enum DialectLines {
     (
       "sale",
       """
-      0200 @card 3=000000 25=00 59?scanned=A3[3:{code}] 60=22{batch}000600
+      0200 @card 3=000000 25=00 59?scanned=A3[3:{code}] 60=22{batch}000{reader}{chip-condition}0
       """
     ),
     (
@@ -146,47 +146,47 @@ enum DialectLines {
       """
       0200 @card 3=200000 25=00 \
       37=000000000000 37={original-retrieval} 38={original-approval} \
-      60=23{batch}000600 61={original-batch}{original-stan}
+      60=23{batch}000{reader}{chip-condition}0 61={original-batch}{original-stan}
       """
     ),
     (
       "refund",
       """
       0220 @card -26 3=200000 25=00 \
-      37=000000000000 37={original-retrieval} 60=25{batch}000600 \
+      37=000000000000 37={original-retrieval} 60=25{batch}000{reader}{chip-condition}0 \
       61=000000000000{original-date} 63={organisation}
       """
     ),
     (
       "balance",
       """
-      0200 @card -4 3=310000 25=00 60=01{batch}000601
+      0200 @card -4 3=310000 25=00 60=01{batch}000{reader}{chip-condition}1
       """
     ),
     (
       "pre-authorisation",
       """
-      0100 @card 3=030000 25=06 60=10{batch}000600
+      0100 @card 3=030000 25=06 60=10{batch}000{reader}{chip-condition}0
       """
     ),
     (
       "pre-authorisation-void",
       """
-      0100 @card 3=200000 25=06 38={original-approval} 60=11{batch}000600 \
+      0100 @card 3=200000 25=06 38={original-approval} 60=11{batch}000{reader}{chip-condition}0 \
       61=000000000000{original-date}
       """
     ),
     (
       "completion",
       """
-      0200 @card 3=000000 25=06 38={original-approval} 60=20{batch}000600 \
+      0200 @card 3=000000 25=06 38={original-approval} 60=20{batch}000{reader}{chip-condition}0 \
       61=000000000000{original-date}
       """
     ),
     (
       "completion-advice",
       """
-      0220 @card -26 3=000000 25=06 38={original-approval} 60=24{batch}00060 \
+      0220 @card -26 3=000000 25=06 38={original-approval} 60=24{batch}000{reader}{chip-condition} \
       61=000000000000{original-date}
       """
     ),
@@ -195,19 +195,19 @@ enum DialectLines {
       """
       0200 @card 3=200000 25=06 \
       37=000000000000 37={original-retrieval} 38={original-approval} \
-      60=21{batch}000600 61={original-batch}{original-stan}{original-date}
+      60=21{batch}000{reader}{chip-condition}0 61={original-batch}{original-stan}{original-date}
       """
     ),
     (
       "offline-sale",
       """
-      0220 @card -26 3=000000 25=00 60=30{batch}00060 61={batch}{stan}000000 63={organisation}
+      0220 @card -26 3=000000 25=00 60=30{batch}000{reader}{chip-condition} 61={batch}{stan}000000 63={organisation}
       """
     ),
     (
       "tip",
       """
-      0220 @card -26 3=000000 25=00 48={tip} 60=34{batch}00060 \
+      0220 @card -26 3=000000 25=00 48={tip} 60=34{batch}000{reader}{chip-condition} \
       61={original-batch}{original-stan}{original-date}00 63={organisation}
       """
     ),
@@ -225,7 +225,7 @@ enum DialectLines {
       """
       0620 2={pan} 3={original-processing} 4={original-amount} 11={stan} 22={entry-mode} \
       23={sequence} 32={original-acquirer} 37={original-retrieval} 38={original-approval} \
-      41={terminal} 42={merchant} 49={currency} 55={chip-data} 60=00{batch}95150 \
+      41={terminal} 42={merchant} 49={currency} 55={chip-data} 60=00{batch}951{reader}{chip-condition} \
       61={original-batch}{original-stan}{original-date} 64=mac
       """
     ),

@@ -17,7 +17,7 @@ extension World {
         case .refund, .completion, .completionAdvice: given += follower.amount
         case .tip: tipped += follower.amount
         case .sale, .void, .balance, .preAuthorisation, .preAuthorisationVoid, .completionVoid,
-          .offlineSale, .offlineVoid, nil:
+          .offlineSale, .offlineVoid, .scriptNotice, nil:
           break
         }
       }

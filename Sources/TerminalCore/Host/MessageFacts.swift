@@ -93,6 +93,9 @@ struct MessageFacts: Hashable, Sendable {
     case .uploads: known(uploads)
     case .asked: known(asked)
     case .uploadCount: Array(String(uploadCount).utf8)
+    // UnionPay's 60.4 and 60.5: whether contact chips are read, and whether the last one was not.
+    case .reader: ascii(record?.readsChips == true ? "5" : "2")
+    case .chipCondition: ascii(record?.isFallback == true ? "2" : "0")
     default: originalValue(value) ?? totalsValue(value)
     }
   }

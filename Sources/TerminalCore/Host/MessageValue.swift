@@ -14,6 +14,7 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
   case uploads, uploadCount, kindOfCard
   case asked, sequence, chipData
   case originalProcessing, originalAcquirer, originalAmount
+  case reader, chipCondition
 
   /// The name between the braces.
   public var name: String {
@@ -71,6 +72,8 @@ public enum MessageValue: UInt8, Hashable, Sendable, CaseIterable {
     case .originalProcessing: "original-processing"
     case .originalAcquirer: "original-acquirer"
     case .originalAmount: "original-amount"
+    case .reader: "reader"
+    case .chipCondition: "chip-condition"
     }
   }
 

@@ -32,6 +32,7 @@ extension Terminal {
       maskedPAN: record.maskedPAN, fingerprint: record.fingerprint, sealedCard: sealed,
       entry: record.entry, hasPIN: record.hasPIN, state: .queued, receipt: .none)
     notice.isForeign = record.isForeign
+    notice.readsChips = record.readsChips
     var answered = record
     answered.keep(report.answer)
     var facts = answered.facts(messageType: dialect.messageType(of: record.kind))

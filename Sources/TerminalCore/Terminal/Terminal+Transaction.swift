@@ -82,6 +82,8 @@ extension Terminal {
     }
     record.isForeign = means.pan.map { settings.isForeign($0) } ?? false
     record.original = running.facts
+    record.readsChips = readsChips
+    record.isFallback = running.machine.isFallback && means.entry == .swiped
     if running.kind.rules.isOffline {
       record.state = .queued
       record.upload = .owed

@@ -41,6 +41,8 @@ extension TransactionRecord {
     if let chip { fields.write(29, chip.encoded) }
     if isRefused { fields.write(30, 1) }
     if let closing { fields.write(31, closing.encoded) }
+    if readsChips { fields.write(32, 1) }
+    if isFallback { fields.write(33, 1) }
     return fields.bytes
   }
 
@@ -83,6 +85,8 @@ extension TransactionRecord {
     chip = fields.bytes(29).flatMap { ChipFacts($0) }
     isRefused = fields.number(30) == 1
     closings = fields.bytes(31).flatMap { Closing($0) }.map { [$0] } ?? []
+    readsChips = fields.number(32) == 1
+    isFallback = fields.number(33) == 1
   }
 }
 

@@ -184,6 +184,10 @@ public struct TransactionRecord: Hashable, Sendable {
   public var upload = UploadState.none
   /// How often what is owed of it was sent in vain.
   public var attempts: UInt32 = 0
+  /// Whether the terminal could read chips.
+  public var readsChips = false
+  /// Whether the card was swiped because its chip does not work.
+  public var isFallback = false
   /// Whether the acquirer may have heard of a sale that was approved here: on disk before its first
   /// byte leaves.
   public var hasLeft = false

@@ -6,7 +6,7 @@ import LinuxHost
 extension Demo {
   /// Another terminal with another acquirer, and a reader for chips.
   func performChips(_ stage: Stage) throws {
-    try stage.step("another shop opens: a reader for chips, and an acquirer of UnionPay's dialect") {
+    try stage.step("another shop opens: a reader for chips, an acquirer of UnionPay's dialect") {
       try stage.openShop()
       try stage.startTerminal()
       try stage.await("unregistered", problems: false)
