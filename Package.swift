@@ -71,6 +71,7 @@ let package = Package(
     part("EMVKernel", ["Wire", "Clockwork", "Devices", "PaymentCrypto"]),
     part("Receipts", ["Wire", "Devices"]),
     part("Management", ["Wire", "Devices", "CJansson"]),
+    part("Updates", ["Wire", "Clockwork", "PaymentCrypto", "CJansson"]),
 
     // The hands.
     driver("CardReaderHID", ["Devices", "Clockwork", "Wire"]),
@@ -98,7 +99,7 @@ let package = Package(
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "PINPadCrypto", "Receipts",
         "Management", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly", "EMVKernel",
-        "COpenSSL",
+        "Updates", "COpenSSL",
       ]),
 
     // The edges: the only code that does I/O.
@@ -170,6 +171,7 @@ let package = Package(
       ]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
     tests("Management", ["Management", "Clockwork"]),
+    tests("Updates", ["Updates", "Simulator", "PaymentCrypto", "Clockwork", "Wire"]),
     tests(
       "CardReaderHID",
       ["CardReaderHID", "Simulator", "PaymentCrypto", "Devices", "Clockwork", "Wire"]),
