@@ -53,6 +53,7 @@ let package = Package(
     .executable(name: "posd", targets: ["posd"]),
     .executable(name: "posctl", targets: ["posctl"]),
     .executable(name: "possim", targets: ["possim"]),
+    .executable(name: "tuf-client", targets: ["tuf-client"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -71,6 +72,7 @@ let package = Package(
     part("EMVKernel", ["Wire", "Clockwork", "Devices", "PaymentCrypto"]),
     part("Receipts", ["Wire", "Devices"]),
     part("Management", ["Wire", "Devices", "CJansson"]),
+    part("Updates", ["Wire", "Clockwork", "PaymentCrypto", "CJansson"]),
 
     // The hands.
     driver("CardReaderHID", ["Devices", "Clockwork", "Wire"]),
@@ -98,7 +100,7 @@ let package = Package(
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "PINPadCrypto", "Receipts",
         "Management", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly", "EMVKernel",
-        "COpenSSL",
+        "Updates", "COpenSSL",
       ]),
 
     // The edges: the only code that does I/O.
@@ -106,8 +108,8 @@ let package = Package(
       "LinuxHost",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "PrinterESCPOS", "PINPadSerial", "EMVKernel", "CLinux", "CCurl", "CSQLite",
-        "CYAML", "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
+        "Assembly", "PrinterESCPOS", "PINPadSerial", "EMVKernel", "Updates", "CLinux", "CCurl",
+        "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
         logging,
       ],
       // The interface file is what callers are shown, so it cannot go out of date.
@@ -144,6 +146,7 @@ let package = Package(
         "CSQLite", "CCount",
         arguments,
       ]),
+    tool("tuf-client", ["Clockwork", "Updates", "LinuxHost"]),
 
     // Debian's libraries.
     library("COpenSSL", "libcrypto"),
@@ -170,6 +173,7 @@ let package = Package(
       ]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
     tests("Management", ["Management", "Clockwork"]),
+    tests("Updates", ["Updates", "Simulator", "PaymentCrypto", "Clockwork", "Wire"]),
     tests(
       "CardReaderHID",
       ["CardReaderHID", "Simulator", "PaymentCrypto", "Devices", "Clockwork", "Wire"]),
@@ -203,7 +207,7 @@ let package = Package(
       "LinuxHost",
       [
         "CFailingDisk", "LinuxHost", "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly",
-        "ISO8583", "PaymentCrypto", "Management", "Simulator", "EMVKernel", "CSQLite",
+        "ISO8583", "PaymentCrypto", "Management", "Simulator", "EMVKernel", "Updates", "CSQLite",
       ]),
     tests(
       "Transport",

@@ -40,7 +40,7 @@ struct Repository {
   static let below = [
     "Sources/Wire", "Sources/Clockwork", "Sources/Devices", "Sources/ISO8583",
     "Sources/PaymentCrypto", "Sources/PINPadCrypto", "Sources/EMVKernel", "Sources/Receipts",
-    "Sources/Management", "Drivers/CardReaderHID",
+    "Sources/Management", "Sources/Updates", "Drivers/CardReaderHID",
     "Drivers/PrinterESCPOS", "Drivers/PINPadSerial", "Sources/TerminalCore", "Sources/Assembly",
     "Sources/Simulator",
   ]

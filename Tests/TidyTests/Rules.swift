@@ -64,7 +64,9 @@ enum Rule {
   static func house(_ file: File) -> [String] {
     let ground = ["Wire", "Clockwork"]
     let trade =
-      ground + ["Devices", "ISO8583", "PaymentCrypto", "EMVKernel", "Receipts", "Management"]
+      ground + [
+        "Devices", "ISO8583", "PaymentCrypto", "EMVKernel", "Receipts", "Management", "Updates",
+      ]
     let drivers = ["CardReaderHID", "PrinterESCPOS", "PINPadSerial"]
     let firmware = trade + drivers + ["TerminalCore", "Assembly"]
     let allowed: [String: [String]] = [
@@ -73,6 +75,7 @@ enum Rule {
       "Sources/PINPadCrypto": ["Wire", "PaymentCrypto"],
       "Sources/EMVKernel": ground + ["Devices", "PaymentCrypto"],
       "Sources/Receipts": ["Wire", "Devices"], "Sources/Management": ["Wire", "Devices"],
+      "Sources/Updates": ground + ["PaymentCrypto"],
       "Drivers/CardReaderHID": ground + ["Devices"], "Drivers/PrinterESCPOS": ground + ["Devices"],
       "Drivers/PINPadSerial": ground + ["Devices"], "Sources/TerminalCore": trade,
       "Sources/Assembly": trade + drivers + ["TerminalCore"],

@@ -28,6 +28,19 @@ public enum FileSystem {
     return fsync(file.number) == 0
   }
 
+  /// Puts bytes in the place of a file, synced. Whatever fails, and wherever the power is cut, the
+  /// former content is there or the new one; true only when the new one will stay.
+  static func replace(_ path: String, _ bytes: [UInt8]) -> Bool {
+    let new = path + ".new"
+    // A power cut may have left one.
+    unsafe _ = unlink(new)
+    guard create(new, bytes), unsafe rename(new, path) == 0 else {
+      unsafe _ = unlink(new)
+      return false
+    }
+    return syncFolder(WholeFile.folder(of: path))
+  }
+
   /// Puts the names in a folder on disk; false when the system refuses.
   static func syncFolder(_ path: String) -> Bool {
     guard let folder = Descriptor(unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) else {

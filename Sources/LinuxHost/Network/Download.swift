@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCurl
+public import Updates
+
+/// One GET from an update mirror, taken in as it comes.
+///
+/// Integrity is not the connection's business here: what comes is compared with what was signed. So
+/// plain HTTP is as good as any, and nothing but the limit, the time and the status counts.
+@safe public final class Download {
+  /// What is fetched, which decides about time and redirections.
+  public enum Purpose: Hashable, Sendable {
+    /// A document of some kilobytes: 30 seconds in all, no redirection.
+    case metadata
+    /// A file of any size: at least a kilobyte a second over a minute, and up to three
+    /// redirections.
+    case target
+  }
+
+  /// How it ended.
+  public enum Outcome: Hashable, Sendable {
+    /// Everything has come.
+    case arrived
+    /// The mirror says that it does not have it.
+    case notThere
+    /// It has not come.
+    case failed(TransferFault)
+  }
+
+  private let handle: UnsafeMutableRawPointer
+  private let limit: Int64
+  private let take: ([UInt8]) -> Bool
+  private var count: Int64 = 0
+  private var isTooLong = false
+
+  /// Fetches what lies at the address, at most `limit` bytes, and waits for it. `take` is given the
+  /// bytes in their order and stops the transfer when it says no.
+  public static func wait(
+    for url: String, limit: Int64, _ purpose: Purpose,
+    take: @escaping ([UInt8]) -> Bool
+  ) -> Outcome {
+    guard let download = Download(url, limit, purpose, take) else {
+      return .failed(.connection(code: Int32(CURLE_FAILED_INIT.rawValue)))
+    }
+    return download.outcome(unsafe curl_easy_perform(download.handle))
+  }
+
+  private init?(
+    _ url: String, _ limit: Int64, _ purpose: Purpose,
+    _ take: @escaping ([UInt8]) -> Bool
+  ) {
+    guard let handle = unsafe curl_easy_init() else { return nil }
+    unsafe self.handle = unsafe handle
+    self.limit = limit
+    self.take = take
+    let isSafe = url.hasPrefix("https:")
+    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+    var codes = [
+      unsafe posd_easy_set_text(handle, CURLOPT_URL, url),
+      unsafe posd_easy_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
+      // Names may hold "..", percent-encoded or not: they are the mirror's to understand.
+      unsafe posd_easy_set_long(handle, CURLOPT_PATH_AS_IS, 1),
+      // Nothing of the environment decides where an update comes from.
+      unsafe posd_easy_set_text(handle, CURLOPT_PROXY, ""),
+      unsafe posd_easy_set_long(handle, CURLOPT_NOSIGNAL, 1),
+      unsafe posd_easy_set_long(handle, CURLOPT_CONNECTTIMEOUT, 10),
+      unsafe posd_easy_set_writer(handle, Download.write, context),
+    ]
+    switch purpose {
+    case .metadata:
+      codes.append(unsafe posd_easy_set_long(handle, CURLOPT_TIMEOUT, 30))
+      codes.append(unsafe posd_easy_set_long(handle, CURLOPT_FOLLOWLOCATION, 0))
+    case .target:
+      codes += [
+        unsafe posd_easy_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1_000),
+        unsafe posd_easy_set_long(handle, CURLOPT_LOW_SPEED_TIME, 60),
+        unsafe posd_easy_set_long(handle, CURLOPT_FOLLOWLOCATION, 1),
+        unsafe posd_easy_set_long(handle, CURLOPT_MAXREDIRS, 3),
+        unsafe posd_easy_set_text(
+          handle, CURLOPT_REDIR_PROTOCOLS_STR, isSafe ? "https" : "http,https"),
+      ]
+    }
+    if codes.contains(where: { $0 != CURLE_OK }) { return nil }
+  }
+
+  private var status: UInt16 {
+    var code: Int = 0
+    unsafe _ = posd_easy_get_long(handle, CURLINFO_RESPONSE_CODE, &code)
+    return UInt16(clamping: code)
+  }
+
+  private func outcome(_ code: CURLcode) -> Outcome {
+    switch status {
+    case 403, 404: return .notThere
+    case 0, 200: break
+    case let other: return .failed(.status(other))
+    }
+    switch code {
+    case CURLE_OK where status == 200: return .arrived
+    case _ where isTooLong: return .failed(.tooLong(limit: limit))
+    case CURLE_OPERATION_TIMEDOUT: return .failed(.tooSlow)
+    default: return .failed(.connection(code: Int32(code.rawValue)))
+    }
+  }
+
+  /// The body of any other answer than 200 is nobody's.
+  private func accept(_ bytes: [UInt8]) -> Bool {
+    if status != 200 { return false }
+    count += Int64(bytes.count)
+    isTooLong = count > limit
+    return !isTooLong && take(bytes)
+  }
+
+  private static let write: posd_write_function = { bytes, size, count, context in
+    guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+    let download = unsafe Unmanaged<Download>.fromOpaque(context).takeUnretainedValue()
+    let length = size * count
+    let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: length)
+    return unsafe download.accept(Array(buffer)) ? length : 0
+  }
+
+  deinit { unsafe curl_easy_cleanup(handle) }
+}
