@@ -20,10 +20,8 @@ extension Kernel {
       return ask(.amount(.initiation), .askAmount)
     }
     if !fits(list) { return end(.amountTooLarge) }
-    // A list may name terminal data alone (EMV 4.4 Book 3, 10.1).
-    session.pdolData = list.data { tag in
-      DataRule(of: tag)?.source == .card ? nil : session.data.terminal[tag] ?? transient(tag)
-    }
+    // A list may name terminal data alone (EMV 4.4 Book 3, 10.1), so no other are looked at.
+    session.pdolData = list.data { session.data.terminal[$0] ?? transient($0) }
     // 83, its length in one or two bytes, and the data are one short command's.
     if session.pdolData.count > 252 { return end(.format(.initiation)) }
     return send(.getProcessingOptions(session.pdolData), .getProcessingOptions)
