@@ -167,7 +167,7 @@ struct CryptogramDetailTests {
   }
 
   @Test(
-    "a service that is not allowed can be told by advice, and no signature is wanted of a PIN that failed"
+    "a service that is not allowed can be told by advice; a PIN that failed wants no signature"
   )
   func owed() {
     for hasAdvices in [true, false] {

@@ -26,8 +26,8 @@ struct MethodOutcomeTests {
     }
   }
 
-  /// The bits of byte 3 that a way of failing leaves; nil for success, and for a way that the method
-  /// cannot go, which then succeeds.
+  /// The bits of byte 3 that a way of failing leaves; nil for success, and for a way that the
+  /// method cannot go, which then succeeds.
   private static func failure(_ means: Means, _ way: Way) -> UInt8? {
     switch (means, way) {
     case (.nothing, _), (_, .good): nil
