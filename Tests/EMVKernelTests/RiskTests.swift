@@ -141,6 +141,12 @@ struct RiskTests {
             == [.lowerLimitExceeded, .upperLimitExceeded, .cardDataMissing], "\(tag) \(answer)")
       }
     }
+    // A card whose register says that it never was on line is new, whatever its counter says.
+    let new = outcome {
+      VerificationResultsTests.velocity(&$0, counter: "000A", last: "0000")
+      $0.card.reply("80CA9F36", "6A88")
+    }
+    #expect(new.outcome?.tvr.intersection(all) == all)
     // The upper limit is looked at behind the lower one, even where it is the smaller number.
     let odd = RiskTests.results {
       VerificationResultsTests.velocity(&$0, counter: "000C", last: "0009")
