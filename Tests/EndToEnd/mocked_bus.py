@@ -4,13 +4,7 @@
 umockdev shows a process a /sys, a /dev and a udev of its own; what libusb asks the kernel through usbfs is
 answered here, on behalf of the same device models that `possim serve` offers. Runs under `umockdev-wrapper` with
 Debian's own Python, gets the shop's folder, takes commands as lines on standard input and answers each with
-one line of JSON:
-
-    driver NAME|none   the kernel's driver that the reader is bound to
-    seize PROGRAM      another program has claimed the interface (usbfs); `seize none` gives it back
-    hold | release     whether answers to control transfers are kept back
-    stall              the next interrupt transfer ends with a stall
-    facts              what has been asked of the kernel so far
+one line of JSON, what has been asked of the kernel so far.
 """
 
 import ctypes
@@ -73,11 +67,9 @@ class Reader(UMockdev.IoctlBase):
         self.packet_size = 64
         self.syspath = None
         self.driver = "usbhid"
-        self.holder = None
         self.claimed = False
         self.waiting, self.ended, self.reaping = [], [], []
         self.packets, self.asked = [], []
-        self.held, self.holds = [], False
         self.counts = {}
         self.connect()
 
@@ -103,6 +95,7 @@ class Reader(UMockdev.IoctlBase):
         return bool(packet)
 
     def plug(self, body):
+        self.vanish()
         vendor, product, boot = struct.unpack(">HHB", body[:5])
         self.descriptor, self.numbers = body[5:], (vendor, product)
         hid = struct.pack("<BBHBBBH", 9, 0x21, 0x0111, 0, 1, 0x22, len(self.descriptor))
@@ -134,10 +127,16 @@ class Reader(UMockdev.IoctlBase):
             self.ended.append(transfer)
         self.waiting, self.asked = [], []
         self.reap_all()
+        # What has the node open lets go of it first: a mocked node that is gone answers nobody.
+        GLib.timeout_add(300, self.vanish)
+
+    def vanish(self):
         if self.syspath:
             self.testbed.uevent(self.syspath, "remove")
+            self.testbed.detach_ioctl(NODE)
             self.testbed.remove_device(self.syspath)
             self.syspath = None
+        return False
 
     def deliver(self):
         """Packets go into the pending transfer until it is full or one is short."""
@@ -183,22 +182,19 @@ class Reader(UMockdev.IoctlBase):
         return 2, 0
 
     def ask_driver(self, client):
-        name = "usbfs" if self.holder or self.claimed else self.driver
+        name = "usbfs" if self.claimed else self.driver
         if not name:
             return -1, ENODATA
         client.get_arg().resolve(0, 260).update(4, list(name.encode() + b"\0"))
         return 0, 0
 
     def ask_claim(self, client):
-        if self.holder or self.driver:
+        if self.driver:
             return -1, EBUSY
         self.claimed = True
         return 0, 0
 
     def ask_detach_claim(self, client):
-        """With the flag EXCEPT_DRIVER usbfs itself is never detached: that would rob a program."""
-        if self.holder:
-            return -1, EBUSY
         self.driver, self.claimed = None, True
         return 0, 0
 
@@ -229,9 +225,6 @@ class Reader(UMockdev.IoctlBase):
         return None
 
     def control(self, transfer):
-        if self.holds:
-            self.held.append(transfer)
-            return
         kind, request, value, _, length = struct.unpack("<BBHHH", transfer.bytes[:8])
         payload = transfer.bytes[8:8 + length]
         if (kind, request, value >> 8) == (0x81, 0x06, 0x22):
@@ -250,7 +243,7 @@ class Reader(UMockdev.IoctlBase):
 
     def ask_discard(self, client):
         address = client.get_arg().client_addr
-        for waiting in (self.waiting, self.asked, self.held):
+        for waiting in (self.waiting, self.asked):
             for transfer in [t for t in waiting if t.address == address]:
                 waiting.remove(transfer)
                 transfer.end(-ENOENT)
@@ -284,22 +277,7 @@ class Reader(UMockdev.IoctlBase):
 
     # The test's side: lines.
 
-    def command(self, words):
-        if words[0] == "driver":
-            self.driver = None if words[1] == "none" else words[1]
-        elif words[0] == "seize":
-            self.holder = None if words[1] == "none" else words[1]
-        elif words[0] == "hold":
-            self.holds = True
-        elif words[0] == "release":
-            self.holds = False
-            for transfer in self.held[:]:
-                self.held.remove(transfer)
-                self.control(transfer)
-        elif words[0] == "stall":
-            transfer = self.waiting.pop(0)
-            transfer.end(-EPIPE)
-            self.finish(transfer)
+    def facts(self):
         return {"driver": self.driver, "claimed": self.claimed, "pending": len(self.waiting),
                 "plugged": self.syspath is not None, **self.counts}
 
@@ -317,7 +295,7 @@ def main():
         if not line:
             loop.quit()
             return False
-        print(json.dumps(reader.command(line.split()) | {"modem": [each.bits for each in lines]}), flush=True)
+        print(json.dumps(reader.facts() | {"modem": [each.bits for each in lines]}), flush=True)
         return True
 
     loop = GLib.MainLoop()
