@@ -143,7 +143,7 @@ extension Terminal {
     if let original {
       // A code pays once, and names nobody to pay back.
       if request.scannedCode != nil { return .invalid(field: "code") }
-      if reversals.queue.contains(where: { $0.original?.reference == original.reference }) {
+      if reversals.queue.contains(where: { $0.originalReference == original.reference }) {
         return .reversalPending
       }
       if isMoving(original.reference) { return .busy }
@@ -173,7 +173,7 @@ extension Terminal {
   private func mayHaveTip(queued original: TransactionRecord) -> Bool {
     advices.mayHaveMore
       || advices.next.contains {
-        $0.kind == .tip && $0.original?.reference == original.reference
+        $0.kind == .tip && $0.originalReference == original.reference
       }
   }
 

@@ -90,7 +90,7 @@ extension Terminal {
     guard let original = found.first.flatMap({ TransactionRecord($0.body) }) else {
       return stayParked(.unknownReference)
     }
-    if reversals.queue.contains(where: { $0.original?.reference == original.reference }) {
+    if reversals.queue.contains(where: { $0.originalReference == original.reference }) {
       return stayParked(.reversalPending)
     }
     let problem = parked.kind.rules.objection(

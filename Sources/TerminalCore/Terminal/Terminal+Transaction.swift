@@ -121,7 +121,7 @@ extension Terminal {
   private mutating func lookAndJournal(_ outcome: TransactionOutcome) -> [TerminalEffect] {
     guard case .approved = outcome, sale?.kind.rules.effect == .voids,
       let completion = sale?.original, completion.kind.rules.effect == .completes,
-      let held = completion.original?.reference
+      case let held = completion.originalReference, !held.isEmpty
     else { return journalOutcome(outcome) }
     freeing = outcome
     ledgerOwners.append(.free)

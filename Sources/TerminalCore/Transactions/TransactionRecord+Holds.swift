@@ -11,8 +11,7 @@ extension TransactionRecord {
   var heldOn: String? {
     switch kind.rules.effect {
     case .refunds, .completes, .tips:
-      guard let reference = original?.reference, !reference.isEmpty else { return nil }
-      return reference
+      return originalReference.isEmpty ? nil : originalReference
     case .none, .voids, .withdraws: return nil
     }
   }

@@ -204,6 +204,10 @@ public struct TransactionRecord: Hashable, Sendable {
     set { originals = newValue.map { [$0] } ?? [] }
   }
 
+  /// The reference of the transaction that it follows, or empty; without an optional of so many
+  /// references between, which Embedded Swift 6.3 copies wrongly.
+  var originalReference: String { originals.isEmpty ? "" : originals[0].reference }
+
   /// What its receipt says of the chip.
   public var chip: ChipFacts? {
     get { chips.first }
@@ -329,7 +333,7 @@ extension TransactionRecord {
     row.retrievalReference = String(decoding: retrievalReference, as: UTF8.self)
     row.reversalReason = String(decoding: reversalReason?.code ?? [], as: UTF8.self)
     row.batch = batch.value
-    row.original = original?.reference ?? ""
+    row.original = originalReference
     row.isForeign = isForeign
     row.upload = upload.name
     row.holdsCard = !sealedCard.isEmpty
