@@ -201,7 +201,8 @@ enum DialectLines {
     (
       "offline-sale",
       """
-      0220 @card -26 3=000000 25=00 60=30{batch}000{reader}{chip-condition} 61={batch}{stan}000000 63={organisation}
+      0220 @card -26 3=000000 25=00 60=30{batch}000{reader}{chip-condition} \
+      61={batch}{stan}000000 63={organisation}
       """
     ),
     (
@@ -225,7 +226,8 @@ enum DialectLines {
       """
       0620 2={pan} 3={original-processing} 4={original-amount} 11={stan} 22={entry-mode} \
       23={sequence} 32={original-acquirer} 37={original-retrieval} 38={original-approval} \
-      41={terminal} 42={merchant} 49={currency} 55={chip-data} 60=00{batch}951{reader}{chip-condition} \
+      41={terminal} 42={merchant} 49={currency} 55={chip-data} \
+      60=00{batch}951{reader}{chip-condition} \
       61={original-batch}{original-stan}{original-date} 64=mac
       """
     ),

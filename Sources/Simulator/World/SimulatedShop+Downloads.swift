@@ -5,9 +5,9 @@ import Wire
 
 extension SimulatedShop {
   /// What the UnionPay acquirer publishes, one version after the other; keys of one name are the
-  /// same in all of them. The keys are numbers of no meaning and verify nothing. For chips there are
-  /// a key and an application beside them, at another place in each version, with which the shop's
-  /// cards can pay.
+  /// same in all of them. The keys are numbers of no meaning and verify nothing. For chips there
+  /// are a key and an application beside them, at another place in each version, with which the
+  /// shop's cards can pay.
   public static func downloads(_ version: Int, forChips: Bool = false) -> HostDownloads {
     var downloads = HostDownloads()
     let provider: [UInt8] = [0xA0, 0, 0, 3, 0x33]

@@ -9,8 +9,8 @@ import Wire
 // and the receipt says what the card has said.
 
 extension World {
-  /// What a record of a transaction says of its chip, read without the terminal's own decoder: field
-  /// 18 is how the card came in, 29 what the receipt says of the chip.
+  /// What a record of a transaction says of its chip, read without the terminal's own decoder:
+  /// field 18 is how the card came in, 29 what the receipt says of the chip.
   struct ChipRecord: Hashable, Sendable {
     var application: [UInt8]
     var information: UInt8

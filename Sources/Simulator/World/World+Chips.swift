@@ -12,7 +12,7 @@ import Wire
 //               pocket ◀── taken out when the terminal has answered
 
 extension World {
-  /// How many commands a card is asked in a whole sale, when nothing goes wrong and no script comes.
+  /// How many commands a card is asked in a whole sale in which nothing goes wrong, without script.
   public static let commandsOfSale = 21
 
   /// Every tenth shop takes chips and no stripes; they have all of UnionPay's flavours.
