@@ -276,7 +276,8 @@ extension Terminal {
     _ record: TransactionRecord, at now: Instant
   ) -> [TerminalEffect] {
     // Its original is in the hands of a sale, or of what is put back, at this moment.
-    if let original = record.heldOn,
+    let original = record.heldOn
+    if !original.isEmpty,
       sale?.original?.reference == original || unparking?.was.heldOn == original
     {
       return answered(.advice, .notSent(.link, code: 0), at: now)

@@ -70,7 +70,8 @@ extension Terminal {
     guard let parked = record.flatMap({ TransactionRecord($0.body) }), parked.state == .parked
     else { return [.answer(id, .refused(.unknownReference))] }
     if mayNotLeaveParked { return [.answer(id, .refused(.busy))] }
-    guard parked.isRefused, let original = parked.heldOn else {
+    let original = parked.heldOn
+    guard parked.isRefused, !original.isEmpty else {
       askers.parking = id
       unparking = Unparking(was: parked, next: owedAgain(parked))
       return writeUnparking()

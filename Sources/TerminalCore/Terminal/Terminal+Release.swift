@@ -15,7 +15,8 @@ extension Terminal {
   mutating func journal(
     _ record: TransactionRecord, for owner: JournalOwner, letsGo: Bool
   ) -> [TerminalEffect] {
-    guard letsGo, let original = record.heldOn else {
+    let original = record.heldOn
+    guard letsGo, !original.isEmpty else {
       recordChanged(record)
       return write([record], for: owner)
     }

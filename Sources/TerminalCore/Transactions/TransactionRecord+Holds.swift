@@ -7,12 +7,11 @@ import Devices
 // of it: it was never sent, was declined, refused, or reversed. While nobody knows, it stays.
 
 extension TransactionRecord {
-  /// The transaction on which this one holds its amount; nil where this terminal has none.
-  var heldOn: String? {
+  /// The transaction on which this one holds its amount; empty where this terminal has none.
+  var heldOn: String {
     switch kind.rules.effect {
-    case .refunds, .completes, .tips:
-      return originalReference.isEmpty ? nil : originalReference
-    case .none, .voids, .withdraws: return nil
+    case .refunds, .completes, .tips: originalReference
+    case .none, .voids, .withdraws: ""
     }
   }
 
