@@ -83,6 +83,9 @@ struct ClosingTests {
     till.losesAnswers = false
     till.close("till/1", "cancelled by the acquirer")
     #expect(till.row("till/1")?.state == "closed")
+    // What never had a paper has no copy.
+    till.ask(.reprint(reference: "till/1", row: till.row("till/1")))
+    #expect(till.refusal == "PRN-020")
     let sent = till.sent.count
     till.wait(.minutes(10))
     #expect(till.sent.count == sent && till.terminal.status.reversals.isEmpty)
@@ -95,6 +98,10 @@ struct ClosingTests {
       ("", "Li"), ("  ", "Li"), ("paid", ""), ("a\nb", "Li"), ("card 4111 1111-11111111", "Li"),
       ("4111111111111111", "Li"), (String(repeating: "x", count: 201), "Li"),
       ("paid", String(repeating: "x", count: 65)),
+      ("refunded 50 4111111111111111", "Li"), ("paid 2026-03-19 4111 1111 1111 1111", "Li"),
+      ("4111.1111.1111.1111", "Li"), ("4111/1111/1111/1111", "Li"),
+      ("no50411111111111111199", "Li"), ("4111--1111--1111--1111", "Li"),
+      ("卡号４１１１１１１１１１１１１１１１", "Li"), ("paid", "Li 4111111111111111"),
     ]
     for (reason, name) in words {
       till.close("till/2", reason, by: name)
@@ -103,6 +110,29 @@ struct ClosingTests {
     #expect(till.journal.isEmpty)
     till.close("till/2", String(repeating: "x", count: 200), by: "李")
     #expect(till.answers.last == .done)
+    var other = try ClosingTests.parked()
+    other.close("till/2", "paid 2026-03-19, call 138 0013 8000, 300.00", by: "Li")
+    #expect(other.answers.last == .done)
+  }
+
+  @Test("a receipt that may be incomplete is settled by its copy, also where its sale is closed")
+  func doubtful() throws {
+    var settings = SimulatedShop.settings
+    let limit = try #require(Amount(minorUnits: 100_000))
+    settings.offline = OfflineLimits(floor: limit, count: 10, sum: 1_000_000, days: nil)
+    var till = try Till.inService(settings: settings)
+    till.hostIsSilent = true
+    till.printerIsSilent = true
+    till.transact(TransactionRequest(.offlineSale, reference: "till/1", amount: 1_000))
+    till = try till.restarted()
+    till.start()
+    till.park("till/1")
+    till.close("till/1", "paid in cash", by: "Li")
+    #expect(till.row("till/1")?.state == "closed")
+    #expect(till.row("till/1")?.receipt == "doubtful")
+    till.ask(.reprint(reference: "till/1", row: till.row("till/1")))
+    #expect(till.row("till/1")?.receipt == "printed")
+    #expect(till.terminal.status.receiptsDoubtful.isEmpty)
   }
 
   @Test("only what is parked is closed, not while a batch is, and not without the disk")

@@ -99,8 +99,13 @@ extension Terminal {
   ) -> [TerminalEffect] {
     guard let row else { return [.answer(id, .refused(.unknownReference))] }
     if askers.paper != nil || reprinted != nil { return [.answer(id, .refused(.busy))] }
-    let printed: [TransactionState] = [.approved, .voided, .queued, .parked]
-    if !printed.contains(where: { $0.name == row.state }) {
+    // Of what is parked or closed only what was printed or owed before: a copy is no new paper.
+    let printed: [TransactionState] = [.approved, .voided, .queued]
+    let perhaps: [TransactionState] = [.parked, .closed]
+    let hasPaper =
+      printed.contains { $0.name == row.state }
+      || perhaps.contains { $0.name == row.state } && row.receipt != ReceiptState.none.name
+    if !hasPaper {
       return [.answer(id, .refused(.nothingToReprint))]
     }
     askers.paper = id
