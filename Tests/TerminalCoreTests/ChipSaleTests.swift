@@ -131,6 +131,12 @@ struct ChipSaleTests {
     #expect(till.slot.commands.last.map { $0[2] & 0xC0 } == 0x00)
     #expect(till.row("till/1")?.state == "reversal owed")
     #expect(till.row("till/1")?.reversalReason == "98")
+    // It is the acquirer that is silent: another card would not help.
+    guard case .transaction(_, let problem?) = till.answers.last else {
+      Issue.record("\(till.answers)")
+      return
+    }
+    #expect(problem.code == "TXN-002")
     till.hostIsSilent = false
     till.wait(.seconds(300))
     #expect(till.row("till/1")?.state == "reversed" && held(till) == 0)

@@ -161,6 +161,8 @@ struct SignInTests {
     till.ask(.settle)
     till.wait(.seconds(5))
     #expect(till.terminal.batch.phase == .open)
+    // Nobody has compared anything with the new batch.
+    #expect(till.terminal.status.problems.isEmpty)
     till.changes = [SignInTests.telling("000778")]
     till.ask(.signIn)
     #expect(till.answers.last == .done)

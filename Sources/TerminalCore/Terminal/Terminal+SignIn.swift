@@ -67,14 +67,15 @@ extension Terminal {
   /// A batch with something in it keeps its number, under which the acquirer has been told of that.
   private mutating func adopt(_ batch: BatchNumber?) {
     acquirerBatch = batch
-    guard let batch, isBatchFree else { return }
-    settlement.renumber(batch)
+    if let batch, isBatchFree { settlement.renumber(batch) }
+    comparedBatch = settlement.record.batch
   }
 
-  /// That the acquirer counts another batch than the one that is open here.
+  /// That the acquirer counts another batch than the one that is open here; nothing is known of one
+  /// that was opened since.
   var batchProblem: Problem? {
     let own = settlement.record.batch
-    guard let acquirerBatch, acquirerBatch != own else { return nil }
+    guard let acquirerBatch, acquirerBatch != own, comparedBatch == own else { return nil }
     return .otherBatch(own: own, acquirer: acquirerBatch)
   }
 

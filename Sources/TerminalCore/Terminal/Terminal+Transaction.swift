@@ -241,13 +241,24 @@ extension Terminal {
       return closeTransaction(.network(layer, code: code))
     case .unanswered:
       return closeTransaction(.network(.read, code: 0))
-    case .reversing(_, let answer):
-      let problem = answer.flatMap { partly($0) } ?? running.machine.chipEnds.first?.problem
+    case .reversing(let reason, let answer):
+      let problem = answer.flatMap { partly($0) } ?? chipProblem(reason, answer, running)
       let effects = closeTransaction(problem ?? .outcomeUnknown)
       return effects + run(reversals.handle(.owed(record), at: now), at: now)
     case .refused(let problem):
       return closeTransaction(problem)
     }
+  }
+
+  /// What the card has to do with a reversal: nothing, where the acquirer did not answer, or where
+  /// the card agreed and the cause came later.
+  private func chipProblem(
+    _ reason: ReversalReason, _ answer: HostAnswer?, _ running: RunningTransaction
+  ) -> Problem? {
+    guard reason == .other, answer != nil, let end = running.machine.chipEnds.first,
+      !end.isApproved
+    else { return nil }
+    return end.problem
   }
 
   /// What the acquirer has never heard of waits no longer to be told.

@@ -71,6 +71,8 @@ public struct Terminal: Machine {
   var delivering: [TransactionRecord] = []
   /// The number that the last sign-in's answer had for the open batch.
   var acquirerBatch: BatchNumber?
+  /// The batch that was open here when the acquirer told its own.
+  var comparedBatch: BatchNumber?
   /// How many were approved here and not told yet, and their sum in minor units.
   var offlineCount: UInt32 = 0
   var offlineSum: UInt64 = 0
