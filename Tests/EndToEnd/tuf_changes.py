@@ -3,14 +3,9 @@
 
 import os
 
-SCENARIOS = []
+from tuf_repository import collection
 
-
-def scenario(name, make=None):
-    def add(function):
-        SCENARIOS.append((name, make, function))
-        return function
-    return add
+SCENARIOS, scenario = collection()
 
 
 # Keys change, and what was stored under the old ones

@@ -3,16 +3,9 @@
 
 import datetime
 
-from tuf_repository import Repository, signer, utc_now
+from tuf_repository import Repository, collection, signer, utc_now
 
-SCENARIOS = []
-
-
-def scenario(name, make=None):
-    def add(function):
-        SCENARIOS.append((name, make, function))
-        return function
-    return add
+SCENARIOS, scenario = collection()
 
 
 def release(lab, *roles):

@@ -5,16 +5,9 @@ import hashlib
 import json
 
 from securesystemslib.formats import encode_canonical
-from tuf_repository import dump, sign, signer
+from tuf_repository import collection, dump, sign, signer
 
-SCENARIOS = []
-
-
-def scenario(name, make=None):
-    def add(function):
-        SCENARIOS.append((name, make, function))
-        return function
-    return add
+SCENARIOS, scenario = collection()
 
 
 def edited(name, role, edit, wanted, theirs=None):

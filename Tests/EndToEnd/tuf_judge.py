@@ -10,6 +10,7 @@ import tuf_attacks
 import tuf_changes
 import tuf_delegations
 import tuf_formats
+import tuf_roles
 from tuf_repository import Lab, Repository, Server
 
 LEAST = 100
@@ -21,7 +22,7 @@ def main():
     began = time.monotonic()
     count = steps = 0
     failed = []
-    for module in (tuf_attacks, tuf_changes, tuf_delegations, tuf_formats):
+    for module in (tuf_roles, tuf_attacks, tuf_changes, tuf_delegations, tuf_formats):
         for name, make, scenario in module.SCENARIOS:
             if wanted and not any(word in name for word in wanted):
                 continue

@@ -26,6 +26,19 @@ BUILD = os.environ.get("POSD_BUILD", ".build/release")
 TOP = ("root", "timestamp", "snapshot", "targets")
 
 
+def collection():
+    """The scenarios of a module, and what puts one of them there."""
+    scenarios = []
+
+    def scenario(name, make=None):
+        def add(function):
+            scenarios.append((name, make, function))
+            return function
+        return add
+
+    return scenarios, scenario
+
+
 def utc_now():
     return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 

@@ -10,14 +10,10 @@ extension EMV {
       abstract: "Attack the kernel with hostile data, certificates and cards for a time.",
       discussion: "Prints executions; what breaks a rule is told, or traps. Exit code 1 then.")
 
-    @Option(help: "How long.")
-    var seconds: Int = 60
+    @OptionGroup var attack: AttackOptions
 
     @Option(help: "tlv, certificate or card; all of them without.", transform: Fuzz.target)
     var target: KernelFuzz.Target?
-
-    @Option(help: "What the attack is drawn from.")
-    var seed: UInt64 = 1
 
     private static func target(_ name: String) throws -> KernelFuzz.Target {
       guard let target = KernelFuzz.Target(rawValue: name) else {
@@ -26,25 +22,9 @@ extension EMV {
       return target
     }
 
-    func validate() throws {
-      if seconds < 1 { throw ValidationError("--seconds takes 1 or more.") }
-    }
-
     func run() throws {
       for target in target.map({ [$0] }) ?? KernelFuzz.Target.allCases {
-        var fuzz = KernelFuzz(target, seed: seed)
-        let clock = ContinuousClock()
-        let start = clock.now
-        while clock.now - start < .seconds(seconds) {
-          guard let problem = fuzz.execute() else { continue }
-          print("\(target.rawValue) seed \(seed) execution \(fuzz.executions): \(problem)")
-          throw ExitCode.failure
-        }
-        let passed = (clock.now - start) / .seconds(1)
-        let rate = Int(Double(fuzz.executions) / passed)
-        print(
-          "\(target.rawValue): \(fuzz.executions) executions, \(rate) executions/s, "
-            + "\(fuzz.accepted) taken")
+        try attack.run(target.rawValue, KernelFuzz(target, seed: attack.seed))
       }
     }
   }
