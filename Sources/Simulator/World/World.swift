@@ -273,14 +273,19 @@ public struct World: Sendable {
     acquirer.rules.disputesTotals = false
   }
 
-  /// Whether nothing more is owed and the last sale is made.
+  /// Whether something still waits to be told, as what is unparked after the last batch is closed.
+  private var hasQueued: Bool {
+    ledger.rows.contains { $0.state == TransactionState.queued.name }
+  }
+
+  /// Whether nothing more is owed, nothing is being written or asked, and the last sale is made.
   private var hasSettled: Bool {
     guard let status = firmware?.terminal.status, clerk.finalSaleApproved,
-      clerk.finalBatchClosed
+      clerk.finalBatchClosed, firmware?.terminal.isQuiet == true
     else { return false }
     return status.reversals.isEmpty && status.receiptsOwed.isEmpty
       && status.receiptsDoubtful.isEmpty && status.slipsOwed.isEmpty
       && status.slipsDoubtful.isEmpty && status.state == .ready && clerk.question == nil
-      && strays == 0
+      && strays == 0 && !hasQueued
   }
 }
