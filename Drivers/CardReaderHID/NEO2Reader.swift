@@ -95,7 +95,8 @@ struct NEO2Reader: Hashable, Sendable {
   let timing: CardReaderHID.Timing
   let passesPlaintextPIN: Bool
   var phase = Phase.down
-  var identity = ReaderIdentity(vendor: 0, product: 0, encrypts: false, readsChips: true)
+  var identity = ReaderIdentity(
+    vendor: 0, product: 0, encrypts: false, readsChips: true, readsStripes: false)
   var assembler = NEO2Assembler()
   var flight: Flight?
   /// Whether 2C commands carry their check bytes high byte first; the reader teaches it.

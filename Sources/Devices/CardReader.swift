@@ -56,13 +56,19 @@ public struct ReaderIdentity: Hashable, Sendable {
   public var encrypts: Bool
   /// Whether it has a slot for chip cards.
   public var readsChips: Bool
+  /// Whether cards can be swiped.
+  public var readsStripes: Bool
 
   /// The identity as found.
-  public init(vendor: UInt16, product: UInt16, encrypts: Bool, readsChips: Bool = false) {
+  public init(
+    vendor: UInt16, product: UInt16, encrypts: Bool, readsChips: Bool = false,
+    readsStripes: Bool = true
+  ) {
     self.vendor = vendor
     self.product = product
     self.encrypts = encrypts
     self.readsChips = readsChips
+    self.readsStripes = readsStripes
   }
 }
 

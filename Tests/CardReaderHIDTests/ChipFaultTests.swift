@@ -112,7 +112,7 @@ struct ChipFaultTests {
     bench.reports = []
     bench.wait(.minutes(2))
     let identity = ReaderIdentity(
-      vendor: 0x0ACD, product: 0x4E32, encrypts: false, readsChips: true)
+      vendor: 0x0ACD, product: 0x4E32, encrypts: false, readsChips: true, readsStripes: false)
     #expect(bench.reports.first == .ready(identity))
     try ChipFaultTests.recovers(&bench)
   }

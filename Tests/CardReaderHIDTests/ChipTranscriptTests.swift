@@ -76,7 +76,10 @@ struct ChipTranscriptTests {
     dialogue.answer(ChipTranscriptTests.isOK)
     #expect(
       dialogue.reports == [
-        .ready(ReaderIdentity(vendor: 0x0ACD, product: 0x4E32, encrypts: false, readsChips: true))
+        .ready(
+          ReaderIdentity(
+            vendor: 0x0ACD, product: 0x4E32, encrypts: false, readsChips: true, readsStripes: false)
+        )
       ])
     // What a former run may have left under power loses it.
     #expect(dialogue.sent() == ChipTranscriptTests.powerOff)

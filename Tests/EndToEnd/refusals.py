@@ -181,7 +181,7 @@ def full_disk(shop):
         said, _ = sale.communicate(timeout=20)
         lines = said.strip().split("\n")
         assert sale.returncode == 1 and "LED-001" in lines[0], (sale.returncode, said)
-        assert len(lines) == 1 and "present card" not in said, said
+        assert len(lines) == 1 and "swipe card" not in said, said
         codes = [problem["code"] for problem in shop.try_status()["problems"]]
         assert codes == ["LED-001"], codes
         os.remove(filler)

@@ -60,7 +60,7 @@ def judge(shop, path):
             check(status["state"] == "ready" and status["problems"] == [], status)
             steps = list(terminal.Sale(reference="varlink/1", amount=1200, _more=True))
             check(steps[-1]["transaction"]["state"] == "approved", steps)
-            check([s["progress"] for s in steps[:-1]][0] == "present card", steps)
+            check([s["progress"] for s in steps[:-1]][0] == "swipe card", steps)
             found = terminal.GetTransaction(reference="varlink/1")
             check(found["transaction"]["amount"] == 1200 and not found["running"], found)
             today = terminal.ListTransactions(limit=10, day="today")

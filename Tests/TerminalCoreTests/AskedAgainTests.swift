@@ -15,7 +15,7 @@ struct AskedAgainTests {
     till.ask(sale)
     till.ask(sale)
     #expect(till.answers.isEmpty)
-    #expect(till.progress == [.presentCard, .presentCard])
+    #expect(till.progress == [.swipeCard, .swipeCard])
     till.ask(.sale(reference: "till/1", amount: 1_300, earlier: nil))
     #expect(till.refusal == "TRM-003")
     till.ask(.sale(reference: "till/2", amount: 1_200, earlier: nil))

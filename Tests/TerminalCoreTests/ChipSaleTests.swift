@@ -217,7 +217,7 @@ struct ChipSaleTests {
     till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
     let track = try #require(Track2(Array(";4012345678909=30122011928374656?".utf8)))
     till.present(track)
-    #expect(till.progress.last == .insertCard && till.answers.isEmpty && till.sent.isEmpty)
+    #expect(till.progress.last == .insertInstead && till.answers.isEmpty && till.sent.isEmpty)
     till.insert()
     till.enterPIN(0)
     #expect(till.row("till/1")?.state == "approved")
@@ -307,8 +307,41 @@ struct ChipSaleTests {
     till.wait(.seconds(60))
     #expect(
       till.held.contains {
-        if case .answer(_, .refused(.chipUnreadable)) = $0 { true } else { false }
+        if case .answer(_, .refused(.reader(.silent))) = $0 { true } else { false }
       })
+  }
+
+  @Test("a reader that is lost behind the approval is told as that, not as a card that was pulled")
+  func lostReader() throws {
+    for trouble in [ReaderTrouble.link(.absent), .silent] {
+      var till = try Till.withChips()
+      till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
+      till.insert()
+      till.slot.silentAt = [0x00, 0x82]
+      till.enterPIN(0)
+      till.tell(.reader(.unavailable(trouble)))
+      #expect(ChipSaleTests.problem(till) == .reader(trouble))
+      till.wait(.seconds(120))
+      #expect(till.row("till/1")?.state == "reversed" && held(till) == 0)
+    }
+  }
+
+  @Test("a reader that is lost while the acquirer is asked is told as that")
+  func lostWhileAsking() throws {
+    var till = try Till.withChips()
+    till.sellByChip("till/1", 10_105)
+    till.tell(.reader(.unavailable(.link(.absent))))
+    #expect(till.answers.isEmpty)
+    till.wait(.seconds(10))
+    #expect(ChipSaleTests.problem(till) == .reader(.link(.absent)))
+    till.wait(.seconds(120))
+    #expect(till.row("till/1")?.state == "reversed" && held(till) == 0)
+  }
+
+  /// What the transaction that was answered last ended with.
+  private static func problem(_ till: Till) -> Problem? {
+    guard case .transaction(_, let problem) = till.answers.last else { return nil }
+    return problem
   }
 
   @Test("a power cut while the card completes the sale: the next start gives the money back")

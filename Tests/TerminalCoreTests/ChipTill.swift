@@ -13,6 +13,8 @@ struct ChipSlot {
   var card: TestCard?
   /// The command, counted from 1, at which somebody pulls the card; 0 pulls it at its reset.
   var pulledAt: Int?
+  /// What the reader says of a card that it is to reset.
+  var resetFault: ChipFault?
   /// The command that the card never answers.
   var muteAt: Int?
   /// How the command begins at which the reader falls silent for good.
@@ -28,6 +30,7 @@ struct ChipSlot {
       isPowered = true
       guard card != nil else { return [.chipFault(.noCard)] }
       if pulledAt == 0 { return pull() }
+      if let resetFault { return [.chipFault(resetFault)] }
       guard let bytes = card?.reset().bytes, let answer = try? Devices.AnswerToReset(bytes) else {
         return [.chipFault(.noATR)]
       }
@@ -75,12 +78,14 @@ extension Till {
 
   /// A terminal in service that reads chips, with keys and applications from its acquirer.
   static func withChips(
-    allowsFallback: Bool = false, keyExpiry: String = "20401231", fileKeys: [AuthorityKey] = [],
+    allowsFallback: Bool = false, readsStripes: Bool = true, keyExpiry: String = "20401231",
+    fileKeys: [AuthorityKey] = [],
     _ issue: (inout TestIssuer) -> Void = { _ in }
   ) throws -> Till {
     var till = try Till(flavour: .unionPay) {
       $0.chip = Till.chipRules(allowsFallback: allowsFallback)
       $0.terms.acceptsChipCardsBySwipe = false
+      $0.allowsUnlinkedRefunds = true
       $0.chip?.kernel.keys = fileKeys
     }
     let authority = Till.chipKeys.authority.publicKey
@@ -103,7 +108,10 @@ extension Till {
     till.ask(.commission)
     till.tell(
       .reader(
-        .ready(ReaderIdentity(vendor: 0x0ACD, product: 0x3810, encrypts: false, readsChips: true))))
+        .ready(
+          ReaderIdentity(
+            vendor: 0x0ACD, product: 0x3810, encrypts: false, readsChips: true,
+            readsStripes: readsStripes))))
     till.forget()
     return till
   }

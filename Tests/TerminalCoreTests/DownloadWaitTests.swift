@@ -129,4 +129,45 @@ struct DownloadWaitTests {
     #expect(till.sent.isEmpty)
     #expect(till.terminal.publicKeys.map { $0.index } == [1, 2])
   }
+
+  @Test("a sign-in that waits for its next try does not keep it waiting: it needs no keys")
+  func besideSignIn() throws {
+    var till = try DownloadBench.inService()
+    till.acquirer.rules.downloads = SimulatedShop.downloads(3)
+    till.changes = [DownloadWaitTests.outOfStep] + DownloadWaitTests.refusals
+    till.sell("till/1", 151)
+    till.wait(.minutes(3))
+    #expect((1...28).contains(till.changes.count))
+    till.changes = []
+    till.forget()
+    till.ask(.download(.keys))
+    till.wait(.seconds(1))
+    #expect(till.answers == [.done])
+    #expect(till.terminal.publicKeys.map { $0.index } == [2, 3, 4])
+  }
+
+  private static let outOfStep = AnswerChange(
+    elements: [(38, nil), (39, Array("A0".utf8))], hasMAC: false)
+  private static let refusals = [AnswerChange](
+    repeating: AnswerChange(elements: [(39, Array("96".utf8))]), count: 30)
+
+  @Test("asked for while what came of a set in vain is dropped, it comes as soon as that is done")
+  func whileDropping() throws {
+    var till = try DownloadBench.inService()
+    till.acquirer.rules.downloads = SimulatedShop.downloads(3)
+    till.ask(.download(.keys))
+    #expect(DownloadBench.line(.keys, till)?.isRunning == true)
+    till.isHeld = true
+    let isOver = { (effect: TerminalEffect) in
+      if case .answer(_, .refused(.network)) = effect { true } else { false }
+    }
+    for _ in 0..<60 where !till.held.contains(where: isOver) { till.wait(.seconds(1)) }
+    #expect(till.held.contains(where: isOver))
+    till.ask(.download(.blackList))
+    till.isHeld = false
+    for effect in till.held { till.serve(effect) }
+    till.wait(.seconds(1))
+    #expect(till.answers.last == .done)
+    #expect(DownloadBench.line(.blackList, till)?.since.isEmpty == false)
+  }
 }

@@ -223,7 +223,7 @@ struct QueueTests {
     till.ask(.sale(reference: "till/3", amount: 500, earlier: nil))
     till.isHeld = false
     for effect in till.held { till.serve(effect) }
-    #expect(till.progress.contains(.presentCard))
+    #expect(till.progress.contains(.swipeCard))
   }
 
   @Test("nothing is put back while a batch is being closed")

@@ -233,7 +233,7 @@ struct RefusedAdviceTests {
       .transact(
         RefusedAdviceTests.asked(.refund, "till/4", 100, of: "till/1"), earlier: nil,
         original: till.ledger.record("till/1")))
-    #expect(till.progress.last == .presentCard)
+    #expect(till.progress.last == .swipeCard)
     let sent = till.sent.count
     till.serve(request)
     #expect(till.row("till/3")?.state == "reversed")

@@ -25,7 +25,7 @@ struct SaleTests {
     #expect(till.journal.compactMap { $0.rows.first?.state } == ["sent", "approved", "approved"])
     #expect(till.papers.count == 1)
     #expect(till.acquirer.holds.last?.amount == 1_200)
-    #expect(till.progress.first == .presentCard)
+    #expect(till.progress.first == .swipeCard)
     #expect(till.terminal.state == .ready)
   }
 

@@ -14,7 +14,7 @@ struct ScannedCodeTests {
     request.scannedCode = ScannedCode(Till.codes[0])
     till.transact(request)
     #expect(till.row("till/1")?.state == "approved")
-    #expect(!till.progress.contains(.presentCard))
+    #expect(!till.progress.contains(.swipeCard))
     return till
   }
 
@@ -28,7 +28,7 @@ struct ScannedCodeTests {
   func void() throws {
     var till = try till()
     till.transact(asked(.void, "till/2", of: "till/1"))
-    #expect(!till.progress.contains(.presentCard))
+    #expect(!till.progress.contains(.swipeCard))
     #expect(till.row("till/2")?.state == "approved")
     #expect(till.ledger.row("till/1")?.state == "voided")
     #expect(till.lastTold(2) == nil && till.lastTold(35) == nil)
@@ -43,7 +43,7 @@ struct ScannedCodeTests {
     request.scannedCode = ScannedCode(Till.codes[1])
     till.transact(request)
     till.transact(asked(.refund, "till/2", 700, of: "till/1"))
-    #expect(!till.progress.contains(.presentCard))
+    #expect(!till.progress.contains(.swipeCard))
     #expect(till.row("till/2")?.state == "approved")
     let account = SimulatedShop.accounts[1]
     let owner = IssuerAccount(

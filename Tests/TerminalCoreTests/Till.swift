@@ -381,7 +381,7 @@ extension Till {
       .transact(
         request, earlier: ledger.row(request.reference),
         original: request.original.isEmpty ? nil : ledger.record(request.original)))
-    if progress.contains(.presentCard) { swipe(account) }
+    if progress.contains(.swipeCard) || progress.contains(.presentCard) { swipe(account) }
     if progress.contains(.enterPIN) { enterPIN(account) }
   }
 

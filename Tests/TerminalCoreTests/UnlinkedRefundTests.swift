@@ -73,6 +73,6 @@ struct UnlinkedRefundTests {
     till.isHeld = false
     while !till.held.isEmpty { till.serve(till.held.removeFirst()) }
     #expect(till.terminal.state == .ready)
-    #expect(!till.progress.contains(.presentCard))
+    #expect(!till.progress.contains(.swipeCard))
   }
 }

@@ -23,7 +23,7 @@ struct WaitingTests {
     till.hostIsSilent = false
     till.wait(.seconds(25))
     #expect(till.row("till/1")?.state == "reversed")
-    #expect(till.progress.last == .presentCard)
+    #expect(till.progress.last == .swipeCard)
   }
 
   @Test("reversals that do not block are owed up to a limit, and then they do")
@@ -68,7 +68,7 @@ struct WaitingTests {
     till.ask(.download(.keys))
     till.isHeld = false
     till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
-    #expect(till.progress.last == .presentCard)
+    #expect(till.progress.last == .swipeCard)
     // The acquirer answers what was asked before the sale: its keys are out of step.
     till.changes = [AnswerChange(elements: [(39, Array("A0".utf8))], hasMAC: false)]
     let held = till.held

@@ -46,8 +46,8 @@ extension Problem {
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
-      .cardNumber, .noPIN, .noCard, .trackTooShort, .withdrawn, .tooLate, .stillRunning,
-      .cardNumberAsReference, .nothingToReprint, .slipMissing, .testSaleMissing,
+      .noWayToRead, .cardNumber, .noPIN, .noCard, .trackTooShort, .withdrawn, .tooLate,
+      .stillRunning, .cardNumberAsReference, .nothingToReprint, .slipMissing, .testSaleMissing,
       .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
       .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
       .signInKeys, .cardNotTaken, .cardRemoved, .chipUnreadable, .chipNotTaken, .cardDeclines:

@@ -128,6 +128,9 @@ enum ControlWords {
     case .insertCard: "insert card"
     case .readingChip: "reading chip"
     case .swipeInstead: "swipe instead"
+    case .swipeCard: "swipe card"
+    case .insertInstead: "insert instead"
+    case .removeCard: "remove card"
     }
   }
 

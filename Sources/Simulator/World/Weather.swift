@@ -185,8 +185,9 @@ struct Weather: Hashable, Sendable {
     var weather = Weather()
     for fault in Fault.allCases where withChips || !fault.isOfChips {
       // Cardholders who are patient in a whole world would leave commands at which nobody pulls.
-      if fault != .cardPulled, dice.chance(1, in: 3) { continue }
-      weather.chances[Int(fault.rawValue)] = dice.within(1...fault.worst)
+      let isPull = fault == .cardPulled
+      if !isPull, dice.chance(1, in: 3) { continue }
+      weather.chances[Int(fault.rawValue)] = dice.within((isPull ? 5_000 : 1)...fault.worst)
     }
     return weather
   }

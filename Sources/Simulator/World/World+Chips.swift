@@ -26,8 +26,9 @@ extension World {
     let pause = Interval.milliseconds(Int64(lifeDice.within(800...4_000)))
     queue.add(.cardInserted(clerk.accountIndex), at: now + pause)
     if weather.strikes(.cardPulled, &weatherDice) {
+      // Few sales come as far as the last command: it has the places behind it too.
       let count = UInt64(World.commandsOfSale)
-      slot.pullsBehind = Int((seed / 10 + slot.pulls * 8) % count)
+      slot.pullsBehind = Int(min((seed / 10 + slot.pulls * 8) % (count + 4), count - 1))
       slot.pulls += 1
     }
     if weather.strikes(.chipFault, &weatherDice) {

@@ -288,8 +288,9 @@ extension World {
 
   mutating func clerkHears(_ id: RequestID, _ progress: Progress) {
     switch progress {
-    case .presentCard where readsChips: insertCard()
-    case .presentCard, .swipeAgain, .swipeInstead:
+    case .insertCard: insertCard()
+    case .removeCard: releaseCard()
+    case .presentCard, .swipeCard, .swipeAgain, .swipeInstead:
       let pause = Interval.milliseconds(Int64(lifeDice.within(800...4_000)))
       var card = SimulatedShop.swipe(SimulatedShop.accounts[clerk.accountIndex])
       if weather.strikes(.badSwipe, &weatherDice) {
@@ -297,7 +298,7 @@ extension World {
         card.track2 = .undecodable
       }
       queue.add(.reader(.swiped(card)), at: now + pause)
-    case .clearingReversals, .enterPIN, .askingAcquirer, .printing, .probing, .insertCard,
+    case .clearingReversals, .enterPIN, .askingAcquirer, .printing, .probing, .insertInstead,
       .readingChip:
       break
     }

@@ -28,6 +28,8 @@ struct ChipDesk: Machine {
     case failed(ChipFault)
     /// The card is not in the slot any more.
     case removed
+    /// The reader is gone, and the card with it.
+    case readerLost(ReaderTrouble)
     /// The cardholder entered a PIN, which the acquirer will see.
     case pinEntered
     /// The acquirer answered.
@@ -70,8 +72,10 @@ struct ChipDesk: Machine {
   private var kernel: Kernel
   private var phase = Phase.idle
   private var isPowered = false
-  /// Whether the card was pulled.
+  /// Whether the card is not there any more: pulled, or gone with its reader.
   private(set) var isGone = false
+  /// What is the matter with the reader, where it is not the card that is at fault.
+  private var trouble: ReaderTrouble?
   /// The next moment at which it wants to be woken.
   private(set) var deadline: Instant?
   /// Events that meant nothing where they came.
@@ -85,6 +89,12 @@ struct ChipDesk: Machine {
 
   /// Whether the card may still have power.
   var holdsPower: Bool { isPowered && !isGone }
+
+  /// Why there is no card any more, as far as that is known.
+  var loss: Problem? {
+    if !isGone { return nil }
+    return trouble.map { .reader($0) } ?? .cardRemoved
+  }
 
   /// Moves by one event.
   mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
@@ -108,10 +118,15 @@ struct ChipDesk: Machine {
         return feed(.cardFailed(.transmission), at: now)
       }
       return feed(.responded(response), at: now)
-    case .failed(let fault): return lose(ChipDesk.failure(fault), at: now)
+    case .failed(let fault):
+      if fault == .noReader { trouble = .link(.absent) }
+      return lose(ChipDesk.failure(fault), at: now)
     case .removed:
-      isGone = true
       return lose(.removed, at: now)
+    case .readerLost(let trouble):
+      isGone = true
+      self.trouble = trouble
+      return lose(.mute, at: now)
     case .pinEntered: return answer(.pinEntered, in: .pin, at: now)
     case .hostAnswered(let answer): return self.answer(.hostAnswered(answer), in: .host, at: now)
     case .noHost(let mayHaveReached):
@@ -119,6 +134,8 @@ struct ChipDesk: Machine {
         .unableToGoOnline(mayHaveReachedHost: mayHaveReached), in: .host, at: now)
     case .deadlinePassed:
       guard let deadline, now >= deadline else { return [] }
+      // A card that says nothing is reported by its reader long before.
+      trouble = .silent
       return lose(.mute, at: now)
     }
   }
@@ -134,7 +151,9 @@ struct ChipDesk: Machine {
     if failure == .removed { isGone = true }
     switch phase {
     case .idle, .over: return []
-    case .powering: return end(failure == .removed ? .removed : .unreadable)
+    case .powering:
+      if let trouble { return end(.readerLost(trouble)) }
+      return end(failure == .removed ? .removed : .unreadable)
     case .card, .pin: return feed(.cardFailed(failure), at: now)
     case .host: return []
     }
@@ -159,7 +178,7 @@ struct ChipDesk: Machine {
         switch effect {
         case .transmit(let command):
           guard !isGone, let order = CommandAPDU(command.bytes) else {
-            pending.append(.cardFailed(isGone ? .removed : .transmission))
+            pending.append(.cardFailed(failureOfTransmission))
             break
           }
           phase = .card
@@ -179,11 +198,22 @@ struct ChipDesk: Machine {
         // There is a sum before there is a card, and nobody chooses.
         case .chooseApplication, .confirmApplication, .askAmount: pending.append(.cancelled)
         case .useLanguage, .erasePIN, .show: break
-        case .finished(let outcome): out += end(.decided(outcome))
+        case .finished(let outcome):
+          guard let trouble, case .ended(.card) = outcome.result else {
+            out += end(.decided(outcome))
+            break
+          }
+          out += end(.cut(outcome, by: trouble))
         }
       }
     }
     return out
+  }
+
+  /// Why a command does not leave.
+  private var failureOfTransmission: CardFailure {
+    if !isGone { return .transmission }
+    return trouble == nil ? .removed : .mute
   }
 
   private mutating func end(_ end: ChipEnd) -> [Effect] {
@@ -204,6 +234,10 @@ struct ChipDesk: Machine {
 enum ChipEnd: Hashable, Sendable {
   /// The kernel came to an end.
   case decided(Outcome)
+  /// It came to that because the reader failed.
+  case cut(Outcome, by: ReaderTrouble)
+  /// The reader failed before the card said anything.
+  case readerLost(ReaderTrouble)
   /// It was pulled before it said anything.
   case removed
   /// It says nothing that a chip may say.
@@ -219,7 +253,8 @@ enum ChipEnd: Hashable, Sendable {
   var mayFallBack: Bool {
     switch self {
     case .decided(let outcome): outcome.fallback == .technical
-    case .removed: false
+    // What is wrong with the reader is no reason to do without the chip.
+    case .removed, .cut, .readerLost: false
     case .unreadable: true
     }
   }
@@ -229,6 +264,7 @@ enum ChipEnd: Hashable, Sendable {
     switch self {
     case .removed: return .cardRemoved
     case .unreadable: return .chipUnreadable
+    case .cut(_, let trouble), .readerLost(let trouble): return .reader(trouble)
     case .decided(let outcome):
       switch outcome.result {
       case .approved, .declined: return .cardDeclines

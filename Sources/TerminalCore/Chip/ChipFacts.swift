@@ -73,7 +73,9 @@ public struct ChipFacts: Hashable, Sendable {
 extension ChipEnd {
   /// What the receipt says of the chip.
   var facts: ChipFacts? {
-    guard case .decided(let outcome) = self else { return nil }
-    return ChipFacts(outcome)
+    switch self {
+    case .decided(let outcome), .cut(let outcome, _): ChipFacts(outcome)
+    case .readerLost, .removed, .unreadable: nil
+    }
   }
 }

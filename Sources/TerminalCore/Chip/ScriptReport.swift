@@ -14,7 +14,12 @@ struct ScriptReport: Hashable, Sendable {
 
   /// Nil where no script came.
   init?(_ end: ChipEnd, _ answer: HostAnswer) {
-    guard case .decided(let outcome) = end, !outcome.scriptResults.isEmpty else { return nil }
+    let outcome: Outcome
+    switch end {
+    case .decided(let decided), .cut(let decided, _): outcome = decided
+    case .readerLost, .removed, .unreadable: return nil
+    }
+    if outcome.scriptResults.isEmpty { return nil }
     self.answer = answer
     let results = DataObject(ScriptReport.results, outcome.scriptResultBytes).encoded
     notice = SecretBytes(

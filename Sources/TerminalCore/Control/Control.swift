@@ -62,7 +62,7 @@ public enum ControlRequest: Hashable, Sendable {
 public enum Progress: UInt8, Hashable, Sendable, CaseIterable {
   /// A reversal is being delivered first.
   case clearingReversals
-  /// The cardholder is asked for the card.
+  /// The cardholder is asked to swipe or insert the card.
   case presentCard
   /// The card could not be read: again, please.
   case swipeAgain
@@ -74,26 +74,35 @@ public enum Progress: UInt8, Hashable, Sendable, CaseIterable {
   case printing
   /// The acquirer or server is being tried.
   case probing
-  /// The card has a chip: it belongs into the slot.
+  /// The cardholder is asked to insert the card.
   case insertCard
   /// The chip is being read; the card stays where it is.
   case readingChip
   /// The chip does not work; its card may be swiped.
   case swipeInstead
+  /// The cardholder is asked to swipe the card.
+  case swipeCard
+  /// The card that was swiped has a chip: it belongs into the slot.
+  case insertInstead
+  /// The card is not needed any more, or is that of an earlier transaction.
+  case removeCard
 
   /// For people.
   public var text: String {
     switch self {
     case .clearingReversals: "sending a reversal first"
-    case .presentCard: "swipe card / 请刷卡"
+    case .presentCard: "swipe or insert card / 请刷卡或插卡"
     case .swipeAgain: "not read, swipe again / 请重新刷卡"
     case .enterPIN: "enter PIN / 请输入密码"
     case .askingAcquirer: "asking the acquirer / 正在联网"
     case .printing: "printing / 正在打印"
     case .probing: "trying the connection"
-    case .insertCard: "insert card, it has a chip / 请插卡"
+    case .insertCard: "insert card / 请插卡"
     case .readingChip: "reading the chip, leave the card / 正在读卡，请勿拔卡"
     case .swipeInstead: "the chip does not work, swipe card / 芯片无法读取，请刷卡"
+    case .swipeCard: "swipe card / 请刷卡"
+    case .insertInstead: "the card has a chip, insert it / 该卡有芯片，请插卡"
+    case .removeCard: "take the card out / 请取卡"
     }
   }
 }

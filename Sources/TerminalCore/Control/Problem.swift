@@ -58,6 +58,8 @@ public indirect enum Problem: Hashable, Sendable {
   case encryptedTracks
   /// The card has a chip and must not be swiped here.
   case chipCard
+  /// The reader has no way to read a card for this kind of transaction.
+  case noWayToRead
   /// The card was pulled out of the slot too early.
   case cardRemoved
   /// The chip does not work, or not as a payment card's.
@@ -204,6 +206,7 @@ public indirect enum Problem: Hashable, Sendable {
     case .misread(let misread): Problem.code(of: misread)
     case .encryptedTracks: "CRD-001"
     case .chipCard: "CRD-002"
+    case .noWayToRead: "CRD-011"
     case .cardRemoved: "CRD-007"
     case .chipUnreadable: "CRD-008"
     case .chipNotTaken: "CRD-009"

@@ -188,6 +188,8 @@ struct DownloadDesk: Machine {
       stage = .none
       rest(at: now)
       if current == nil { deadline = nil }
+      // A person who came meanwhile does not wait for the pause of what was dropped.
+      if asked != nil { deadline = now }
       return []
     case (.asking, .deadlinePassed), (.journalling, .deadlinePassed), (.dropping, .deadlinePassed),
       (.asking, .heldUp), (.journalling, .heldUp), (.dropping, .heldUp):

@@ -15,7 +15,9 @@ extension Terminal {
     case .powered: return tellTransaction(.chip(.powered), at: now)
     case .responded(let answer): return tellTransaction(.chip(.responded(answer)), at: now)
     // A card that nobody waits for any more is pulled, or lets go of its power.
-    case .cardRemoved: return sale == nil ? [] : tellTransaction(.chip(.removed), at: now)
+    case .cardRemoved:
+      devices.cardIsInSlot = false
+      return sale == nil ? [] : tellTransaction(.chip(.removed), at: now)
     case .chipFault(let fault):
       return sale == nil ? [] : tellTransaction(.chip(.failed(fault)), at: now)
     case .poweredOff: return []
@@ -24,9 +26,9 @@ extension Terminal {
   }
 
   private mutating func cardInserted(at now: Instant) -> [TerminalEffect] {
-    guard sale != nil, readsChips, let settings = kernelSettings(at: now),
-      let data = chipData(at: now)
-    else {
+    devices.cardIsInSlot = true
+    if let way = sale?.machine.otherWay { return sale?.tell(way) ?? [] }
+    guard sale != nil, let settings = kernelSettings(at: now), let data = chipData(at: now) else {
       unexpectedEvents += 1
       return []
     }

@@ -117,9 +117,11 @@ extension Terminal {
     case .ready(let identity):
       devices.reader = nil
       devices.readsChips = identity.readsChips
+      devices.readsStripes = identity.readsStripes
       return []
     case .unavailable(let trouble):
       devices.reader = trouble
+      devices.cardIsInSlot = false
       return sale == nil ? [] : tellTransaction(.readerLost(trouble), at: now)
     case .swiped(let card):
       return tellTransaction(.swiped(card), at: now)

@@ -14,6 +14,8 @@ extension Terminal {
     var terms = settings.terms
     terms.shortestTrack = dialect.trackEncryption.shortestTrack
     terms.readsChips = readsChips
+    terms.readsStripes = devices.readsStripes
+    terms.cardIsInSlot = devices.cardIsInSlot
     terms.allowsFallback = settings.chip?.allowsFallback == true
     var started = RunningTransaction(
       request, plan, isTest: !isCommissioned, asker: id,

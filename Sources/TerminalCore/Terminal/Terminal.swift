@@ -115,14 +115,18 @@ public struct Terminal: Machine {
   }
 
   /// When something is due that waits for a free link: keys first, without which nothing is taken;
-  /// then reversals, since they move money.
+  /// then reversals, since they move money. A download needs no keys: what keeps new ones from
+  /// coming does not keep it.
   private var idleDeadline: Instant? {
     if !reversals.isWaiting || !advices.isWaiting { return nil }
-    if let due = signIn?.deadline, maySignIn { return earlier(due, reversals.deadline) }
+    let download = downloadsMayRun ? downloads.deadline : nil
+    if let due = signIn?.deadline, maySignIn {
+      return earlier(earlier(due, reversals.deadline), download)
+    }
     if let due = reversals.deadline { return due }
     if sale != nil { return nil }
     let due = earlier(advices.deadline, settlement.isWaiting ? settlement.deadline : nil)
-    return downloadsMayRun ? earlier(due, downloads.deadline) : due
+    return earlier(due, download)
   }
 
   /// New keys would not fit a PIN that is being entered, nor the batch of an intent that is on
@@ -371,6 +375,10 @@ public struct DeviceStates: Hashable, Sendable {
   public internal(set) var reader: ReaderTrouble? = .link(.absent)
   /// Whether the reader has a slot for chips.
   public internal(set) var readsChips = false
+  /// Whether cards can be swiped.
+  public internal(set) var readsStripes = true
+  /// Whether a card that the reader has reported is in the slot still.
+  public internal(set) var cardIsInSlot = false
   /// Why the PIN pad cannot be used.
   public internal(set) var pinPad: PINPadTrouble? = .link(.absent)
   /// What lies in the PIN pad's slots, as far as the pad has told.

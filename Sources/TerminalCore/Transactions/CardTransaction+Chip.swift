@@ -25,6 +25,26 @@ extension CardTransaction {
     }
   }
 
+  /// What the cardholder is asked for; nil where this reader cannot read what this kind takes.
+  var cardPrompt: Progress? {
+    if readsChip { return terms.readsStripes ? .presentCard : .insertCard }
+    return terms.readsStripes ? .swipeCard : nil
+  }
+
+  /// What a cardholder is told who puts a card into the slot in vain.
+  var otherWay: Progress? {
+    guard case .awaitingCard = phase else { return nil }
+    if isFallback { return .swipeInstead }
+    return readsChip ? nil : .swipeCard
+  }
+
+  /// The slot is empty: the card that is to pay may come.
+  mutating func slotFreed(at now: Instant) -> [Effect] {
+    guard !isFallback, let cardPrompt else { return [] }
+    deadline = now + terms.cardLimit
+    return [.tell(cardPrompt)]
+  }
+
   mutating func begin(_ desk: ChipDesk, at now: Instant) -> [Effect] {
     if !readsChip || isFallback { return unexpected() }
     chips = [desk]
@@ -90,8 +110,8 @@ extension CardTransaction {
     switch event {
     case .chip(let chip):
       return tellChip(chip, at: now)
-    case .readerLost:
-      return tellChip(.removed, at: now)
+    case .readerLost(let trouble):
+      return tellChip(.readerLost(trouble), at: now)
     case .deadlinePassed:
       guard let deadline, now >= deadline else { return [] }
       return tellChip(.deadlinePassed, at: now)
@@ -133,7 +153,7 @@ extension CardTransaction {
   private mutating func chipEnded(_ end: ChipEnd, at now: Instant) -> [Effect] {
     switch phase {
     case .readingChip(let asksPIN):
-      if end.mayFallBack, terms.allowsFallback, !asksPIN {
+      if end.mayFallBack, terms.allowsFallback, terms.readsStripes, !asksPIN {
         isFallback = true
         chips = []
         phase = .awaitingCard(swipesLeft: terms.swipes)
@@ -144,7 +164,8 @@ extension CardTransaction {
     case .completingChip(let outcome):
       chipEnds = [end]
       scripts = outcome.answer.flatMap { ScriptReport(end, $0) }.map { [$0] } ?? []
-      return journal(outcome.confirmed(by: end, plan.delivery))
+      let farewell: [Effect] = chips.first?.isGone == false ? [.tell(.removeCard)] : []
+      return farewell + journal(outcome.confirmed(by: end, plan.delivery))
     case .idle, .clearing, .awaitingCard, .awaitingPIN, .withdrawingPIN, .journallingIntent,
       .asking, .journallingOutcome, .awaitingStorage, .journallingReversal, .over:
       return unexpected()
@@ -156,16 +177,19 @@ extension CardTransaction {
   mutating func noted(_ event: Event) -> [Effect] {
     if chips.isEmpty { return unexpected() }
     switch event {
-    case .chip(.removed), .readerLost:
-      if let desk = chips.first, phase != .over {
-        var desk = desk
-        _ = desk.handle(.removed, at: .start)
-        chips = [desk]
-      }
-      return []
+    case .chip(.removed): return remember(.removed)
+    case .readerLost(let trouble): return remember(.readerLost(trouble))
     case .chip: return []
     default: return unexpected()
     }
+  }
+
+  private mutating func remember(_ loss: ChipDesk.Event) -> [Effect] {
+    if var desk = chips.first, phase != .over {
+      _ = desk.handle(loss, at: .start)
+      chips = [desk]
+    }
+    return []
   }
 
   /// Takes the power from a card that may still have it.

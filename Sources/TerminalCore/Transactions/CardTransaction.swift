@@ -199,9 +199,10 @@ struct CardTransaction: Machine {
     if plan.hasNoCard || plan.scannedCode != nil {
       return journalIntent(.scanned(plan.scannedCode), nil)
     }
+    guard let prompt = cardPrompt else { return end(.refused(.noWayToRead)) }
     phase = .awaitingCard(swipesLeft: terms.swipes)
     deadline = now + terms.cardLimit
-    return [.tell(.presentCard), .readCards(true)]
+    return [.tell(terms.cardIsInSlot ? .removeCard : prompt), .readCards(true)]
   }
 
   private mutating func inAwaitingCard(
@@ -224,6 +225,8 @@ struct CardTransaction: Machine {
       return end(.refused(.noCard), first: [.readCards(false)])
     case .cardInserted(let desk):
       return begin(desk, at: now)
+    case .chip(.removed) where chips.isEmpty:
+      return slotFreed(at: now)
     case .started, .reversalsCleared, .pinEntered, .noPIN, .pinPadLost, .journalled,
       .journalFailed, .cardRefused, .hostEnded, .chip:
       return noted(event)
@@ -241,7 +244,7 @@ struct CardTransaction: Machine {
     let first = track2.serviceCode?.first
     if first == 0x32 || first == 0x36, !terms.acceptsChipCardsBySwipe, !isFallback {
       // EMV 4.4 Book 4, 6.6: USE CHIP READER, where there is one.
-      if readsChip { return [.tell(.insertCard)] }
+      if readsChip { return [.tell(.insertInstead)] }
       return end(.refused(.chipCard), first: stop)
     }
     return stop + askForPIN(.swiped(track2), serviceCode: track2.serviceCode, at: now)
@@ -264,7 +267,7 @@ struct CardTransaction: Machine {
       if plan.kind.rules.isOffline { return end(.queued) }
       if plan.kind.rules.isLocal { return end(.settledHere) }
       // Nothing has left, and nobody is there any more to pay.
-      if chips.first?.isGone == true { return journal(.refused(.cardRemoved)) }
+      if let loss = chips.first?.loss { return journal(.refused(loss)) }
       phase = .asking
       return [.ask(card, pin)]
     case .journalFailed(.failed) where plan.delivery == .advice:

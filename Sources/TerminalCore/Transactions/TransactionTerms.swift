@@ -29,6 +29,10 @@ public struct TransactionTerms: Hashable, Sendable {
   public var swipes: UInt8
   /// Whether there is a slot for chips, and what it takes to read them.
   var readsChips = false
+  /// Whether cards can be swiped.
+  var readsStripes = true
+  /// Whether the card of an earlier transaction is in the slot still.
+  var cardIsInSlot = false
   /// Whether a card whose chip does not work may be swiped.
   var allowsFallback = false
   /// The least characters of a second track, where the acquirer wants a part of it encrypted.

@@ -65,7 +65,7 @@ final class MeasuredTerminal {
 
   func sell(_ reference: String) throws {
     let sale = try begin(["sale", reference, "12.00"])
-    for _ in 0..<1_000 where !sale.written.contains("present card") { usleep(5_000) }
+    for _ in 0..<1_000 where !sale.written.contains("swipe card") { usleep(5_000) }
     _ = try strings("swipe")
     _ = try end(sale, "sale")
   }
