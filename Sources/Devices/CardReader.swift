@@ -143,4 +143,6 @@ public enum ReaderTrouble: Hashable, Sendable {
   case silent
   /// The reader's firmware passes no commands to chip cards.
   case noPassThrough
+  /// The reader would not do something with a card; its own status, 0 without one.
+  case refuses(status: UInt8)
 }

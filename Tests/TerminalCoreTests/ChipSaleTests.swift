@@ -11,22 +11,6 @@ import Wire
 
 @Suite("Sales with a chip card")
 struct ChipSaleTests {
-  /// The messages of a type that were sent.
-  private func sent(_ till: Till, _ type: String) -> [Message] {
-    let codec = Codec(table: till.settings.dialect.table)
-    let head = till.settings.dialect.framing.headerCount + till.settings.dialect.framing.overhead
-    return till.sent.compactMap { try? codec.decode(Array($0.dropFirst(head))) }
-      .filter { $0.mti == Array(type.utf8) }
-  }
-
-  private func object(_ tag: UInt32, _ data: [UInt8]?) -> [UInt8]? {
-    guard let data, let objects = try? TLV.parse(data), let tag = TLVTag(tag) else { return nil }
-    return TLV.first(tag, in: objects)?.value
-  }
-
-  /// The sum that the acquirer holds of one sale.
-  private func held(_ till: Till) -> UInt64 { till.acquirer.heldTotal - 100 }
-
   @Test(
     "an approved sale: the chip's data and PIN go on line, the card confirms, one hold, a receipt")
   func approved() throws {
@@ -34,15 +18,15 @@ struct ChipSaleTests {
     till.sellByChip("till/1", 1_200)
     let row = try #require(till.row("till/1"))
     #expect(row.state == "approved" && row.receipt == "printed" && row.hasPIN)
-    #expect(held(till) == 1_200)
+    #expect(till.heldOfSales == 1_200)
     #expect(till.journal.compactMap { $0.rows.first?.state } == ["sent", "approved", "approved"])
-    let request = try #require(sent(till, "0200").first)
+    let request = try #require(till.messages("0200").first)
     #expect(request[22] == Array("051".utf8) && request[60] == Array("22000001000500".utf8))
     #expect(request[23] == Array("001".utf8))
     #expect(request[35] == SimulatedShop.accounts[0].track)
     #expect(request[52] != nil)
-    #expect(object(0x9F27, request[55]) == [0x80])
-    #expect(object(0x9F02, request[55]) == [0, 0, 0, 0, 0x12, 0x00])
+    #expect(Till.object(0x9F27, request[55]) == [0x80])
+    #expect(Till.object(0x9F02, request[55]) == [0, 0, 0, 0, 0x12, 0x00])
     // Two cryptograms, the second one asked to be an approval; and no power left in the card.
     #expect(till.slot.count([0x80, 0xAE]) == 2)
     #expect(till.slot.commands.last { $0.starts(with: [0x80, 0xAE]) }.map { $0[2] & 0xC0 } == 0x40)
@@ -66,7 +50,7 @@ struct ChipSaleTests {
     #expect(other.answers.isEmpty && other.papers.isEmpty)
     other.wait(.seconds(300))
     #expect(other.row("till/1")?.state == "reversed")
-    #expect(held(other) == 0)
+    #expect(other.heldOfSales == 0)
   }
 
   @Test("a declined sale: the card is told, nothing is held and nothing taken back")
@@ -77,7 +61,7 @@ struct ChipSaleTests {
     #expect(till.row("till/1")?.responseCode == "51")
     #expect(till.slot.commands.last.map { $0[2] & 0xC0 } == 0x00)
     till.wait(.seconds(120))
-    #expect(held(till) == 0 && sent(till, "0400").isEmpty)
+    #expect(till.heldOfSales == 0 && till.messages("0400").isEmpty)
   }
 
   @Test("an approval whose cryptogram is wrong: the card declines, and the money is given back")
@@ -91,14 +75,14 @@ struct ChipSaleTests {
     #expect(row.state == "reversal owed" && problem.code == "CRD-010")
     #expect(till.papers.isEmpty)
     till.wait(.seconds(120))
-    let reversal = try #require(sent(till, "0400").first)
+    let reversal = try #require(till.messages("0400").first)
     #expect(till.row("till/1")?.state == "reversed")
     #expect(reversal[39] == Array("06".utf8))
     #expect(reversal[38]?.count == 6)
     #expect(reversal[22] == Array("051".utf8))
-    #expect(object(0x9F36, reversal[55]) != nil && object(0x9F26, reversal[55]) == nil)
+    #expect(Till.object(0x9F36, reversal[55]) != nil && Till.object(0x9F26, reversal[55]) == nil)
     #expect(reversal[35] == nil && reversal[52] == nil)
-    #expect(held(till) == 0)
+    #expect(till.heldOfSales == 0)
   }
 
   @Test("a balance that the card does not confirm is not told, and nothing is taken back")
@@ -117,7 +101,7 @@ struct ChipSaleTests {
     }
     #expect(problem.code == "CRD-010")
     till.wait(.seconds(120))
-    #expect(sent(till, "0400").isEmpty)
+    #expect(till.messages("0400").isEmpty)
     till.sellByChip("till/2", 700, Till.chipCard { $0.applications[0].counter = 9 })
     #expect(till.terminal.state == .ready)
   }
@@ -139,7 +123,7 @@ struct ChipSaleTests {
     #expect(problem.code == "TXN-002")
     till.hostIsSilent = false
     till.wait(.seconds(300))
-    #expect(till.row("till/1")?.state == "reversed" && held(till) == 0)
+    #expect(till.row("till/1")?.state == "reversed" && till.heldOfSales == 0)
   }
 
   @Test(
@@ -159,7 +143,7 @@ struct ChipSaleTests {
       let states = till.journal.flatMap { $0.rows }.map { $0.state }
       let wasApproved = states.contains("approved")
       #expect(!(wasApproved && states.contains("reversed")), "pulled at \(number)")
-      #expect(held(till) == (wasApproved ? 1_200 : 0), "pulled at \(number)")
+      #expect(till.heldOfSales == (wasApproved ? 1_200 : 0), "pulled at \(number)")
       #expect(till.terminal.state == .ready, "pulled at \(number)")
       #expect(till.answers.count == 1 || wasApproved, "pulled at \(number)")
       ends.append(till.row("till/1")?.state ?? till.refusal ?? "none")
@@ -183,16 +167,16 @@ struct ChipSaleTests {
     #expect(till.answers.isEmpty)
     till.hostIsSilent = false
     till.wait(.seconds(300))
-    #expect(till.row("till/1")?.state == "reversed" && held(till) == 0)
+    #expect(till.row("till/1")?.state == "reversed" && till.heldOfSales == 0)
   }
 
   @Test("neither journal nor paper nor any order to the card has a PIN, a number or chip data")
   func secrets() throws {
     var till = try Till.withChips()
     till.sellByChip("till/1", 1_200)
-    let request = try #require(sent(till, "0200").first)
+    let request = try #require(till.messages("0200").first)
     let account = SimulatedShop.accounts[0]
-    let cryptogram = try #require(object(0x9F26, request[55]))
+    let cryptogram = try #require(Till.object(0x9F26, request[55]))
     let packed = BCD.pack(account.pan.map { $0 - 0x30 } + [0x0F])
     for entry in till.journal {
       for update in entry.updates {
@@ -234,7 +218,7 @@ struct ChipSaleTests {
     allowed.present(track)
     allowed.enterPIN(0)
     #expect(allowed.row("till/1")?.state == "approved")
-    let swiped = try #require(sent(allowed, "0200").first)
+    let swiped = try #require(allowed.messages("0200").first)
     #expect(swiped[22] == Array("021".utf8) && swiped[60] == Array("22000001000520".utf8))
 
     var refused = try Till.withChips()
@@ -259,11 +243,11 @@ struct ChipSaleTests {
     next.start()
     next.wait(.seconds(300))
     #expect(next.row("till/1")?.state == "reversed")
-    #expect(sent(next, "0400").first?[60] == Array("22000001000520".utf8))
+    #expect(next.messages("0400").first?[60] == Array("22000001000520".utf8))
 
     var other = try Till.inService(flavour: .unionPay)
     other.sell("till/1", 1_200)
-    #expect(sent(other, "0200").last?[60] == Array("22000001000200".utf8))
+    #expect(other.messages("0200").last?[60] == Array("22000001000200".utf8))
   }
 
   @Test("a terminal without a slot, or without the acquirer's rules, reads no chip")
@@ -298,52 +282,6 @@ struct ChipSaleTests {
     #expect(till.refusal == "CRD-007" && till.sent.isEmpty && till.journal.isEmpty)
   }
 
-  @Test("a reader that never reports ends the sale by itself")
-  func deadReader() throws {
-    var till = try Till.withChips()
-    till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
-    till.isHeld = true
-    till.insert()
-    till.wait(.seconds(60))
-    #expect(
-      till.held.contains {
-        if case .answer(_, .refused(.reader(.silent))) = $0 { true } else { false }
-      })
-  }
-
-  @Test("a reader that is lost behind the approval is told as that, not as a card that was pulled")
-  func lostReader() throws {
-    for trouble in [ReaderTrouble.link(.absent), .silent] {
-      var till = try Till.withChips()
-      till.ask(.sale(reference: "till/1", amount: 1_200, earlier: nil))
-      till.insert()
-      till.slot.silentAt = [0x00, 0x82]
-      till.enterPIN(0)
-      till.tell(.reader(.unavailable(trouble)))
-      #expect(ChipSaleTests.problem(till) == .reader(trouble))
-      till.wait(.seconds(120))
-      #expect(till.row("till/1")?.state == "reversed" && held(till) == 0)
-    }
-  }
-
-  @Test("a reader that is lost while the acquirer is asked is told as that")
-  func lostWhileAsking() throws {
-    var till = try Till.withChips()
-    till.sellByChip("till/1", 10_105)
-    till.tell(.reader(.unavailable(.link(.absent))))
-    #expect(till.answers.isEmpty)
-    till.wait(.seconds(10))
-    #expect(ChipSaleTests.problem(till) == .reader(.link(.absent)))
-    till.wait(.seconds(120))
-    #expect(till.row("till/1")?.state == "reversed" && held(till) == 0)
-  }
-
-  /// What the transaction that was answered last ended with.
-  private static func problem(_ till: Till) -> Problem? {
-    guard case .transaction(_, let problem) = till.answers.last else { return nil }
-    return problem
-  }
-
   @Test("a power cut while the card completes the sale: the next start gives the money back")
   func powerCut() throws {
     var till = try Till.withChips()
@@ -352,13 +290,13 @@ struct ChipSaleTests {
     // EXTERNAL AUTHENTICATE, which comes behind the acquirer's answer.
     till.slot.silentAt = [0x00, 0x82]
     till.enterPIN(0)
-    #expect(till.answers.isEmpty && held(till) == 1_200)
+    #expect(till.answers.isEmpty && till.heldOfSales == 1_200)
     var next = try till.restarted()
     next.start()
     next.wait(.seconds(300))
-    #expect(next.row("till/1")?.state == "reversed" && held(next) == 0)
-    let reversal = try #require(sent(next, "0400").first)
-    #expect(object(0x9F36, reversal[55]) != nil)
+    #expect(next.row("till/1")?.state == "reversed" && next.heldOfSales == 0)
+    let reversal = try #require(next.messages("0400").first)
+    #expect(Till.object(0x9F36, reversal[55]) != nil)
   }
 
   @Test("the receipt and its copy name the application, the cryptogram and what was verified")

@@ -62,16 +62,85 @@ struct ChipSlotTests {
     #expect(till.progress == [.presentCard])
   }
 
-  @Test("a card that was left in a reader that was plugged anew is no card of an earlier sale")
-  func pluggedAnew() throws {
+  @Test("a card that nobody watched pays for nobody else either: it comes out once")
+  func unwatched() throws {
     var till = try Till.withChips()
     till.sellByChip("till/1", 1_200)
-    till.tell(.reader(.unavailable(.link(.absent))))
+    till.tell(.reader(.unavailable(.silent)))
     till.tell(
       .reader(
         .ready(ReaderIdentity(vendor: 0x0ACD, product: 0x3810, encrypts: false, readsChips: true))))
     ChipSlotTests.sale(&till, "till/2")
-    #expect(till.progress == [.presentCard])
+    let commands = till.slot.commands.count
+    till.tell(.reader(.cardInserted))
+    #expect(till.progress == [.presentCard, .removeCard])
+    #expect(till.slot.commands.count == commands)
+    till.tell(.reader(.cardRemoved))
+    #expect(till.progress.last == .presentCard)
+    till.insert(Till.chipCard { $0.applications[0].counter = 9 })
+    till.enterPIN(0)
+    #expect(till.row("till/2")?.state == "approved")
+  }
+
+  @Test("after a power cut in a chip sale the first card comes out once, after another none does")
+  func powerCut() throws {
+    var till = try Till.withChips()
+    var quiet = try till.restarted()
+    quiet.start()
+    till.hostIsSilent = true
+    till.sellByChip("till/1", 1_200)
+    var next = try till.restarted()
+    next.start()
+    for (till, isCut) in [(next, true), (quiet, false)] {
+      var till = till
+      till.tell(
+        .reader(
+          .ready(
+            ReaderIdentity(vendor: 0x0ACD, product: 0x3810, encrypts: false, readsChips: true))))
+      till.wait(.seconds(300))
+      ChipSlotTests.sale(&till, "till/2")
+      till.insert()
+      #expect(till.progress.last == (isCut ? .removeCard : .enterPIN))
+    }
+  }
+
+  @Test("a card that is taken out while a reversal goes first is asked for, not missed")
+  func takenWhileClearing() throws {
+    var till = try ChipSlotTests.clearing()
+    #expect(till.progress == [.clearingReversals])
+    till.tell(.reader(.cardRemoved))
+    for effect in till.held { till.serve(effect) }
+    till.wait(.seconds(5))
+    #expect(till.progress == [.clearingReversals, .presentCard])
+  }
+
+  @Test("a reader that is lost while a reversal goes first ends what waits for it")
+  func lostWhileClearing() throws {
+    var till = try ChipSlotTests.clearing()
+    till.tell(.reader(.unavailable(.silent)))
+    #expect(till.refusal == "RDR-006")
+  }
+
+  /// A second sale that waits for the first one's reversal, with that one's card in the slot.
+  private static func clearing() throws -> Till {
+    var till = try Till.withChips()
+    till.hostIsSilent = true
+    till.sellByChip("till/1", 1_200)
+    till.wait(.seconds(44))
+    #expect(till.row("till/1")?.state == "reversal owed")
+    till.hostIsSilent = false
+    till.isHeld = true
+    ChipSlotTests.sale(&till, "till/2")
+    till.isHeld = false
+    // The reversal is on its way.
+    let isSending = { (effect: TerminalEffect) in
+      if case .acquirer = effect { true } else { false }
+    }
+    let held = till.held
+    till.held = held.filter(isSending)
+    for effect in held where !isSending(effect) { till.serve(effect) }
+    #expect(!till.held.isEmpty)
+    return till
   }
 
   @Test("the slot gives whoever waits for the card the whole time again")
@@ -96,6 +165,9 @@ struct ChipSlotTests {
     till.insert()
     #expect(till.progress == [.swipeCard, .swipeCard])
     #expect(till.slot.commands.isEmpty && till.answers.isEmpty)
+    till.swipe(2)
+    #expect(till.progress.last == .askingAcquirer)
+    #expect(till.row("till/2")?.maskedPAN.hasSuffix("4444") == true)
   }
 
   @Test("a reader without stripes takes no transaction that needs one, and offers no swipe instead")
@@ -117,11 +189,40 @@ struct ChipSlotTests {
     ChipSlotTests.sale(&till)
     till.insert()
     #expect(till.refusal == "RDR-001" && !till.progress.contains(.swipeInstead))
+    till.slot.resetFault = .refused(status: 0x0B)
+    till.forget()
+    till.tell(.reader(.cardRemoved))
+    ChipSlotTests.sale(&till)
+    till.insert()
+    #expect(till.refusal == "RDR-008" && !till.progress.contains(.swipeInstead))
     till.slot.resetFault = .noATR
     till.forget()
     till.tell(.reader(.cardRemoved))
     ChipSlotTests.sale(&till)
     till.insert()
     #expect(till.progress.last == .swipeInstead)
+  }
+
+  @Test("a slot and an acquirer's file that says nothing of chips: it is the file that is told of")
+  func noRules() throws {
+    var till = try Till.inService(flavour: .unionPay)
+    till.tell(
+      .reader(
+        .ready(
+          ReaderIdentity(
+            vendor: 0x0ACD, product: 0x3810, encrypts: false, readsChips: true, readsStripes: false)
+        )))
+    #expect(till.terminal.status.problems.map { $0.code }.contains("CRD-013"))
+    ChipSlotTests.sale(&till)
+    #expect(till.refusal == "CRD-013")
+  }
+
+  @Test("the card is given back however the sale ends")
+  func givenBack() throws {
+    var till = try Till.withChips()
+    ChipSlotTests.sale(&till)
+    till.insert()
+    till.tell(.pinPad(.noPIN(.cancelled)))
+    #expect(till.progress.last == .removeCard && till.refusal == "PAD-010")
   }
 }

@@ -3,6 +3,7 @@
 import Clockwork
 import Devices
 import EMVKernel
+import ISO8583
 import PaymentCrypto
 import Simulator
 import TerminalCore
@@ -146,4 +147,21 @@ extension Till {
     insert(card)
     if progress.contains(.enterPIN) { enterPIN(0) }
   }
+
+  /// The messages of a type that were sent.
+  func messages(_ type: String) -> [Message] {
+    let codec = Codec(table: settings.dialect.table)
+    let head = settings.dialect.framing.headerCount + settings.dialect.framing.overhead
+    return sent.compactMap { try? codec.decode(Array($0.dropFirst(head))) }
+      .filter { $0.mti == Array(type.utf8) }
+  }
+
+  /// One of the objects of DE55.
+  static func object(_ tag: UInt32, _ data: [UInt8]?) -> [UInt8]? {
+    guard let data, let objects = try? TLV.parse(data), let tag = TLVTag(tag) else { return nil }
+    return TLV.first(tag, in: objects)?.value
+  }
+
+  /// What the acquirer holds of all but the test sale.
+  var heldOfSales: UInt64 { acquirer.heldTotal - 100 }
 }

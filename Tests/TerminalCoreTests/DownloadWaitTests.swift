@@ -146,6 +146,24 @@ struct DownloadWaitTests {
     #expect(till.terminal.publicKeys.map { $0.index } == [2, 3, 4])
   }
 
+  @Test("what the acquirer refused while it wanted a sign-in comes as soon as that is taken")
+  func behindTakenSignIn() throws {
+    var till = try DownloadBench.inService()
+    till.acquirer.rules.downloads = SimulatedShop.downloads(3)
+    till.acquirer.orders = [4]
+    till.changes =
+      [AnswerChange(hasMAC: true), DownloadWaitTests.outOfStep]
+      + [AnswerChange](repeating: DownloadWaitTests.refusals[0], count: 200)
+    till.sell("till/1", 1_200)
+    till.sell("till/2", 151)
+    till.wait(.minutes(12))
+    #expect(DownloadBench.line(.keys, till)?.isOrdered == true)
+    till.changes = []
+    till.ask(.signIn)
+    till.wait(.seconds(2))
+    #expect(till.terminal.publicKeys.map { $0.index } == [2, 3, 4])
+  }
+
   private static let outOfStep = AnswerChange(
     elements: [(38, nil), (39, Array("A0".utf8))], hasMAC: false)
   private static let refusals = [AnswerChange](

@@ -19,6 +19,7 @@ extension Problem {
     case .journal(let fault), .outcomeUnwritten(let fault):
       fault == .diskFull ? "too little room" : "the system refused"
     case .reader(let trouble): Problem.text(trouble)
+    case .readerFailed(let trouble): Problem.reader(trouble).code + " " + Problem.text(trouble)
     case .misread(.partial(let bytes)): "\(bytes) bytes of a report"
     case .pinPad(.link(let fault)), .printer(.link(let fault)): Problem.text(fault)
     case .noPIN(.refused(let code)): "code " + String(decoding: [code], as: UTF8.self)
@@ -46,9 +47,9 @@ extension Problem {
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
-      .noWayToRead, .cardNumber, .noPIN, .noCard, .trackTooShort, .withdrawn, .tooLate,
-      .stillRunning, .cardNumberAsReference, .nothingToReprint, .slipMissing, .testSaleMissing,
-      .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
+      .noWayToRead, .chipsNotSetUp, .cardNumber, .noPIN, .noCard, .trackTooShort, .withdrawn,
+      .tooLate, .stillRunning, .cardNumberAsReference, .nothingToReprint, .slipMissing,
+      .testSaleMissing, .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
       .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
       .signInKeys, .cardNotTaken, .cardRemoved, .chipUnreadable, .chipNotTaken, .cardDeclines:
       ""
@@ -92,6 +93,7 @@ extension Problem {
     case .unknownProduct(let vendor, let product):
       "USB product " + hex(vendor) + ":" + hex(product)
     case .unexpectedReportSize(let bytes): "\(bytes) bytes a report"
+    case .refuses(let status): "status " + Hex.text([status])
     case .keyboardMode, .keysExhausted, .silent, .noPassThrough: ""
     }
   }

@@ -66,7 +66,7 @@ struct ChipDesk: Machine {
 
   /// The last resort where a reader never reports: the slowest command of a card takes less, with
   /// all that its protocol may repeat.
-  private static let cardLimit = Interval.seconds(40)
+  private static let cardLimit = Interval.seconds(90)
 
   private let data: TransactionData
   private var kernel: Kernel
@@ -119,7 +119,7 @@ struct ChipDesk: Machine {
       }
       return feed(.responded(response), at: now)
     case .failed(let fault):
-      if fault == .noReader { trouble = .link(.absent) }
+      trouble = ChipDesk.trouble(fault)
       return lose(ChipDesk.failure(fault), at: now)
     case .removed:
       return lose(.removed, at: now)
@@ -156,6 +156,16 @@ struct ChipDesk: Machine {
       return end(failure == .removed ? .removed : .unreadable)
     case .card, .pin: return feed(.cardFailed(failure), at: now)
     case .host: return []
+    }
+  }
+
+  /// What is the reader's fault, and not the card's.
+  private static func trouble(_ fault: ChipFault) -> ReaderTrouble? {
+    switch fault {
+    case .noReader: .link(.absent)
+    case .refused(let status): .refuses(status: status)
+    case .busy, .notPowered: .refuses(status: 0)
+    case .removed, .noCard, .mute, .noATR, .badATR, .answerLost, .cannotVerify: nil
     }
   }
 
@@ -264,7 +274,8 @@ enum ChipEnd: Hashable, Sendable {
     switch self {
     case .removed: return .cardRemoved
     case .unreadable: return .chipUnreadable
-    case .cut(_, let trouble), .readerLost(let trouble): return .reader(trouble)
+    case .cut(_, let trouble): return .readerFailed(trouble)
+    case .readerLost(let trouble): return .reader(trouble)
     case .decided(let outcome):
       switch outcome.result {
       case .approved, .declined: return .cardDeclines

@@ -60,6 +60,10 @@ public indirect enum Problem: Hashable, Sendable {
   case chipCard
   /// The reader has no way to read a card for this kind of transaction.
   case noWayToRead
+  /// The reader reads chips alone, of which the acquirer's file says nothing.
+  case chipsNotSetUp
+  /// The reader failed while a card was in it.
+  case readerFailed(ReaderTrouble)
   /// The card was pulled out of the slot too early.
   case cardRemoved
   /// The chip does not work, or not as a payment card's.
@@ -207,6 +211,8 @@ public indirect enum Problem: Hashable, Sendable {
     case .encryptedTracks: "CRD-001"
     case .chipCard: "CRD-002"
     case .noWayToRead: "CRD-011"
+    case .readerFailed: "CRD-012"
+    case .chipsNotSetUp: "CRD-013"
     case .cardRemoved: "CRD-007"
     case .chipUnreadable: "CRD-008"
     case .chipNotTaken: "CRD-009"
@@ -269,6 +275,7 @@ public indirect enum Problem: Hashable, Sendable {
     case .keysExhausted: "RDR-005"
     case .silent: "RDR-006"
     case .noPassThrough: "RDR-007"
+    case .refuses: "RDR-008"
     }
   }
 

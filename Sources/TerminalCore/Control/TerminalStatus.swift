@@ -117,6 +117,7 @@ extension Terminal {
     if merchant != nil, let missing = missingDownload { problems.append(.downloadMissing(missing)) }
     problems += downloads.troubles.map { $0.problem } + keyProblems
     if let trouble = devices.reader { problems.append(.reader(trouble)) }
+    if settings.chip == nil, !devices.readsStripes { problems.append(.chipsNotSetUp) }
     if let trouble = devices.pinPad { problems.append(.pinPad(trouble)) }
     if let problem = prints.problem { problems.append(problem) }
     if !reversals.queue.isEmpty { problems.append(.reversalPending) }

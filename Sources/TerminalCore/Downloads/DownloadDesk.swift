@@ -29,6 +29,8 @@ struct DownloadDesk: Machine {
     case hostEnded(HostResult, LocalTime)
     /// The link was wanted by somebody else; what was asked is asked again.
     case yielded
+    /// The acquirer has taken a sign-in: what it refused before it may give now.
+    case signedIn
     /// This stands in the way of what a person waits for.
     case heldUp(Problem)
     /// What changed is on disk.
@@ -168,6 +170,10 @@ struct DownloadDesk: Machine {
         deadline = now
         rest(at: now)
       }
+      return []
+    case (_, .signedIn):
+      failures = 0
+      if phase == .waiting, current != nil { deadline = now }
       return []
     case (.waiting, .heldUp(let problem)):
       return giveUp(problem)

@@ -27,6 +27,11 @@ extension Terminal {
 
   private mutating func cardInserted(at now: Instant) -> [TerminalEffect] {
     devices.cardIsInSlot = true
+    // Whose card it is nobody knows: it has to come out once.
+    if devices.cardMayBeLeft {
+      devices.cardMayBeLeft = false
+      return sale?.tell(.removeCard) ?? []
+    }
     if let way = sale?.machine.otherWay { return sale?.tell(way) ?? [] }
     guard sale != nil, let settings = kernelSettings(at: now), let data = chipData(at: now) else {
       unexpectedEvents += 1

@@ -108,6 +108,7 @@ extension Terminal {
   /// has moved nothing, as its kind is delivered.
   private mutating func adoptIntent(_ record: TransactionRecord) {
     var record = record
+    if record.entry == .chip { devices.cardMayBeLeft = true }
     switch record.kind.rules.delivery {
     case .reversible:
       record.state = .reversing

@@ -121,6 +121,7 @@ extension Terminal {
       return []
     case .unavailable(let trouble):
       devices.reader = trouble
+      devices.cardMayBeLeft = devices.cardMayBeLeft || devices.cardIsInSlot
       devices.cardIsInSlot = false
       return sale == nil ? [] : tellTransaction(.readerLost(trouble), at: now)
     case .swiped(let card):

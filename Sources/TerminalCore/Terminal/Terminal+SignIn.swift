@@ -34,6 +34,7 @@ extension Terminal {
       case .adopt(let next, let batch):
         use(next)
         adopt(batch)
+        _ = downloads.handle(.signedIn, at: now)
       case .ended(let problem):
         out += askers.signIn.take(problem ?? batchProblem)
       }

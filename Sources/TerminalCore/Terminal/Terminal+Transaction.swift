@@ -15,6 +15,7 @@ extension Terminal {
     terms.shortestTrack = dialect.trackEncryption.shortestTrack
     terms.readsChips = readsChips
     terms.readsStripes = devices.readsStripes
+    terms.hasChipRules = settings.chip != nil
     terms.cardIsInSlot = devices.cardIsInSlot
     terms.allowsFallback = settings.chip?.allowsFallback == true
     var started = RunningTransaction(

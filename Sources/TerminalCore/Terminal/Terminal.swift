@@ -379,6 +379,8 @@ public struct DeviceStates: Hashable, Sendable {
   public internal(set) var readsStripes = true
   /// Whether a card that the reader has reported is in the slot still.
   public internal(set) var cardIsInSlot = false
+  /// Whether the card of an earlier transaction may be in the slot, which nobody has watched since.
+  var cardMayBeLeft = false
   /// Why the PIN pad cannot be used.
   public internal(set) var pinPad: PINPadTrouble? = .link(.absent)
   /// What lies in the PIN pad's slots, as far as the pad has told.

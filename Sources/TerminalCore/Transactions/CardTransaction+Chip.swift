@@ -164,8 +164,7 @@ extension CardTransaction {
     case .completingChip(let outcome):
       chipEnds = [end]
       scripts = outcome.answer.flatMap { ScriptReport(end, $0) }.map { [$0] } ?? []
-      let farewell: [Effect] = chips.first?.isGone == false ? [.tell(.removeCard)] : []
-      return farewell + journal(outcome.confirmed(by: end, plan.delivery))
+      return journal(outcome.confirmed(by: end, plan.delivery))
     case .idle, .clearing, .awaitingCard, .awaitingPIN, .withdrawingPIN, .journallingIntent,
       .asking, .journallingOutcome, .awaitingStorage, .journallingReversal, .over:
       return unexpected()
@@ -192,11 +191,12 @@ extension CardTransaction {
     return []
   }
 
-  /// Takes the power from a card that may still have it.
+  /// Takes the power from a card that may still have it, and gives the card back.
   mutating func releaseChip() -> [Effect] {
     guard let desk = chips.first else { return [] }
     chips = []
-    return desk.holdsPower ? [.chip(.powerOff)] : []
+    if desk.isGone { return [] }
+    return (desk.holdsPower ? [.chip(.powerOff)] : []) + [.tell(.removeCard)]
   }
 }
 

@@ -106,7 +106,7 @@ struct CardTransaction: Machine {
 
   let plan: TransactionPlan
   let responses: Responses
-  let terms: TransactionTerms
+  var terms: TransactionTerms
   var phase = Phase.idle
   /// The card in the slot: one or none.
   var chips: [ChipDesk] = []
@@ -188,7 +188,11 @@ struct CardTransaction: Machine {
     case .reversalsCleared(true): return askForCard(at: now)
     case .reversalsCleared(false): return end(.refused(.reversalPending))
     case .withdrawn: return end(.refused(.withdrawn))
-    case .started, .swiped, .misread, .readerLost, .pinEntered, .noPIN, .pinPadLost, .journalled,
+    case .readerLost(let trouble): return end(.refused(.reader(trouble)))
+    case .chip(.removed):
+      terms.cardIsInSlot = false
+      return []
+    case .started, .swiped, .misread, .pinEntered, .noPIN, .pinPadLost, .journalled,
       .journalFailed, .cardRefused, .hostEnded, .deadlinePassed, .cardInserted, .chip:
       return unexpected()
     }
@@ -199,7 +203,9 @@ struct CardTransaction: Machine {
     if plan.hasNoCard || plan.scannedCode != nil {
       return journalIntent(.scanned(plan.scannedCode), nil)
     }
-    guard let prompt = cardPrompt else { return end(.refused(.noWayToRead)) }
+    guard let prompt = cardPrompt else {
+      return end(.refused(terms.hasChipRules ? .noWayToRead : .chipsNotSetUp))
+    }
     phase = .awaitingCard(swipesLeft: terms.swipes)
     deadline = now + terms.cardLimit
     return [.tell(terms.cardIsInSlot ? .removeCard : prompt), .readCards(true)]

@@ -3,7 +3,7 @@
 public import Clockwork
 import Devices
 
-/// What a transaction needs to know of its surroundings; fixed while it runs.
+/// What a transaction needs to know of its surroundings when it begins.
 public struct TransactionTerms: Hashable, Sendable {
   /// When a PIN is asked for.
   public enum PINPolicy: UInt8, Hashable, Sendable {
@@ -29,6 +29,8 @@ public struct TransactionTerms: Hashable, Sendable {
   public var swipes: UInt8
   /// Whether there is a slot for chips, and what it takes to read them.
   var readsChips = false
+  /// Whether the acquirer's file says how chips are read.
+  var hasChipRules = false
   /// Whether cards can be swiped.
   var readsStripes = true
   /// Whether the card of an earlier transaction is in the slot still.
