@@ -107,7 +107,8 @@ public struct PINPadSerial: Machine {
   }
 
   private mutating func closed(_ fault: LinkFault) -> [Effect] {
-    var effects = giveUpOrder(.silent)
+    // The cause first: what it does to an order follows.
+    let effects = [.report(.unavailable(.link(fault)))] + giveUpOrder(.silent)
     phase = .down
     due = nil
     byteDue = nil
@@ -115,7 +116,6 @@ public struct PINPadSerial: Machine {
     isFinding = false
     scanner.reset()
     isReported = false
-    effects.append(.report(.unavailable(.link(fault))))
     return effects
   }
 

@@ -157,7 +157,7 @@ struct KeyRefusalTests {
     counter.tell(.ordered(.selectSet(.one)))
     counter.tell(.link(.closed(.lost)))
     #expect(
-      counter.reports == [.keyNotLoaded(.set(.one), .silent), .unavailable(.link(.lost))])
+      counter.reports == [.unavailable(.link(.lost)), .keyNotLoaded(.set(.one), .silent)])
     // An order while nobody is there is refused at once.
     counter.reports = []
     counter.tell(.ordered(.loadKey(.set(.zero), block: KeyTests.pinBlock)))

@@ -135,7 +135,9 @@ struct LineTests {
       if moment > 4 { counter.tell(.link(.received([0x02, 0x37]))) }
       counter.reports = []
       counter.tell(.link(.closed(.lost)))
-      #expect(counter.reports.last == .unavailable(.link(.lost)))
+      // The cause before what it does to the entry.
+      #expect(counter.reports.first == .unavailable(.link(.lost)))
+      #expect(counter.reports.count <= 2)
       counter.tell(.powerCut)
       counter.tell(.powerOn)
       counter.tell(.link(.opened(.serial)))

@@ -227,8 +227,13 @@ public enum SimulatedShop {
   }
 
   /// The board of the simulated terminal.
-  public static func board(_ flavour: ShopFlavour) -> Board {
+  public static func board(
+    _ flavour: ShopFlavour, isPrinterPlain: Bool = false, columns: Int = 48
+  ) -> Board {
     var board = board
+    board.printer = .printerESCPOS(
+      PrinterProfile(
+        columns: columns, hasProcessID: !isPrinterPlain, dleDc4Clear: !isPrinterPlain))
     if flavour.signsIn {
       board.pinPad = .pinPadSerial(PadSettings(pinSlot: PadSlotID(0x30)))
     }

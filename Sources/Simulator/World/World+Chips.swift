@@ -118,7 +118,7 @@ extension World {
     for effect in effects {
       switch effect {
       case .packet(let bytes):
-        if linkIsUp[0] { tellLater(.link(.reader, .received(bytes)), .milliseconds(1)) }
+        carry(bytes, from: .reader)
         // A sale has hundreds of reports; a fault is drawn for some of them.
         if weatherDice.chance(1, in: 100), weather.strikes(.readerUnplugged, &weatherDice) {
           sightings.note(.readerUnplugged)

@@ -287,6 +287,7 @@ extension World {
   }
 
   mutating func clerkHears(_ id: RequestID, _ progress: Progress) {
+    if hands != nil { return handsHear(progress) }
     switch progress {
     case .insertCard: insertCard()
     case .removeCard: releaseCard()
@@ -305,6 +306,7 @@ extension World {
   }
 
   mutating func clerkHears(_ id: RequestID, _ answer: ControlAnswer) {
+    hands?.answers.append(answer)
     guard let question = clerk.question, question.id == id else { return }
     clerk.question = nil
     releaseCard()

@@ -26,13 +26,12 @@ extension World {
       watchForSecrets(bytes, "printer")
       // Nothing protects a printed line from a changed byte, so no proof could be right about it:
       // the wire to the printer is quiet, and only its answers are disturbed.
-      queue.add(.printer(.received(bytes)), at: now + .milliseconds(1))
+      carry(bytes, to: .printer)
     case (.pinPad, .write(let bytes)):
-      queue.add(.pad(.received(disturbed(bytes))), at: now + .milliseconds(1))
-    case (.printer, .discardOutput):
-      queue.add(.printer(.hostDiscarded), at: now + .milliseconds(1))
+      carry(disturbed(bytes), to: .pinPad)
+    case (.printer, .discardOutput), (.pinPad, .discardOutput): discard(at: port)
     case (.reader, .write(let bytes)) where readsChips:
-      queue.add(.chipReader(.received(bytes)), at: now + .milliseconds(1))
+      carry(bytes, to: .reader)
     case (.reader, .setFeature(let bytes)):
       queue.add(.reader(.setFeature(bytes)), at: now + .milliseconds(1))
     case (.reader, .getFeature(let length)):
@@ -41,8 +40,8 @@ extension World {
       linkIsUp[Int(port.rawValue)] = false
       tellLater(.link(port, .closed(.lost)), .milliseconds(1))
       queue.add(.linkUp(port, start: start), at: now + .seconds(1))
-    case (.reader, .write), (.reader, .discardOutput), (.pinPad, .discardOutput),
-      (.printer, .setFeature), (.printer, .getFeature), (.pinPad, .setFeature),
+    case (.reader, .write), (.reader, .discardOutput), (.printer, .setFeature),
+      (.printer, .getFeature), (.pinPad, .setFeature),
       (.pinPad, .getFeature), (_, .handOver):
       break
     }
@@ -70,7 +69,7 @@ extension World {
     for effect in effects {
       switch effect {
       case .packet(let bytes):
-        if linkIsUp[0] { tellLater(.link(.reader, .received(bytes)), .milliseconds(1)) }
+        carry(bytes, from: .reader)
         if weather.strikes(.readerUnplugged, &weatherDice) { unplugReader() }
       case .feature(let bytes):
         if linkIsUp[0] { tellLater(.link(.reader, .feature(bytes)), .milliseconds(1)) }
@@ -99,7 +98,7 @@ extension World {
     for effect in effects {
       switch effect {
       case .send(let bytes):
-        if linkIsUp[1] { tellLater(.link(.printer, .received(disturbed(bytes))), .milliseconds(1)) }
+        if linkIsUp[1] { carry(disturbed(bytes), from: .printer) }
       case .printed(let line, _):
         if planted != .printerLies { paper.append(line) }
         watchForSecrets(Array(line.utf8), "paper")
@@ -132,7 +131,7 @@ extension World {
     for effect in effects {
       switch effect {
       case .send(let bytes):
-        if linkIsUp[2] { tellLater(.link(.pinPad, .received(disturbed(bytes))), .milliseconds(1)) }
+        if linkIsUp[2] { carry(disturbed(bytes), from: .pinPad) }
       case .awaitingPIN:
         cardholderTypes()
       }
@@ -140,6 +139,7 @@ extension World {
   }
 
   private mutating func cardholderTypes() {
+    if hands != nil { return handsType() }
     if weather.strikes(.pinTimeout, &weatherDice) {
       sightings.note(.pinTimeout)
       return

@@ -13,6 +13,9 @@ extension World {
     case .connect:
       connection += 1
       isConnected = true
+      if hands?.isHostClosed == true {
+        return hear(.failed(.tcp, code: 111), after: .milliseconds(30))
+      }
       if weather.strikes(.connectionRefused, &weatherDice) {
         sightings.note(.connectionRefused)
         return hear(.failed(.tcp, code: 111), after: .milliseconds(30))
@@ -21,6 +24,8 @@ extension World {
       hear(.connected, after: .milliseconds(40))
     case .send(let bytes):
       look(atSent: bytes)
+      hands?.messagesSent += 1
+      if hands?.isHostSilent == true { return }
       if isConnected {
         carryOut(planted == .reversalWithoutChip ? withoutChip(bytes) : bytes)
       }

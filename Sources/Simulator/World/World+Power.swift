@@ -19,6 +19,7 @@ extension World {
       queue.add(.acquirer(.disconnected(connection: connection)), at: now + .milliseconds(50))
     }
     if readsChips { takeCard() }
+    if hands != nil { return }
     queue.add(.powerOn, at: now + .milliseconds(Int64(lifeDice.within(1_000...20_000))))
   }
 
@@ -78,7 +79,7 @@ extension World {
   /// The firmware of the journal as it is now, told that it has started.
   private mutating func recover() -> Bool {
     let recovered = try? Firmware.recovered(
-      from: ledger.liveRecords, settings: settings, board: SimulatedShop.board(flavour))
+      from: ledger.liveRecords, settings: settings, board: board)
     guard let recovered else {
       leaks.append("the journal cannot be taken over")
       return false
@@ -94,7 +95,8 @@ extension World {
   private var readerFacts: HIDFacts { slot.facts ?? reader.facts }
 
   mutating func linkUp(_ port: Port) {
-    if firmware == nil || linkIsUp[Int(port.rawValue)] { return }
+    let number = Int(port.rawValue)
+    if firmware == nil || linkIsUp[number] || lines[number].isPulled { return }
     switch port {
     case .reader:
       if !(readsChips ? slot.isPlugged : reader.isPlugged) { return }
@@ -112,6 +114,9 @@ extension World {
 
   /// Writes an entry, unless the weather or a planted fault is against it.
   mutating func write(_ entry: JournalEntry) {
+    if let fault = hands?.storageFault, fault != .diskFull || entry.beginsBusiness {
+      return answerJournal(.terminal(.journalFailed(fault)))
+    }
     if entry.beginsBusiness, weather.strikes(.diskFull, &weatherDice) {
       sightings.note(.diskFull)
       answerJournal(.terminal(.journalFailed(.diskFull)))

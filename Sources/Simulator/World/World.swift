@@ -62,11 +62,15 @@ public struct World: Sendable {
   let tellsStory: Bool
 
   // The terminal.
+  /// What it is told of its devices.
+  var board: Board
   var firmware: Firmware?
   var start: UInt32 = 0
   var ledger = SimulatedLedger()
   var storageIsDownUntil = Instant.start
   var linkIsUp = [false, false, false]
+  /// The lines to the devices, in the order of the ports.
+  var lines = [DeviceLine(), DeviceLine(), DeviceLine()]
 
   // What surrounds it.
   /// Whether its reader has a slot for chips, and none for stripes.
@@ -93,6 +97,8 @@ public struct World: Sendable {
   /// Printed lines; an empty one is a cut.
   var paper: [String] = []
   var clerk: Clerk
+  /// The people of a scenario; nil where dice decide what they do.
+  var hands: Hands?
   var isStorm = true
   var leaks: [String] = []
   var salesAsked: UInt32 = 0
@@ -124,20 +130,31 @@ public struct World: Sendable {
   public init(
     seed: UInt64, planted: PlantedFault? = nil, wavering: UInt64 = 0, tellsStory: Bool = false
   ) {
+    self.init(
+      seed: seed, planted: planted, wavering: wavering, tellsStory: tellsStory,
+      flavour: World.flavour(seed, planted), readsChips: World.readsChips(seed, planted))
+  }
+
+  /// Half of the shops have each dialect; what is planted into the wire speaks generic, which has
+  /// no downloads.
+  private static func flavour(_ seed: UInt64, _ planted: PlantedFault?) -> ShopFlavour {
+    if planted == .downloadSwappedEarly || planted?.isOfChips == true { return .unionPay }
+    let kinds: [ShopFlavour] = [.unionPaySM4, .unionPay, .unionPayTracks, .unionPay]
+    return planted == nil && seed % 2 == 0 ? kinds[Int(seed / 2 % 4)] : .generic
+  }
+
+  init(
+    seed: UInt64, planted: PlantedFault?, wavering: UInt64, tellsStory: Bool,
+    flavour: ShopFlavour, readsChips: Bool
+  ) {
     self.seed = seed
     self.planted = planted
     self.wavering = wavering
     self.tellsStory = tellsStory
-    // Half of the shops have each dialect; what is planted into the wire speaks generic, which has
-    // no downloads.
-    let kinds: [ShopFlavour] = [.unionPaySM4, .unionPay, .unionPayTracks, .unionPay]
-    readsChips = World.readsChips(seed, planted)
+    self.flavour = flavour
+    self.readsChips = readsChips
+    board = SimulatedShop.board(flavour)
     slot = readsChips ? ShopSlot(cards: SimulatedShop.cards, planted: planted) : ShopSlot()
-    if planted == .downloadSwappedEarly || planted?.isOfChips == true {
-      flavour = .unionPay
-    } else {
-      flavour = planted == nil && seed % 2 == 0 ? kinds[Int(seed / 2 % 4)] : .generic
-    }
     pad = SimulatedShop.pad(flavour)
     acquirer = SimulatedShop.acquirer(
       flavour, remembersEarlyReversals: planted != .earlyReversalsForgotten)
@@ -180,7 +197,7 @@ public struct World: Sendable {
       violation: check(), sales: salesAsked, starts: start)
   }
 
-  private var nextMoment: Instant? {
+  var nextMoment: Instant? {
     var moment = earlier(queue.next, firmware?.deadline)
     moment = earlier(moment, readsChips ? slot.deadline : reader.deadline)
     moment = earlier(moment, printer.deadline)
@@ -189,7 +206,7 @@ public struct World: Sendable {
   }
 
   /// One event: what is due first; of several at one moment, always in the same order.
-  private mutating func step(at now: Instant) {
+  mutating func step(at now: Instant) {
     events += 1
     if let due = firmware?.deadline, due <= now {
       tell(.deadlinePassed)

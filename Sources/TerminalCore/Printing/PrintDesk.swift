@@ -58,7 +58,7 @@ public struct PrintDesk: Machine {
   /// Those of which nobody knows; a person decides.
   public private(set) var doubtful: [Paper] = []
   /// The printer's state as last heard.
-  public private(set) var status: PrinterStatus = .unavailable(.silent)
+  public private(set) var status: PrinterStatus = .unavailable(.link(.absent))
   /// When an attempt that failed beside a printer that is ready is made again.
   public private(set) var deadline: Instant?
   /// Events that meant nothing where they came.

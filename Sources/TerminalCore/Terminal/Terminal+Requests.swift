@@ -145,6 +145,8 @@ extension Terminal {
       devices.padSerialNumber = pin.keySerialNumber ?? []
       return tellTransaction(.pinEntered(pin), at: now)
     case .noPIN(let reason):
+      // A pad that is gone has ended it already.
+      if sale == nil, devices.pinPad != nil { return [] }
       return tellTransaction(.noPIN(reason), at: now)
     case .keys, .keyLoaded, .keyNotLoaded, .setSelected, .authenticated, .noMAC:
       return heardOfKeys(report)
