@@ -11,6 +11,7 @@ extension PrinterESCPOS {
   mutating func opened(at now: Instant, _ effects: inout [Effect]) {
     lose(.unavailable(.link(.lost)), &effects)
     parser = ReplyParser(timing: timing, profile: profile)
+    refreshDue = nil
     condition = nil
     until = nil
     state = .asking
@@ -21,6 +22,7 @@ extension PrinterESCPOS {
   mutating func closed(_ fault: LinkFault, _ effects: inout [Effect]) {
     lose(.unavailable(.link(fault)), &effects)
     parser = ReplyParser(timing: timing, profile: profile)
+    refreshDue = nil
     questions = nil
     condition = nil
     until = nil
@@ -60,13 +62,20 @@ extension PrinterESCPOS {
       // What was torn may have been a change of state, so ask for it; never for the proof again:
       // a printer that was switched off and on would answer for paper it never printed.
       strayReplies += 1
-      refresh(&effects)
+      refresh(at: now, &effects)
     case .noise, .single(_, isBehindReport: false): strayReplies += 1
     case .block, .flow: break
     }
   }
 
-  private func refresh(_ effects: inout [Effect]) {
+  /// On a line of noise every answer may be torn again: it is asked now and then, not each time.
+  mutating func refresh(at now: Instant, _ effects: inout [Effect]) {
+    if now < refreshesFrom {
+      refreshDue = refreshesFrom
+      return
+    }
+    refreshDue = nil
+    refreshesFrom = now + timing.refreshPause
     switch state {
     case .idle, .printing: write(Command.automaticStatus, &effects)
     case .down, .asking, .silent, .greeting, .waking, .halted, .clearing: break

@@ -54,6 +54,10 @@ public struct PrinterESCPOS: Machine {
   var questions: Questions?
   var owed: [Owed] = []
   var waiting: PrintJob?
+  /// When the state is asked for again because an answer was torn.
+  var refreshDue: Instant?
+  /// From when on that may be.
+  var refreshesFrom = Instant.start
   var until: Instant?
   /// How long a printer that is online may take for what it owes.
   var owedTime = Interval.zero
@@ -81,7 +85,7 @@ public struct PrinterESCPOS: Machine {
 
   /// The earliest of silence, an unanswered question and the state's own end.
   public var deadline: Instant? {
-    earlier(earlier(parser.deadline, questions?.deadline), until)
+    earlier(earlier(parser.deadline, questions?.deadline), earlier(until, refreshDue))
   }
 
   /// Moves the driver by one event.
@@ -118,6 +122,7 @@ public struct PrinterESCPOS: Machine {
   /// The parser has its say first: what silence ended was said before anything else times out.
   private mutating func woken(at now: Instant, _ effects: inout [Effect]) {
     for reply in parser.wake(at: now) { take(reply, at: now, &effects) }
+    if let refreshDue, refreshDue <= now { refresh(at: now, &effects) }
     if let questions, questions.deadline <= now { missed(at: now, &effects) }
     if let until, until <= now {
       self.until = nil

@@ -78,6 +78,8 @@ struct Timing: Hashable, Sendable {
   var preambleAnswer = Interval.seconds(2)
   /// Silence that ends a status report, a response block or a single-byte answer.
   var replyGap = Interval.milliseconds(50)
+  /// Between two questions for a state that came torn.
+  var refreshPause = Interval.milliseconds(500)
   /// Silence that ends an identity block.
   var blockGap = Interval.seconds(1)
   /// For the answer to a buffer clear.

@@ -14,6 +14,7 @@ protocol Attack {
 }
 
 extension KernelFuzz: Attack {}
+extension DeviceFuzz: Attack {}
 extension MetadataFuzz: Attack {}
 
 /// How long an attack lasts and what it is drawn from.

@@ -196,6 +196,25 @@ struct FaultTests {
     }
   }
 
+  @Test("a line of nothing but noise is asked for the state now and then, not for each torn answer")
+  func constantNoise() {
+    var bench = Bench()
+    bench.open()
+    bench.run(.seconds(2))
+    let before = bench.writes.count
+    for _ in 0..<200 {
+      // The beginning of a report, torn by the answer to a question.
+      bench.tell(.link(.received([0x10, 0x12, 0x10, 0x12])))
+      bench.run(.milliseconds(10))
+    }
+    let questions = bench.writes.dropFirst(before).filter { $0 == [0x1D, 0x61, 0x0F] }
+    #expect((2...5).contains(questions.count), "\(questions.count) in two seconds")
+    bench.run(.seconds(5))
+    bench.print([PrintLine("behind the noise")], number: 1)
+    bench.run(.seconds(30))
+    #expect(bench.outcomes.last?.isPrinted == true)
+  }
+
   @Test("a parser that swallows commands as pixels is woken and prints")
   func stuckParser() {
     for profile in [PrinterProfile(), fenceOnly] {

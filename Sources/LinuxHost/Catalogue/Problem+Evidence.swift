@@ -49,8 +49,8 @@ extension Problem {
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,
       .noWayToRead, .chipsNotSetUp, .cardNumber, .noPIN, .noCard, .trackTooShort, .withdrawn,
       .tooLate, .stillRunning, .cardNumberAsReference, .nothingToReprint, .slipMissing,
-      .testSaleMissing, .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing, .otherCard,
-      .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
+      .testSaleMissing, .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing,
+      .otherCard, .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
       .signInKeys, .cardNotTaken, .cardRemoved, .chipUnreadable, .chipNotTaken, .cardDeclines:
       ""
     }

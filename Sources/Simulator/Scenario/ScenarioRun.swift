@@ -71,7 +71,7 @@ public struct ScenarioRun: Sendable {
   }
 
   /// From the first start into service; what is in the way.
-  private mutating func open() -> String? {
+  mutating func open() -> String? {
     world.powerOn()
     let host = Endpoint(host: "acquirer.example", port: 5_000, usesTLS: true)
     let steps: [(ControlRequest?, ScenarioClaim)] = [

@@ -92,7 +92,7 @@ extension World {
   }
 
   /// The last answer as a scenario names it.
-  private var answerName: String {
+  var answerName: String {
     guard let hands, let answer = hands.answers.last else { return "none" }
     if let problem = hands.problem { return problem.code }
     if case .settled = answer { return "settled" }

@@ -32,7 +32,19 @@ struct DeviceLine: Hashable, Sendable {
   var held: [UInt8] = []
   /// Bits a second; 0 for a line whose time does not count.
   var bitRate: Int64 = 0
+  /// What was sent to the device, while somebody wants to know.
+  var recorded: [UInt8]?
+  /// What a device that is not one makes of its bytes; nil for an honest one.
+  var hostility: Hostility?
   private var busyUntil = Instant.start
+
+  /// What arrives instead of an honest device's bytes: mostly those.
+  mutating func spoil(_ bytes: [UInt8]) -> [[UInt8]] {
+    guard var hostile = hostility, !bytes.isEmpty else { return [bytes] }
+    defer { hostility = hostile }
+    if !hostile.dice.chance(1, in: hostile.rarity) { return [bytes] }
+    return hostile.spoilt(bytes)
+  }
 
   /// How long from now until so many bytes have passed, ten bits a byte, behind what is on its way.
   mutating func pause(for count: Int, at now: Instant) -> Interval {
@@ -67,5 +79,27 @@ struct DeviceLine: Hashable, Sendable {
     }
     plans.removeAll { $0.bytesBefore < 0 }
     return (passed, false)
+  }
+}
+
+/// What somebody who means no good makes of a device's bytes.
+struct Hostility: Hashable, Sendable {
+  var dice: Dice
+  /// One in so many writes of the device's is spoilt.
+  var rarity: Int
+
+  /// What arrives instead of these bytes.
+  mutating func spoilt(_ bytes: [UInt8]) -> [[UInt8]] {
+    switch dice.below(7) {
+    case 0: return []
+    case 1: return [dice.bytes(dice.within(1...600))]
+    case 2: return [HostileAnswers.mutate(bytes, &dice)]
+    case 3:
+      let cut = dice.below(bytes.count)
+      return [Array(bytes[..<cut]), Array(bytes[cut...])]
+    case 4: return [bytes, bytes]
+    case 5: return [bytes, dice.bytes(dice.within(1...80))]
+    default: return [bytes + dice.bytes(dice.within(1...8))]
+    }
   }
 }

@@ -8,6 +8,7 @@ extension World {
   /// Bytes of the terminal's, on their way to a device.
   mutating func carry(_ bytes: [UInt8], to port: Port) {
     let number = Int(port.rawValue)
+    lines[number].recorded? += bytes
     let passed = DeviceLine.pass(bytes, &lines[number].toDevice)
     if lines[number].isStopped {
       lines[number].held += passed.bytes
@@ -30,12 +31,14 @@ extension World {
   mutating func carry(_ bytes: [UInt8], from port: Port) {
     let number = Int(port.rawValue)
     if !linkIsUp[number] { return }
-    let passed = DeviceLine.pass(bytes, &lines[number].fromDevice)
-    if !passed.bytes.isEmpty {
-      tellLater(
-        .link(port, .received(passed.bytes)), lines[number].pause(for: bytes.count, at: now))
+    for bytes in lines[number].spoil(bytes) {
+      let passed = DeviceLine.pass(bytes, &lines[number].fromDevice)
+      if !passed.bytes.isEmpty {
+        let pause = lines[number].pause(for: bytes.count, at: now)
+        tellLater(.link(port, .received(passed.bytes)), pause)
+      }
+      if passed.isCut { return pull(port) }
     }
-    if passed.isCut { pull(port) }
   }
 
   /// What the terminal has not sent yet is thrown away.
