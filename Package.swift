@@ -134,7 +134,7 @@ let package = Package(
       "posctl",
       [
         "Wire", "Clockwork", "Devices", "Management", "Receipts", "TerminalCore", "Assembly",
-        "EMVKernel", "LinuxHost", arguments,
+        "EMVKernel", "LinuxHost", "CPNG", "CFreeType", arguments,
       ]),
     tool(
       "possim",
@@ -155,6 +155,8 @@ let package = Package(
     library("CJansson", "jansson"),
     library("CSystemd", "libsystemd"),
     library("CPKCS11", nil),
+    library("CPNG", "libpng"),
+    library("CFreeType", "freetype2"),
     library("CUSB", "libusb-1.0", in: "Drivers"),
     library("CSerialPort", "libserialport", in: "Drivers"),
 
