@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The templates of `Config/receipts`, for where there are no files; a test holds them against each
-/// other and writes this file.
+/// The templates of `Config/receipts`, for where there are no files; a test holds them
+/// against each other and writes this file.
 enum BuiltInTemplates {
   static var files: [TemplateFile] {
     [
@@ -219,7 +219,7 @@ enum BuiltInTemplates {
   private static var settlement: String {
     #"""
     {comment: SPDX-License-Identifier: Apache-2.0}
-    {comment: A closed batch. Numbers and sums stand below each other, so that a person can add them up.}
+    {comment: A closed batch. Sums stand below each other, so that a person can add them up.}
     {width: fit; text: words}
     [[include head]]
     "[[zh:结算单]] [[en:SETTLEMENT]]"

@@ -145,7 +145,8 @@ extension Slips {
   ) -> [String] {
     var layout = Layout(paper: paper)
     template.lay(values, in: language, on: &layout)
-    return layout.lines.map { $0.text }
+    // A row without words says nothing.
+    return layout.lines.map { $0.text }.filter { $0.utf8.contains { $0 != 0x20 && $0 != 0x2D } }
   }
 
   private func demand(

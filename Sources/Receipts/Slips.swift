@@ -22,8 +22,8 @@ public enum SlipKind: String, Hashable, Sendable, CaseIterable {
 
 /// What a terminal prints, laid out by its templates for a printer of so many columns (24...96).
 ///
-/// The same values give the same slip in a year. No line is wider than the paper, for a printer that
-/// wraps by itself wraps in the middle of an amount.
+/// The same values give the same slip in a year. No line is wider than the paper, for a printer
+/// that wraps by itself wraps in the middle of an amount.
 public struct Slips: Hashable, Sendable {
   /// The languages that the slips are printed in.
   public var language: SlipLanguage

@@ -63,7 +63,7 @@ import Devices
       for row in 11...12 { glyph.rows[row] = [Bool](repeating: true, count: width) }
       return glyph
     }
-    // GB 2312 is the part of GBK whose bytes are both above A0; the font counts without the top bits.
+    // GB 2312 is the part of GBK whose bytes are both above A0; the font leaves the top bits out.
     guard let code = GBK.code(of: scalar), code >> 8 > 0xA0, code & 0xFF > 0xA0 else {
       return BitmapFont.box(width: width)
     }

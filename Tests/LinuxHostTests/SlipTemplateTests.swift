@@ -33,7 +33,7 @@ struct SlipTemplateTests {
     for (name, old, new, fault) in [
       (
         "facts", "[[amount]]", "[[expiry]]",
-        "TPL-301 receipts/facts.receipt:16:4: expiry may stand on no slip"
+        "TPL-301 receipts/facts.receipt:17:4: expiry may stand on no slip"
       ),
       (
         "sale", "[[include payment]]", "a { b",

@@ -13,7 +13,7 @@ struct LayoutTests {
     var testDescription: String { text }
   }
 
-  /// Recorded from the reference implementation of ReceiptLine, 4.0.2, run once; it is not run here.
+  /// Recorded from ReceiptLine's reference implementation, 4.0.2, run once; it is not run here.
   static let vectors = [
     Vector(text: "Green tea | 0.99", rows: ["Green tea           0.99"]),
     Vector(

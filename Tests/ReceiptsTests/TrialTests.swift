@@ -106,8 +106,8 @@ struct TrialTests {
     var text = """
       // SPDX-License-Identifier: Apache-2.0
 
-      /// The templates of `Config/receipts`, for where there are no files; a test holds them against each
-      /// other and writes this file.
+      /// The templates of `Config/receipts`, for where there are no files; a test holds them
+      /// against each other and writes this file.
       enum BuiltInTemplates {
         static var files: [TemplateFile] {
           [

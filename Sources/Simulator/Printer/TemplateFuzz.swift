@@ -4,8 +4,8 @@ import Clockwork
 import Devices
 import Receipts
 
-/// Hostile templates and hostile values for slips, drawn from a seed. What breaks a rule traps, or is
-/// told.
+/// Hostile templates and hostile values for slips, drawn from a seed. What breaks a rule traps, or
+/// is told.
 public struct TemplateFuzz {
   /// How often something hostile was tried.
   public private(set) var executions: UInt64 = 0
