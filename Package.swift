@@ -134,7 +134,7 @@ let package = Package(
       "posctl",
       [
         "Wire", "Clockwork", "Devices", "Management", "Receipts", "TerminalCore", "Assembly",
-        "EMVKernel", "LinuxHost", "CPNG", "CFreeType", arguments,
+        "EMVKernel", "LinuxHost", "CPNG", "CFreeType", "CQREncode", arguments,
       ]),
     tool(
       "possim",
@@ -157,6 +157,7 @@ let package = Package(
     library("CPKCS11", nil),
     library("CPNG", "libpng"),
     library("CFreeType", "freetype2"),
+    library("CQREncode", "libqrencode"),
     library("CUSB", "libusb-1.0", in: "Drivers"),
     library("CSerialPort", "libserialport", in: "Drivers"),
 

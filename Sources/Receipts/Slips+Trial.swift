@@ -25,11 +25,11 @@ extension Slips {
 
   private func tryMarks() throws(TemplateFault) {
     for paper in Slips.papers {
-      let none = rows(marks, SlipValues(), paper)
+      let none = try rows(marks, SlipValues(), paper)
       for flag in [SlipFlag.test, .copy] {
         var values = SlipValues()
         values[flag] = true
-        if rows(marks, values, paper).isEmpty { throw lacks(flag.rawValue, marks, paper) }
+        if try rows(marks, values, paper).isEmpty { throw lacks(flag.rawValue, marks, paper) }
       }
       if !none.isEmpty { throw shows("a mark on what is neither a test nor a copy", marks) }
     }
@@ -42,11 +42,11 @@ extension Slips {
         var data = Trial.payment(kind)
         data.holder = holder
         data.verification = .pin
-        let withPIN = rows(template, data.values, paper)
+        let withPIN = try rows(template, data.values, paper)
         data.verification = .none
-        let withNothing = rows(template, data.values, paper)
+        let withNothing = try rows(template, data.values, paper)
         data.verification = .signature
-        let signed = rows(template, data.values, paper)
+        let signed = try rows(template, data.values, paper)
         for printed in [withPIN, withNothing, signed] {
           try demand(Trial.approvedFields, data.values, printed, template, paper)
         }
@@ -73,9 +73,9 @@ extension Slips {
     _ template: ReceiptTemplate, _ paper: Int
   ) throws(TemplateFault) {
     var data = Trial.payment(.sale)
-    let merchant = rows(template, data.values, paper)
+    let merchant = try rows(template, data.values, paper)
     data.holder = .cardholder
-    let customer = rows(template, data.values, paper)
+    let customer = try rows(template, data.values, paper)
     if merchant.allSatisfy({ customer.contains($0) }) {
       throw lacks("merchantCopy", template, paper)
     }
@@ -89,7 +89,7 @@ extension Slips {
     for paper in Slips.papers {
       var data = Trial.payment(kind)
       data.verification = .signature
-      let printed = rows(template, data.values, paper)
+      let printed = try rows(template, data.values, paper)
       try demand(Trial.unpaidFields, data.values, printed, template, paper)
       if printed.contains(where: Trial.isSignatureLine) {
         throw shows("a signatureLine where nothing was paid", template)
@@ -102,7 +102,7 @@ extension Slips {
     let template = template(of: .settlement)
     let values = Trial.settlement.values
     for paper in Slips.papers {
-      let printed = rows(template, values, paper)
+      let printed = try rows(template, values, paper)
       try demand(Trial.settlementFields, values, printed, template, paper)
       for group in values[.groups] ?? [] {
         try demand(Trial.groupFields, group, printed, template, paper)
@@ -120,7 +120,7 @@ extension Slips {
     let template = template(of: .commissioning)
     for paper in Slips.papers {
       let failed = Trial.commissioning(true, false).values
-      let printed = rows(template, failed, paper)
+      let printed = try rows(template, failed, paper)
       for fact in failed[.facts] ?? [] {
         try demand([.fact, .value], fact, printed, template, paper)
       }
@@ -128,9 +128,9 @@ extension Slips {
         try demand([.check, .detail], check, printed, template, paper)
       }
       // As many have passed on either: what differs is said at the checks themselves.
-      let other = rows(template, Trial.commissioning(false, true).values, paper)
+      let other = try rows(template, Trial.commissioning(false, true).values, paper)
       if printed == other { throw lacks("passed", template, paper) }
-      let passed = rows(template, Trial.commissioning(true, true).values, paper)
+      let passed = try rows(template, Trial.commissioning(true, true).values, paper)
       if passed.allSatisfy({ printed.contains($0) || other.contains($0) }) {
         throw lacks("allPassed", template, paper)
       }
@@ -142,11 +142,17 @@ extension Slips {
 
   private func rows(
     _ template: ReceiptTemplate, _ values: SlipValues, _ paper: Int
-  ) -> [String] {
+  ) throws(TemplateFault) -> [String] {
     var layout = Layout(paper: paper)
     template.lay(values, in: language, on: &layout)
-    // A row without words says nothing.
-    return layout.lines.map { $0.text }.filter { $0.utf8.contains { $0 != 0x20 && $0 != 0x2D } }
+    if layout.undrawnCodes > 0 {
+      throw TemplateFault(
+        .forbidden, template.end,
+        "a code that has no room on paper of " + String(paper) + " columns, or cannot be one")
+    }
+    // A row without words says nothing, and what stands in a code is not read by people.
+    return layout.lines.filter { !$0.isCode }.map { $0.text }
+      .filter { $0.utf8.contains { $0 != 0x20 && $0 != 0x2D } }
   }
 
   private func demand(

@@ -38,11 +38,24 @@ struct ReceiptShow: ParsableCommand {
 
     private func printed(_ answer: JSON) -> [PrintLine] {
       (answer["lines"]?.array ?? []).map { line in
-        let look = line["look"]?.text
-        return PrintLine(
-          line["text"]?.text ?? "",
-          style: look == "large" ? .large : look == "bold" ? .bold : .plain,
+        PrintLine(
+          line["text"]?.text ?? "", style: style(line),
           alignment: line["centred"]?.boolean == true ? .centre : .left)
+      }
+    }
+
+    private func style(_ line: JSON) -> PrintLine.Style {
+      let module = UInt8(clamping: line["module"]?.integer ?? 0)
+      switch line["look"]?.text {
+      case "bold": return .bold
+      case "large": return .large
+      case "qrCode":
+        let level = QRCode.Level(name: line["level"]?.text ?? "") ?? .low
+        return .qrCode(QRCode(level: level, cell: module))
+      case "barCode":
+        let height = UInt8(clamping: line["height"]?.integer ?? 0)
+        return .barCode(BarCode(module: module, height: height))
+      default: return .plain
       }
     }
 
@@ -168,8 +181,14 @@ struct ReceiptOutput: ParsableArguments {
     return Ending.refused
   }
 
-  /// A line as text: large print has a blank behind each cell, as much as it is wider.
+  /// A line as text: large print has a blank behind each cell, as much as it is wider, and a code
+  /// says what is in it.
   private static func row(_ line: PrintLine, _ columns: Int) -> String {
+    switch line.style {
+    case .plain, .bold, .large: break
+    case .qrCode: return "[QR code: " + line.text + "]"
+    case .barCode: return "[Code 128: " + line.text + "]"
+    }
     var text = ""
     for scalar in line.text.unicodeScalars {
       text.unicodeScalars.append(scalar)

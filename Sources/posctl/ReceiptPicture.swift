@@ -20,7 +20,7 @@ struct ReceiptPicture {
     feed(ReceiptPicture.margin)
     for line in lines {
       draw(line, font)
-      feed(ReceiptPicture.gap)
+      feed(line.isCode ? 0 : ReceiptPicture.gap)
     }
     feed(ReceiptPicture.margin - ReceiptPicture.gap)
   }
@@ -42,6 +42,37 @@ struct ReceiptPicture {
   }
 
   private mutating func draw(_ line: PrintLine, _ font: BitmapFont) {
+    switch line.style {
+    case .plain, .bold, .large: write(line, font)
+    case .qrCode(let code):
+      let quiet = QRCode.quiet * Int(code.cell)
+      feed(quiet)
+      if let picture = CodePicture(qrCode: line.text, code.level) {
+        draw(picture, Int(code.cell), Int(code.cell), line.alignment)
+      }
+      feed(quiet)
+    case .barCode(let code):
+      if let picture = CodePicture(bars: line.text) {
+        draw(picture, Int(code.module), Int(code.height), line.alignment)
+      }
+      feed(PrintLine.codeGapDots)
+    }
+  }
+
+  /// Draws modules of so many dots.
+  private mutating func draw(
+    _ picture: CodePicture, _ module: Int, _ height: Int, _ alignment: PrintLine.Alignment
+  ) {
+    for row in picture.rows {
+      let spare = max(0, width - row.count * module)
+      var dots = [UInt8](repeating: 255, count: alignment == .centre ? spare / 2 : 0)
+      for isBlack in row { dots += [UInt8](repeating: isBlack ? 0 : 255, count: module) }
+      dots += [UInt8](repeating: 255, count: max(0, width - dots.count))
+      for _ in 0..<height { self.dots += dots.prefix(width) }
+    }
+  }
+
+  private mutating func write(_ line: PrintLine, _ font: BitmapFont) {
     let scale = line.style == .large ? 2 : 1
     let start = dots.count
     feed(BitmapFont.height * scale)

@@ -41,6 +41,17 @@ def main():
         code, slip = render("seen/1", "--template", own)
         assert code == 0 and "消费 SALE" in slip and "MERCHANT COPY" not in slip, slip
         with open(own, "w", encoding="utf-8") as file:
+            file.write("{option: code128 2 72 hri; code: [[referenceNumber]]}\n[[amount]]\n"
+                       "{option: qrcode 6 m; code: https://example.com/r?n=[[referenceNumber]]}\n")
+        picture = os.path.join(shop.folder, "own.png")
+        code, slip = render("seen/1", "--template", own, "--png", picture, "--text")
+        assert code == 0, slip
+        reference = re.search(r"Code 128: (\w+)", slip)[1]
+        read = subprocess.run(
+            ["zbarimg", "--quiet", picture], capture_output=True, text=True).stdout.split()
+        assert sorted(read) == [f"CODE-128:{reference}",
+                                f"QR-Code:https://example.com/r?n={reference}"], read
+        with open(own, "w", encoding="utf-8") as file:
             file.write("[[amount]]\n[[expiry]]\n")
         code, slip = render("seen/1", "--template", own)
         assert code == 1 and f"TPL-301 {own}:2:1" in slip, slip
@@ -50,7 +61,7 @@ def main():
         assert code == 2, answer
         code, slip = render("seen/2")
         assert code == 1 and "PRN-020" in slip, slip
-        print("receipts: seen as they are printed, by the terminal's template and by another")
+        print("receipts: seen as they are printed, by the terminal's template and by another, codes too")
     finally:
         shop.close()
 

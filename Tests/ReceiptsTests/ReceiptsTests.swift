@@ -235,7 +235,7 @@ struct ReceiptsTests {
     return String(view)
   }
 
-  /// The slip as text: what is bold or large has a mark in front.
+  /// The slip as text: what is bold, large or a code has a mark in front.
   private func rendered(_ lines: [PrintLine], _ paper: Int) -> String {
     var text = ""
     for line in lines {
@@ -245,6 +245,8 @@ struct ReceiptsTests {
         case .plain: "  "
         case .bold: "b "
         case .large: "L "
+        case .qrCode: "Q "
+        case .barCode: "B "
         }
       text += mark + String(repeating: " ", count: spare) + line.text + "\n"
     }

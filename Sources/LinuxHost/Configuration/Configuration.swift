@@ -147,6 +147,8 @@ public struct Configuration: Sendable {
       hasProcessID: try reader.boolean("process-id"),
       dleDc4Clear: try reader.boolean("buffer-clear"),
       hasCutter: try reader.boolean("cutter"),
+      hasQRCode: try reader.boolean("qr-code"),
+      hasBarCode: try reader.boolean("bar-code"),
       baud: try baud(reader),
       paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
   }

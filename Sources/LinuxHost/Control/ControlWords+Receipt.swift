@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Devices
+public import Devices
 import Management
 import Receipts
 import TerminalCore
+
+extension QRCode.Level {
+  /// The level's name in the control interface.
+  public var name: String {
+    switch self {
+    case .low: "L"
+    case .medium: "M"
+    case .quartile: "Q"
+    case .high: "H"
+    }
+  }
+
+  /// The level of this name.
+  public init?(name: String) {
+    guard let level = QRCode.Level.allCases.first(where: { $0.name == name }) else { return nil }
+    self = level
+  }
+}
 
 extension ControlWords {
   /// A receipt, laid out and by its values.
@@ -30,16 +48,30 @@ extension ControlWords {
   }
 
   private static func line(_ line: PrintLine) -> JSON {
-    let look =
-      switch line.style {
-      case .plain: "plain"
-      case .bold: "bold"
-      case .large: "large"
-      }
-    return .object([
-      JSONMember("text", .text(line.text)), JSONMember("look", .text(look)),
-      JSONMember("centred", .boolean(line.alignment == .centre)),
-    ])
+    var code: [JSONMember] = []
+    let look: String
+    switch line.style {
+    case .plain: look = "plain"
+    case .bold: look = "bold"
+    case .large: look = "large"
+    case .qrCode(let drawn):
+      look = "qrCode"
+      code = [
+        JSONMember("module", .integer(Int64(drawn.cell))),
+        JSONMember("level", .text(drawn.level.name)),
+      ]
+    case .barCode(let drawn):
+      look = "barCode"
+      code = [
+        JSONMember("module", .integer(Int64(drawn.module))),
+        JSONMember("height", .integer(Int64(drawn.height))),
+      ]
+    }
+    return .object(
+      [
+        JSONMember("text", .text(line.text)), JSONMember("look", .text(look)),
+        JSONMember("centred", .boolean(line.alignment == .centre)),
+      ] + code)
   }
 
   private static func value(_ text: SlipText, _ field: SlipField) -> JSON {

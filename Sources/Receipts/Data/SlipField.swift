@@ -52,17 +52,14 @@ public enum SlipList: String, Hashable, Sendable, CaseIterable {
 
 /// The values of one slip, or of one item of a list on it.
 public struct SlipValues: Hashable, Sendable {
-  private struct Named: Hashable {
-    var field: SlipField
-    var text: SlipText
-  }
-
   private struct Items: Hashable {
     var list: SlipList
     var items: [SlipValues]
   }
 
-  private var texts: [Named] = []
+  /// What has a value, in the order in which it was set, and its text at the same place.
+  public private(set) var fields: [SlipField] = []
+  private var texts: [SlipText] = []
   private var flags: [SlipFlag] = []
   private var lists: [Items] = []
 
@@ -71,10 +68,16 @@ public struct SlipValues: Hashable, Sendable {
 
   /// The value of a field; nil where there is none.
   public subscript(_ field: SlipField) -> SlipText? {
-    get { texts.first { $0.field == field }?.text }
+    get { fields.firstIndex(of: field).map { texts[$0] } }
     set {
-      texts.removeAll { $0.field == field }
-      if let newValue { texts.append(Named(field: field, text: newValue)) }
+      if let place = fields.firstIndex(of: field) {
+        fields.remove(at: place)
+        texts.remove(at: place)
+      }
+      if let newValue {
+        fields.append(field)
+        texts.append(newValue)
+      }
     }
   }
 
@@ -95,9 +98,6 @@ public struct SlipValues: Hashable, Sendable {
       if newValue { flags.append(flag) }
     }
   }
-
-  /// What has a value, in the order in which it was set.
-  public var fields: [SlipField] { texts.map { $0.field } }
 
   /// A value that is the same in both languages; an empty one is none.
   mutating func set(_ field: SlipField, _ text: String) {

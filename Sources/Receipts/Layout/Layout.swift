@@ -7,6 +7,9 @@ struct Layout {
   /// Cells of a line.
   let paper: Int
 
+  /// Codes that are too long for the paper, or cannot be one, and are printed as text.
+  private(set) var undrawnCodes = 0
+
   /// What has been laid out.
   private(set) var lines: [PrintLine] = []
 
@@ -14,11 +17,12 @@ struct Layout {
   init(paper: Int) {
     precondition((24...96).contains(paper), "no receipt paper is that wide or that narrow")
     self.paper = paper
+    lines.reserveCapacity(64)
   }
 
   /// A text that belongs into one column.
   struct Cell {
-    var text: [Unicode.Scalar]
+    var text: CellText
     var alignment: TemplateLine.Alignment
   }
 
@@ -28,11 +32,43 @@ struct Layout {
     if case .cells(let widths) = format.widths {
       block = Block(paper: paper, format, columns: widths.count)
     }
-    add(Layout.blanks(block.offset) + String(repeating: "-", count: block.width), .plain)
+    var row = [UInt8](repeating: 0x20, count: block.offset)
+    row += repeatElement(0x2D, count: block.width)
+    add(String(decoding: row, as: UTF8.self), .plain)
   }
 
   /// A row without text.
   mutating func blank() { add("", .plain) }
+
+  /// A text as a code, in the middle unless the format wants it at the left edge; what cannot be
+  /// drawn is printed as text.
+  mutating func code(_ text: CellText, _ format: LineFormat) {
+    let words = text.text
+    let code = format.code
+    let dots = paper * PrintLine.cellDots
+    var style = PrintLine.Style.plain
+    switch code.kind {
+    case .bars:
+      if let bars = BarCode(words, module: code.module, height: code.height, dots: dots) {
+        style = .barCode(bars)
+      }
+    case .qrCode:
+      if let qr = QRCode(words, level: code.level, cell: code.cell, dots: dots) {
+        style = .qrCode(qr)
+      }
+    }
+    let alignment: PrintLine.Alignment = format.alignment == .left ? .left : .centre
+    if style == .plain {
+      undrawnCodes += 1
+    } else {
+      lines.append(PrintLine(words, style: style, alignment: alignment))
+    }
+    if style == .plain || code.kind == .bars && code.hasText {
+      for row in RowBreaker.rows(of: text, width: paper, .characters) {
+        lines.append(PrintLine(row, alignment: alignment))
+      }
+    }
+  }
 
   /// Columns side by side.
   mutating func line(_ cells: [Cell], _ format: LineFormat, _ look: TemplateLine.Look) {
@@ -43,7 +79,7 @@ struct Layout {
       case .large: .large
       }
     // Large print that needs two rows would be read as two texts, an amount as two amounts.
-    if style == .large, cells.reduce(0, { $0 + columns(of: $1.text) + 1 }) - 1 > paper / 2 {
+    if style == .large, cells.reduce(0, { $0 + $1.text.cells + 1 }) - 1 > paper / 2 {
       style = .bold
     }
     let width = style == .large ? paper / 2 : paper
@@ -77,21 +113,23 @@ struct Layout {
   private mutating func fit(
     _ cells: [Cell], _ least: [Int], _ format: LineFormat, _ width: Int, _ style: PrintLine.Style
   ) {
-    let gap = [Unicode.Scalar](repeating: " ", count: format.gap)
-    var right: [Unicode.Scalar] = []
+    var right = CellText()
     for (index, cell) in cells.dropFirst().enumerated() {
-      if index > 0 { right += gap }
-      let spare = (index < least.count ? least[index] : 0) - columns(of: cell.text)
-      let blanks = [Unicode.Scalar](repeating: " ", count: max(0, spare))
-      right += cell.alignment == .left ? cell.text + blanks : blanks + cell.text
+      if index > 0 { right.addBlanks(format.gap) }
+      let spare = (index < least.count ? least[index] : 0) - cell.text.cells
+      if cell.alignment != .left { right.addBlanks(spare) }
+      right += cell.text
+      if cell.alignment == .left { right.addBlanks(spare) }
     }
     let first = cells[0].text
-    let spare = width - columns(of: first) - columns(of: right)
+    let spare = width - first.cells - right.cells
     if spare >= max(1, format.gap) {
-      let blanks = [Unicode.Scalar](repeating: " ", count: spare)
-      for row in RowBreaker.rows(of: first + blanks + right, width: width, format.wrap) {
-        add(row, style)
-      }
+      var whole = CellText()
+      whole.reserve(2 * width)
+      whole += first
+      whole.addBlanks(spare)
+      whole += right
+      for row in RowBreaker.rows(of: whole, width: width, format.wrap) { add(row, style) }
       return
     }
     for row in RowBreaker.rows(of: first, width: width, format.wrap) { add(row, style) }
@@ -107,7 +145,7 @@ struct Layout {
     let block = Block(paper: width, format, columns: cells.count)
     var columns: [[String]] = []
     for place in block.places {
-      let text = place.index < cells.count ? cells[place.index].text : []
+      let text = place.index < cells.count ? cells[place.index].text : CellText()
       columns.append(RowBreaker.rows(of: text, width: place.width, format.wrap))
     }
     for row in 0..<max(1, columns.map { $0.count }.max() ?? 0) {
@@ -139,10 +177,6 @@ struct Layout {
 
   private static func blanks(_ count: Int) -> String {
     String(repeating: " ", count: max(0, count))
-  }
-
-  private func columns(of text: [Unicode.Scalar]) -> Int {
-    text.reduce(0) { $0 + Devices.columns(of: $1) }
   }
 
   private func columns(of text: String) -> Int { Devices.columns(of: text) }

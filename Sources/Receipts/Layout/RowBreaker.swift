@@ -8,7 +8,17 @@ enum RowBreaker {
   static let hardBlank = Unicode.Scalar(0xA0 as UInt8)
 
   /// The rows of a text. Without a text there is none; a character wider than a row is left out.
-  static func rows(of text: [Unicode.Scalar], width: Int, _ wrap: LineFormat.Wrap) -> [String] {
+  static func rows(of text: CellText, width: Int, _ wrap: LineFormat.Wrap) -> [String] {
+    if text.isEmpty { return [] }
+    if text.hasBreak || text.cells > width { return broken(text.scalars, width: width, wrap) }
+    var row = text
+    if wrap == .words { row.trimEnd() }
+    return [row.text]
+  }
+
+  private static func broken(
+    _ text: [Unicode.Scalar], width: Int, _ wrap: LineFormat.Wrap
+  ) -> [String] {
     var rows: [String] = []
     var start = 0
     while start < text.count {

@@ -8,6 +8,7 @@ extension LineScanner {
   private enum Content {
     case pipe
     case blank
+    case literal(Unicode.Scalar)
     case piece(TemplateLine.Piece)
     case mark(TemplateLine.Look)
   }
@@ -64,10 +65,10 @@ extension LineScanner {
     case " ", "\t":
       skip()
       return .blank
-    case "\\": return .piece(.text(String(Character(try escape(of: LineScanner.textEscapes)))))
+    case "\\": return .literal(try escape(of: LineScanner.textEscapes))
     case "~":
       skip()
-      return .piece(.text(String(Character(RowBreaker.hardBlank))))
+      return .literal(RowBreaker.hardBlank)
     case "\"":
       skip()
       return .mark(.bold)
@@ -78,7 +79,7 @@ extension LineScanner {
     case "_", "`":
       throw TemplateFault(
         .forbidden, at, "neither underlined nor reversed text; \\_ and \\` print the character")
-    default: return .piece(.text(String(Character(try literal()))))
+    default: return .literal(try literal())
     }
   }
 
@@ -103,27 +104,24 @@ extension LineScanner {
     if isPushedLeft != isPushedRight { column.alignment = isPushedLeft ? .left : .right }
     var current = TemplateLine.Look.plain
     var blanks = 0
-    var text = ""
+    var text = CellText()
     for token in tokens {
       switch token.content {
       case .pipe: break
       case .blank: blanks += 1
       case .mark(let mark): current = current == mark ? .plain : mark
-      case .piece(let piece):
+      case .literal, .piece:
         if let look, look != current {
           throw TemplateFault(.forbidden, token.place, "a line's text is all plain, bold or large")
         }
         look = current
         // Blanks at the ends place the text and are not printed.
-        if !text.isEmpty || !column.pieces.isEmpty {
-          text += String(repeating: " ", count: blanks)
-        }
+        if !text.isEmpty || !column.pieces.isEmpty { text.addBlanks(blanks) }
         blanks = 0
-        if case .text(let more) = piece {
-          text += more
-        } else {
+        if case .literal(let scalar) = token.content { text.add(scalar) }
+        if case .piece(let piece) = token.content {
           if !text.isEmpty { column.pieces.append(.text(text)) }
-          text = ""
+          text = CellText()
           column.pieces.append(piece)
         }
       }

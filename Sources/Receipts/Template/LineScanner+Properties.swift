@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
+
 extension LineScanner {
-  /// Takes a property line; what it sets holds for the lines below.
-  mutating func properties(_ format: inout LineFormat) throws(TemplateFault) {
+  /// Takes a property line; what it sets holds for the lines below. Returns what a code is made of,
+  /// nothing when the line has none.
+  mutating func properties(
+    _ format: inout LineFormat
+  ) throws(TemplateFault) -> [TemplateLine.Piece] {
+    var code: [TemplateLine.Piece] = []
     skip()
     while true {
       let at = place
       let key = try word(upTo: ":")
       skip()
-      let text = try value()
-      try set(key, text, at, &format)
+      if key == "code" || key == "c" {
+        code = try codeValue()
+        if code.isEmpty { throw TemplateFault(.syntax, at, "a code of nothing") }
+      } else {
+        try set(key, try value(), at, &format)
+      }
       guard next == ";" else { break }
       skip()
       if LineScanner.isEnd(self) { break }
@@ -17,6 +27,7 @@ extension LineScanner {
     guard next == "}" else { throw TemplateFault(.syntax, place, "{ without }") }
     skip()
     if !isBlank { throw TemplateFault(.syntax, place, "text behind }") }
+    return code
   }
 
   /// Whether a list of properties ended with a semicolon.
@@ -53,6 +64,27 @@ extension LineScanner {
     return String(text)
   }
 
+  /// The value of a code: text and fields, without the blanks around it.
+  private mutating func codeValue() throws(TemplateFault) -> [TemplateLine.Piece] {
+    var pieces: [TemplateLine.Piece] = []
+    var text = CellText()
+    while let scalar = next, scalar != ";", scalar != "}" {
+      switch scalar {
+      case "\\": text.add(try escape(of: "\\|{};"))
+      case "[" where isAt("[["):
+        if !text.isEmpty { pieces.append(.text(text)) }
+        text = CellText()
+        pieces.append(try bracket())
+      case "|", "{":
+        throw TemplateFault(.syntax, place, "\\ must stand before | { } ; in a property")
+      case " " where text.isEmpty && pieces.isEmpty: skip()
+      default: text.add(try literal())
+      }
+    }
+    if !text.isEmpty { pieces.append(.text(text)) }
+    return pieces
+  }
+
   private func set(
     _ key: String, _ text: String, _ at: TemplatePlace, _ format: inout LineFormat
   ) throws(TemplateFault) {
@@ -73,9 +105,51 @@ extension LineScanner {
     case "command", "x":
       // It would hand the printer bytes that nobody has looked at.
       throw TemplateFault(.forbidden, at, "command is never taken")
-    case "image", "i", "code", "c", "option", "o":
-      throw TemplateFault(.forbidden, at, "no pictures and codes are printed here")
+    case "option", "o": format.code = try option(words, at)
+    case "image", "i": throw TemplateFault(.forbidden, at, "no pictures are printed here")
     default: throw TemplateFault(.syntax, at, "there is no property " + key)
+    }
+  }
+
+  /// ReceiptLine takes the words in any order; those that are not there have its defaults.
+  private func option(
+    _ words: [String], _ at: TemplatePlace
+  ) throws(TemplateFault) -> CodeFormat {
+    var code = CodeFormat()
+    for word in words {
+      switch word {
+      case "code128": code.kind = .bars
+      case "qrcode": code.kind = .qrCode
+      case "hri": code.hasText = true
+      case "nohri": code.hasText = false
+      case "l": code.level = .low
+      case "m": code.level = .medium
+      case "q": code.level = .quartile
+      case "h": code.level = .high
+      case "upc", "ean", "jan", "code39", "itf", "codabar", "nw7", "code93":
+        throw TemplateFault(.forbidden, at, "the codes printed here are code128 and qrcode")
+      default: try size(word, at, &code)
+      }
+    }
+    return code
+  }
+
+  /// A number says by itself what it is of.
+  private func size(
+    _ word: String, _ at: TemplatePlace, _ code: inout CodeFormat
+  ) throws(TemplateFault) {
+    let number = UInt8(word) ?? 0
+    let isCell = QRCode.cells.contains(number)
+    let isModule = BarCode.modules.contains(number)
+    let isHeight = BarCode.heights.contains(number)
+    if isCell { code.cell = number }
+    if isModule { code.module = number }
+    if isHeight { code.height = number }
+    if !isCell, !isModule, !isHeight {
+      throw TemplateFault(
+        .syntax, at,
+        "an option is code128 or qrcode, 2 to 8 dots, 24 to 240 dots of height, hri, nohri, "
+          + "l, m, q or h")
     }
   }
 

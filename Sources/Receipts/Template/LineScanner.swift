@@ -121,8 +121,8 @@ struct LineScanner {
   mutating func bracket() throws(TemplateFault) -> TemplateLine.Piece {
     let at = place
     index += 2
-    if isAt("zh:") { return .chinese(try span(at)) }
-    if isAt("en:") { return .english(try span(at)) }
+    if isAt("zh:") { return .chinese(CellText(try span(at))) }
+    if isAt("en:") { return .english(CellText(try span(at))) }
     let name = try upToEnd(at)
     guard let field = SlipField(rawValue: name) else { throw LineScanner.unknown(name, at) }
     return .field(field)

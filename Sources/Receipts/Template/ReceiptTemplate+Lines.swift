@@ -38,6 +38,9 @@ private struct TemplateRun {
       index += 1
       switch step {
       case .line(let line): lay(line, &layout)
+      case .code(let pieces, let format):
+        let column = text(of: pieces, layout.paper)
+        if !column.text.isEmpty, !column.lacksValues { layout.code(column.text, format) }
       case .rule(let format): layout.rule(format)
       case .blank: layout.blank()
       case .unless(let condition, let target):
@@ -82,75 +85,98 @@ private struct TemplateRun {
   /// language.
   private func lay(_ line: TemplateLine, _ layout: inout Layout) {
     var cells: [Layout.Cell] = []
+    var seen = Filled()
+    for column in line.columns {
+      let filled = text(of: column.pieces, layout.paper)
+      seen.hasFields = seen.hasFields || filled.hasFields
+      seen.hasValues = seen.hasValues || filled.hasValues
+      seen.hasSpans = seen.hasSpans || filled.hasSpans
+      cells.append(Layout.Cell(text: filled.text, alignment: column.alignment))
+    }
+    if seen.lacksValues { return }
+    if seen.hasSpans, cells.allSatisfy({ $0.text.isEmpty }) { return }
+    layout.line(cells, line.format, line.look)
+  }
+
+  /// What became of a column's pieces.
+  private struct Filled {
+    var text = CellText()
     var hasFields = false
     var hasValues = false
     var hasSpans = false
-    for column in line.columns {
-      var text = ColumnText()
-      for piece in column.pieces {
-        switch piece {
-        case .text(let words): text.add(words)
-        case .field(let field):
-          hasFields = true
-          if text.put(self.text(of: field, layout.paper)) { hasValues = true }
-        case .chinese(let words):
-          hasSpans = true
-          _ = text.put(language == .english ? "" : words)
-        case .english(let words):
-          hasSpans = true
-          _ = text.put(language == .chinese ? "" : words)
-        }
+
+    var lacksValues: Bool { hasFields && !hasValues }
+  }
+
+  private func text(of pieces: [TemplateLine.Piece], _ paper: Int) -> Filled {
+    var text = ColumnText()
+    text.reserve(paper)
+    var filled = Filled()
+    for piece in pieces {
+      switch piece {
+      case .text(let words): text.add(words)
+      case .field(let field):
+        filled.hasFields = true
+        if text.put(self.text(of: field, paper)) { filled.hasValues = true }
+      case .chinese(let words):
+        filled.hasSpans = true
+        text.put(language == .english ? CellText() : words)
+      case .english(let words):
+        filled.hasSpans = true
+        text.put(language == .chinese ? CellText() : words)
       }
-      cells.append(Layout.Cell(text: text.trimmed, alignment: column.alignment))
     }
-    if hasFields, !hasValues { return }
-    if hasSpans, cells.allSatisfy({ $0.text.isEmpty }) { return }
-    layout.line(cells, line.format, line.look)
+    filled.text = text.trimmed
+    return filled
   }
 }
 
 /// The text of a column as it is put together.
 private struct ColumnText {
-  private var text: [Unicode.Scalar] = []
+  private var text = CellText()
   /// Whether the next blank would stand beside another or at an end, because nothing came between.
   private var skipsBlank = false
 
+  mutating func reserve(_ count: Int) { text.reserve(count) }
+
   /// Adds the template's own text.
-  mutating func add(_ words: String) {
-    for scalar in words.unicodeScalars {
-      if skipsBlank, scalar == " " {
-        skipsBlank = false
-        continue
-      }
-      skipsBlank = false
-      text.append(scalar)
-    }
+  mutating func add(_ words: CellText) {
+    text += skipsBlank && words.bytes.first == 0x20 ? words.withoutFirst : words
+    skipsBlank = false
+  }
+
+  /// Adds a text of one language; an empty one is none.
+  mutating func put(_ words: CellText) {
+    let count = text.bytes.count
+    text += words
+    filled(from: count)
   }
 
   /// Adds a value, which is never markup; false when there is none.
   mutating func put(_ value: String) -> Bool {
-    let count = text.count
-    for scalar in value.unicodeScalars {
-      switch scalar.value {
-      case 0x09, 0x0A, 0x0D: text.append(" ")
-      // What has no width would only disturb the printer.
-      case _ where columns(of: scalar) == 0: break
-      default: text.append(scalar)
+    let count = text.bytes.count
+    if !text.addPlain(value) {
+      for scalar in value.unicodeScalars {
+        switch scalar.value {
+        case 0x09, 0x0A, 0x0D: text.add(" ")
+        // What has no width would only disturb the printer.
+        default: if columns(of: scalar) > 0 { text.add(scalar) }
+        }
       }
     }
-    if text.count > count {
-      skipsBlank = false
-      return true
-    }
-    skipsBlank = text.last == nil || text.last == " "
-    return false
+    filled(from: count)
+    return text.bytes.count > count
+  }
+
+  private mutating func filled(from count: Int) {
+    let isEmpty = text.bytes.count == count
+    skipsBlank = isEmpty && (count == 0 || text.bytes[count - 1] == 0x20)
   }
 
   /// Without the blanks at its ends.
-  var trimmed: [Unicode.Scalar] {
-    var part = text[...]
-    while part.first == " " { part.removeFirst() }
-    while part.last == " " { part.removeLast() }
-    return Array(part)
+  var trimmed: CellText {
+    var text = text
+    text.trim()
+    return text
   }
 }

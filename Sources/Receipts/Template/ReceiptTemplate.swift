@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
+
 //     text ─▶ lines ─▶ steps ──┐
 //                              ├─▶ lines as laid out ─▶ [PrintLine]
 //                    values ───┘
@@ -13,6 +15,8 @@ public struct ReceiptTemplate: Hashable, Sendable {
   enum Step: Hashable, Sendable {
     /// Text in columns.
     case line(TemplateLine)
+    /// A text as a code.
+    case code([TemplateLine.Piece], LineFormat)
     /// A line across the paper.
     case rule(LineFormat)
     /// A row without text.
@@ -54,11 +58,11 @@ struct TemplateLine: Hashable, Sendable {
 
   /// A part of a column's text.
   enum Piece: Hashable, Sendable {
-    case text(String)
+    case text(CellText)
     case field(SlipField)
     /// A text that is printed in one language and beside the other.
-    case chinese(String)
-    case english(String)
+    case chinese(CellText)
+    case english(CellText)
   }
 
   struct Column: Hashable, Sendable {
@@ -97,4 +101,22 @@ struct LineFormat: Hashable, Sendable {
   /// Blanks between two columns.
   var gap = 1
   var wrap = Wrap.characters
+  var code = CodeFormat()
+}
+
+/// How the codes below an `option` are drawn, in ReceiptLine's defaults.
+struct CodeFormat: Hashable, Sendable {
+  enum Kind: Hashable, Sendable {
+    case bars, qrCode
+  }
+
+  var kind = Kind.bars
+  /// Dots of the narrowest bar, and of the bars' height.
+  var module: UInt8 = 2
+  var height: UInt8 = 72
+  /// Whether the text stands below the bars.
+  var hasText = false
+  /// Dots of a QR code's module, and how much of it may be lost.
+  var cell: UInt8 = 3
+  var level = QRCode.Level.low
 }

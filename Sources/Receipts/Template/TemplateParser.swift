@@ -67,7 +67,8 @@ struct TemplateParser {
     } else if scanner.consists(of: "=") {
       throw TemplateFault(.forbidden, scanner.start, "the printer cuts behind a slip by itself")
     } else if scanner.next == "{" {
-      try scanner.properties(&format)
+      let code = try scanner.properties(&format)
+      if !code.isEmpty { steps.append(.code(code, format)) }
     } else if let words = try scanner.directive() {
       try directive(words, scanner.start, outer: outer, depth: depth)
     } else {
@@ -126,7 +127,7 @@ struct TemplateParser {
     case .unless(let condition, _): steps[block.step] = .unless(condition, to: steps.count)
     case .each(let list, _): steps[block.step] = .each(list, to: steps.count)
     case .jump: steps[block.step] = .jump(to: steps.count)
-    case .line, .rule, .blank: break
+    case .line, .code, .rule, .blank: break
     }
   }
 

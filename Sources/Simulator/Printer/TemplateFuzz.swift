@@ -22,6 +22,7 @@ public struct TemplateFuzz {
     "[[", "]]", "[[end]]\n", "[[else]]\n", "[[if test]]\n", "[[if columns 30]]\n",
     "[[each groups]]\n", "[[each merchantNames]]\n", "[[include facts]]\n", "[[include sale]]\n",
     "[[amount]]", "[[zh:", "[[en:x]]", "[[signatureLine]]", "{width: fit 3 9}\n",
+    "{code: [[amount]]}\n", "{option: qrcode 8 h; code: [[card]]x}\n", "{option: hri 240 4}\n",
     "{width: 1 * 0 40}\n", "{text: nowrap}\n", "{text: words; border: none}\n", "{", "}", "|", "\\",
     "\\n", "\"", "^^^", "^", "~", "---\n", "===\n", "\r\n", "\r", "汉", "\u{FEFF}", "\u{301}",
   ]
@@ -80,13 +81,26 @@ public struct TemplateFuzz {
       values[field] = SlipText(value(), value())
     }
     for line in template.lines(values, in: language(), columns: paper) {
-      let cells = columns(of: line.text) * (line.style == .large ? 2 : 1)
-      if cells > paper { return "a row is wider than the paper" }
+      if width(of: line) > paper * PrintLine.cellDots { return "a row is wider than the paper" }
       if line.text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
         return "a control character on paper"
       }
     }
     return nil
+  }
+
+  /// Dots of a row, with the quiet zone of a code.
+  private func width(of line: PrintLine) -> Int {
+    switch line.style {
+    case .plain, .bold: return columns(of: line.text) * PrintLine.cellDots
+    case .large: return columns(of: line.text) * PrintLine.cellDots * 2
+    case .qrCode(let code):
+      let modules = QRCode.modules(line.text, code.level).map { $0 + 2 * QRCode.quiet }
+      return modules.map { $0 * Int(code.cell) } ?? .max
+    case .barCode(let code):
+      let modules = Code128(line.text).map { $0.modules + 2 * BarCode.quiet }
+      return modules.map { $0 * Int(code.module) } ?? .max
+    }
   }
 
   private mutating func value() -> String {
