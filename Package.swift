@@ -140,8 +140,8 @@ let package = Package(
       "possim",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "EMVKernel", "Receipts", "COpenSSL",
-        "CTLS", "CLinux", "CSQLite", "CCount", arguments,
+        "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "EMVKernel", "Receipts",
+        "PrinterESCPOS", "COpenSSL", "CTLS", "CLinux", "CSQLite", "CCount", arguments,
       ]),
     tool("tuf-client", ["Clockwork", "Updates", "LinuxHost"]),
 
