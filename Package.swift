@@ -107,9 +107,9 @@ let package = Package(
     part(
       "LinuxHost",
       [
-        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "PrinterESCPOS", "PINPadSerial", "EMVKernel", "Updates", "CLinux", "CCurl",
-        "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
+        "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "Receipts",
+        "TerminalCore", "Assembly", "PrinterESCPOS", "PINPadSerial", "EMVKernel", "Updates",
+        "CLinux", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
         logging,
       ],
       // The interface file is what callers are shown, so it cannot go out of date.
@@ -127,24 +127,21 @@ let package = Package(
     tool(
       "posd",
       [
-        "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly", "LinuxHost",
+        "Wire", "Clockwork", "Devices", "Receipts", "TerminalCore", "Assembly", "LinuxHost",
         "PaymentCrypto", "SerialTransport", "USBTransport", "CErase", "CLinux", logging,
       ]),
     tool(
       "posctl",
       [
-        "Wire", "Clockwork", "Devices", "Management", "TerminalCore", "Assembly", "EMVKernel",
-        "LinuxHost",
-        arguments,
+        "Wire", "Clockwork", "Devices", "Management", "Receipts", "TerminalCore", "Assembly",
+        "EMVKernel", "LinuxHost", "CPNG", "CFreeType", "CQREncode", arguments,
       ]),
     tool(
       "possim",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
-        "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "EMVKernel", "COpenSSL", "CTLS",
-        "CLinux",
-        "CSQLite", "CCount",
-        arguments,
+        "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "EMVKernel", "Receipts",
+        "PrinterESCPOS", "COpenSSL", "CTLS", "CLinux", "CSQLite", "CCount", arguments,
       ]),
     tool("tuf-client", ["Clockwork", "Updates", "LinuxHost"]),
 
@@ -158,6 +155,9 @@ let package = Package(
     library("CJansson", "jansson"),
     library("CSystemd", "libsystemd"),
     library("CPKCS11", nil),
+    library("CPNG", "libpng"),
+    library("CFreeType", "freetype2"),
+    library("CQREncode", "libqrencode"),
     library("CUSB", "libusb-1.0", in: "Drivers"),
     library("CSerialPort", "libserialport", in: "Drivers"),
 
@@ -206,8 +206,9 @@ let package = Package(
     tests(
       "LinuxHost",
       [
-        "CFailingDisk", "LinuxHost", "Wire", "Clockwork", "Devices", "TerminalCore", "Assembly",
-        "ISO8583", "PaymentCrypto", "Management", "Simulator", "EMVKernel", "Updates", "CSQLite",
+        "CFailingDisk", "LinuxHost", "Wire", "Clockwork", "Devices", "Receipts", "TerminalCore",
+        "Assembly", "ISO8583", "PaymentCrypto", "Management", "Simulator", "EMVKernel", "Updates",
+        "CSQLite",
       ]),
     tests(
       "Transport",

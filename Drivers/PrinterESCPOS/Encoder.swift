@@ -51,11 +51,12 @@ enum ProcessID {
 
 /// Turns lines into commands. It keeps a shadow of the printer's settings and sends differences.
 struct Encoder {
-  private let profile: PrinterProfile
+  let profile: PrinterProfile
   private var isHanzi = false
   private var style = PrintLine.Style.plain
   private var alignment = PrintLine.Alignment.left
   private var chunk: [UInt8] = []
+  private var row: [UInt8] = []
 
   /// Finished writes, each of whole commands and at most `Limits.chunkBytes` long.
   private(set) var chunks: [[UInt8]] = []
@@ -63,16 +64,49 @@ struct Encoder {
   /// An encoder for a printer that has just been sent the preamble.
   init(profile: PrinterProfile) { self.profile = profile }
 
-  /// Adds a line.
+  /// Adds a line; a code that the printer does not draw is spelled.
   mutating func add(_ line: PrintLine) {
-    var bytes = changes(to: line)
-    for scalar in line.text.unicodeScalars { append(scalar, to: &bytes) }
+    switch line.style {
+    case .plain, .bold, .large: add(line.text, line.style, line.alignment)
+    case .qrCode(let code):
+      if profile.hasQRCode { draw(code, line) } else { spell(line) }
+    case .barCode(let code):
+      if profile.hasBarCode { draw(code, line) } else { spell(line) }
+    }
+  }
+
+  /// Adds a row of text.
+  mutating func add(
+    _ text: String, _ style: PrintLine.Style, _ alignment: PrintLine.Alignment
+  ) {
+    // The buffer of the row before is used again.
+    var bytes = row
+    row = []
+    bytes.removeAll(keepingCapacity: true)
+    if style != self.style || alignment != self.alignment {
+      bytes += changes(to: style, alignment)
+    }
+    let count = bytes.count
+    bytes += text.utf8
+    // Most rows are ASCII and go out as they are.
+    if bytes[count...].contains(where: { $0 < 0x20 || $0 > 0x7E }) {
+      bytes.removeLast(bytes.count - count)
+      for scalar in text.unicodeScalars {
+        if (0x20...0x7E).contains(scalar.value) {
+          bytes.append(UInt8(scalar.value))
+        } else {
+          append(scalar, to: &bytes)
+        }
+      }
+    }
     bytes.append(0x0A)
     if isHanzi {
-      bytes += [0x1C, 0x2E]
+      bytes.append(0x1C)
+      bytes.append(0x2E)
       isHanzi = false
     }
     add(command: bytes)
+    row = bytes
   }
 
   /// Adds a command, in a new write if this one is full.
@@ -86,22 +120,25 @@ struct Encoder {
     if chunk.isEmpty { return }
     chunks.append(chunk)
     chunk = []
+    chunk.reserveCapacity(Limits.chunkBytes)
   }
 
   /// The commands that change look and place; both are honoured only at the start of a line.
-  private mutating func changes(to line: PrintLine) -> [UInt8] {
+  mutating func changes(
+    to style: PrintLine.Style, _ alignment: PrintLine.Alignment
+  ) -> [UInt8] {
     var bytes: [UInt8] = []
-    if line.alignment != alignment {
-      bytes += [0x1B, 0x61, line.alignment == .centre ? 1 : 0]
-      alignment = line.alignment
+    if alignment != self.alignment {
+      bytes += [0x1B, 0x61, alignment == .centre ? 1 : 0]
+      self.alignment = alignment
     }
-    if (line.style == .large) != (style == .large) {
-      bytes += [0x1D, 0x21, line.style == .large ? 0x11 : 0x00]
+    if (style == .large) != (self.style == .large) {
+      bytes += [0x1D, 0x21, style == .large ? 0x11 : 0x00]
     }
-    if (line.style == .bold) != (style == .bold) {
-      bytes += [0x1B, 0x45, line.style == .bold ? 1 : 0]
+    if (style == .bold) != (self.style == .bold) {
+      bytes += [0x1B, 0x45, style == .bold ? 1 : 0]
     }
-    style = line.style
+    self.style = style
     return bytes
   }
 
@@ -110,12 +147,14 @@ struct Encoder {
     if cells == 0 { return }
     if scalar.value == 0x09 {
       bytes.append(0x20)
-    } else if scalar.value < 0x7F {
-      bytes.append(UInt8(scalar.value))
     } else if profile.chinese == .gbk, let code = GBK.code(of: scalar) {
-      if !isHanzi { bytes += [0x1C, 0x26] }
-      isHanzi = true
-      bytes += [UInt8(code >> 8), UInt8(code & 0xFF)]
+      if !isHanzi {
+        bytes.append(0x1C)
+        bytes.append(0x26)
+        isHanzi = true
+      }
+      bytes.append(UInt8(code >> 8))
+      bytes.append(UInt8(code & 0xFF))
     } else {
       bytes += substitute(for: scalar, cells: cells)
     }

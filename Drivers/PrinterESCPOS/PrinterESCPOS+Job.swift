@@ -108,9 +108,8 @@ extension PrinterESCPOS {
   }
 
   private func time(for order: PrintJob, bytes: Int) -> Interval {
-    var heights = 12
-    for line in order.lines { heights += line.style == .large ? 2 : 1 }
-    return profile.wireTime(bytes) + profile.paperTime(heights) + timing.margin
+    let dots = order.lines.reduce(12 * PrintLine.rowDots) { $0 + $1.heightInDots }
+    return profile.wireTime(bytes) + profile.paperTime(dots) + timing.margin
   }
 
   private mutating func takeProcessID() -> UInt16 {

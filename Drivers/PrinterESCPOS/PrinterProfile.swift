@@ -35,6 +35,10 @@ public struct PrinterProfile: Hashable, Sendable {
   public var dleDc4Clear: Bool
   /// Whether a document ends with feed and partial cut, or with a feed to the tear bar.
   public var hasCutter: Bool
+  /// Whether it draws QR codes (`GS ( k`).
+  public var hasQRCode: Bool
+  /// Whether it draws Code 128 bars (`GS k 73`).
+  public var hasBarCode: Bool
   /// Bits a second of the line, 8N1.
   public var baud: Int
   /// Paper speed in millimetres a second.
@@ -44,7 +48,8 @@ public struct PrinterProfile: Hashable, Sendable {
   public init(
     columns: Int = 48, codePage: UInt8 = 0, yenByte: UInt8? = 0x9D, chinese: Chinese = .gbk,
     hasProcessID: Bool = true, fence: Fence = .gsR, dleDc4Clear: Bool = true,
-    hasCutter: Bool = true, baud: Int = 115_200, paperSpeed: Int = 50
+    hasCutter: Bool = true, hasQRCode: Bool = true, hasBarCode: Bool = true,
+    baud: Int = 115_200, paperSpeed: Int = 50
   ) {
     precondition(columns >= 24 && baud > 0 && paperSpeed > 0, "no printer is like that")
     self.columns = columns
@@ -55,6 +60,8 @@ public struct PrinterProfile: Hashable, Sendable {
     self.fence = fence
     self.dleDc4Clear = dleDc4Clear
     self.hasCutter = hasCutter
+    self.hasQRCode = hasQRCode
+    self.hasBarCode = hasBarCode
     self.baud = baud
     self.paperSpeed = paperSpeed
   }
@@ -64,9 +71,9 @@ public struct PrinterProfile: Hashable, Sendable {
     .microseconds(Int64(bytes) * 10_000_000 / Int64(baud))
   }
 
-  /// How long so many lines of 3.75 mm take to print.
-  func paperTime(_ lines: Int) -> Interval {
-    .microseconds(Int64(lines) * 3_750_000 / Int64(paperSpeed))
+  /// How long so many rows of dots take to print; a millimetre has eight.
+  func paperTime(_ dots: Int) -> Interval {
+    .microseconds(Int64(dots) * 125_000 / Int64(paperSpeed))
   }
 }
 

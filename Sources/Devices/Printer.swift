@@ -32,6 +32,10 @@ public struct PrintLine: Hashable, Sendable {
     case bold
     /// Twice as wide and twice as high: half as many columns.
     case large
+    /// As a QR code that holds it; as text by a printer that draws none.
+    case qrCode(QRCode)
+    /// As Code 128 bars that hold it; as text by a printer that draws none.
+    case barCode(BarCode)
   }
 
   /// Where a line stands.
@@ -55,6 +59,33 @@ public struct PrintLine: Hashable, Sendable {
     self.style = style
     self.alignment = alignment
   }
+
+  /// Whether the text is drawn as a code.
+  public var isCode: Bool {
+    switch style {
+    case .plain, .bold, .large: false
+    case .qrCode, .barCode: true
+    }
+  }
+
+  /// Dots that a cell is wide.
+  public static let cellDots = 12
+  /// Dots that a row of text is high, with the gap below it.
+  public static let rowDots = 30
+
+  /// How high it is, in dots, with what keeps it apart from the next.
+  public var heightInDots: Int {
+    switch style {
+    case .plain, .bold: PrintLine.rowDots
+    case .large: 2 * PrintLine.rowDots
+    case .qrCode(let code):
+      ((QRCode.modules(text, code.level) ?? 0) + 2 * QRCode.quiet) * Int(code.cell)
+    case .barCode(let code): Int(code.height) + PrintLine.codeGapDots
+    }
+  }
+
+  /// Dots of paper between bars and the next row.
+  public static let codeGapDots = 8
 }
 
 /// What a printer tells the core.

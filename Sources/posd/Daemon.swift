@@ -6,6 +6,7 @@ import Devices
 import Glibc
 import LinuxHost
 import Logging
+import Receipts
 import TerminalCore
 
 //                    loop: one thread, one poll
@@ -320,6 +321,11 @@ extension Daemon: ControlHouse {
   }
   func record(_ reference: String) throws(LedgerFault) -> LiveRecord? {
     try ledger.record(reference: reference)
+  }
+  func receipt(
+    _ reference: String, for holder: SaleReceiptData.Holder
+  ) throws(LedgerFault) -> Result<Receipt, ReceiptProblem> {
+    firmware.terminal.receipt(of: try ledger.record(reference: reference), for: holder)
   }
   func transactions(
     _ choice: TransactionChoice, before: Int64?, limit: Int

@@ -17,7 +17,7 @@ struct ConfigurationTests {
     in name: String, _ change: (String) -> String
   ) throws -> ConfigurationFault? {
     let folder = try Folder()
-    for file in ["posd.yaml", "boards/demo.yaml", "acquirers/generic.yaml", "errors.yaml"] {
+    for file in try shippedConfiguration() {
       let text = try String(contentsOfFile: shipped + "/" + file, encoding: .utf8)
       try folder.write(file, file == name ? change(text) : text)
     }
@@ -59,7 +59,7 @@ struct ConfigurationTests {
       (stanza, true), ("", true), ("settlement:\n  print-slip: false\n", false),
     ] {
       let folder = try Folder()
-      for file in ["posd.yaml", "boards/demo.yaml", "acquirers/generic.yaml", "errors.yaml"] {
+      for file in try shippedConfiguration() {
         let text = try String(
           contentsOfFile: ConfigurationTests.shipped + "/" + file, encoding: .utf8)
         if file == "posd.yaml" { #expect(text.contains(stanza)) }
@@ -99,7 +99,7 @@ struct ConfigurationTests {
     let files = "  kind: file\n  device-secret: ${RUN}/device.secret\n"
     func settings(_ stanza: String) throws -> SecureElementSettings {
       let folder = try Folder()
-      for file in ["posd.yaml", "boards/demo.yaml", "acquirers/generic.yaml", "errors.yaml"] {
+      for file in try shippedConfiguration() {
         let text = try String(
           contentsOfFile: ConfigurationTests.shipped + "/" + file, encoding: .utf8)
         try folder.write(file, text.replacingOccurrences(of: files, with: stanza))

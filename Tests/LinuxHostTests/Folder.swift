@@ -41,3 +41,11 @@ final class Folder {
 /// The repository's own folder.
 let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent().path
+
+/// The files of `Config/` that the shipped terminal has.
+func shippedConfiguration() throws -> [String] {
+  let receipts = try FileManager.default.contentsOfDirectory(
+    atPath: repository + "/Config/receipts")
+  return ["posd.yaml", "boards/demo.yaml", "acquirers/generic.yaml", "errors.yaml"]
+    + receipts.filter { $0.hasSuffix(".receipt") }.map { "receipts/" + $0 }
+}

@@ -14,7 +14,7 @@ struct LinkSettingsTests {
   private static func load(
     _ name: String, _ from: String, _ to: String, _ folder: Folder
   ) throws -> Configuration {
-    for file in ["posd.yaml", "boards/demo.yaml", "acquirers/generic.yaml", "errors.yaml"] {
+    for file in try shippedConfiguration() {
       let text = try String(contentsOfFile: repository + "/Config/" + file, encoding: .utf8)
       try folder.write(
         file, file == name ? text.replacingOccurrences(of: from, with: to) : text)

@@ -57,6 +57,32 @@ struct PaperTests {
     }
   }
 
+  @Test("a QR code and bars that the driver sends come out of the printer with what is in them")
+  func codes() {
+    let text = "https://example.com/r?n=000000000001"
+    let lines = [
+      PrintLine(text, style: .qrCode(QRCode(level: .medium, cell: 5)), alignment: .centre),
+      PrintLine("000000000001", style: .barCode(BarCode(module: 2, height: 72))),
+      PrintLine("{A} 1", style: .barCode(BarCode(module: 2, height: 72))), PrintLine("."),
+    ]
+    for isDrawn in [true, false] {
+      var bench = Bench(
+        PrinterProfile(hasQRCode: isDrawn, hasBarCode: isDrawn),
+        printer: PrinterModel.Profile(hasCodes: isDrawn))
+      bench.open()
+      bench.run(.seconds(5))
+      bench.print(lines)
+      bench.run(.seconds(60))
+      let wanted =
+        isDrawn
+        ? ["[QR \(text)]", "[128 000000000001]", "[128 {A} 1]", "."]
+        : [String(repeating: " ", count: 6) + text, "000000000001", "{A} 1", "."]
+      #expect(bench.model.receipts == [wanted])
+      #expect(bench.model.unknownCommands.isEmpty)
+      #expect(bench.outcomes == [.printed(.processID)])
+    }
+  }
+
   @Test("a command nobody knows is counted with its place")
   func unknown() {
     let model = printer(PrinterModel.Profile(), [0x41, 0x1B, 0xFF, 0x42, 0x0A])

@@ -105,6 +105,33 @@ struct VectorTests {
     #expect(encoder.chunks == [Array("?? --  ".utf8) + [0x9D, 0x33, 0x3F, 0x3F, 0x0A]])
   }
 
+  @Test("a QR code and bars go out as the manual has them, and as text where there are none")
+  func codes() {
+    var encoder = Encoder(profile: PrinterProfile())
+    let qr = PrintLine.Style.qrCode(QRCode(level: .medium, cell: 6))
+    encoder.add(PrintLine("posd", style: qr, alignment: .centre))
+    let bars = PrintLine.Style.barCode(BarCode(module: 2, height: 72))
+    encoder.add(PrintLine("1234", style: bars))
+    encoder.add(PrintLine("a{", style: bars))
+    encoder.flush()
+    var wanted: [UInt8] = [
+      0x1B, 0x61, 0x01, 0x1B, 0x4A, 24, 0x1D, 0x28, 0x6B, 0x04, 0x00, 0x31, 0x41, 0x32, 0x00,
+      0x1D, 0x28, 0x6B, 0x03, 0x00, 0x31, 0x43, 0x06, 0x1D, 0x28, 0x6B, 0x03, 0x00, 0x31, 0x45,
+      0x31, 0x1D, 0x28, 0x6B, 0x07, 0x00, 0x31, 0x50, 0x30,
+    ]
+    wanted += Array("posd".utf8) + [0x1D, 0x28, 0x6B, 0x03, 0x00, 0x31, 0x51, 0x30, 0x1B, 0x4A, 24]
+    let setting: [UInt8] = [0x1D, 0x68, 72, 0x1D, 0x77, 2, 0x1D, 0x48, 0x00, 0x1D, 0x6B, 0x49]
+    wanted += [0x1B, 0x61, 0x00] + setting + [4, 0x7B, 0x43, 12, 34, 0x1B, 0x4A, 8]
+    wanted += setting + [5, 0x7B, 0x42, 0x61, 0x7B, 0x7B, 0x1B, 0x4A, 8]
+    #expect(encoder.chunks == [wanted])
+    var plain = Encoder(
+      profile: PrinterProfile(columns: 32, hasQRCode: false, hasBarCode: false))
+    plain.add(PrintLine(String(repeating: "12345678", count: 5), style: qr))
+    plain.flush()
+    let rows = String(repeating: "12345678", count: 4) + "\n12345678\n"
+    #expect(plain.chunks == [Array(rows.utf8)])
+  }
+
   @Test("the preamble and the end of a document are those of the manual")
   func commands() {
     #expect(Command.processID(1) == [0x1D, 0x28, 0x48, 6, 0, 0x30, 0x30, 0x30, 0x30, 0x30, 0x31])
@@ -124,7 +151,13 @@ struct VectorTests {
           text.append(scalar)
         }
       }
-      encoder.add(PrintLine(String(text)))
+      let bars = BarCode(module: 2, height: UInt8(dice.within(24...240)))
+      let qr = QRCode(level: .low, cell: UInt8(dice.within(3...8)))
+      for style in [PrintLine.Style.plain, .barCode(bars), .qrCode(qr)] {
+        encoder.add(PrintLine(String(text), style: style))
+      }
+      let digits = String((0..<6).map { _ in dice.chance(1, in: 2) ? "16" : "04" }.joined())
+      encoder.add(PrintLine(digits, style: .barCode(bars)))
       encoder.flush()
       let bytes = encoder.chunks.flatMap { $0 }
       for (first, second) in zip(bytes, bytes.dropFirst()) {

@@ -67,22 +67,22 @@ private var settlement: SettlementSlipData {
   return data
 }
 
+private let printed = Slips.builtIn()
+
 private func slips(_ data: SaleReceiptData, _ columns: Int, test: Bool, copy: Bool)
   -> [(String, [PrintLine])]
 {
-  [
-    ("sale", Slips.saleReceipt(data, columns: columns, isTest: test, isCopy: copy)),
-    ("declined", Slips.declinedSlip(data, columns: columns, isTest: test, isCopy: copy)),
-    ("reversal", Slips.reversalNotice(data, columns: columns, isTest: test, isCopy: copy)),
-    (
-      "commissioning",
-      Slips.commissioningSheet(sheet, columns: columns, isTest: test, isCopy: copy)
-    ),
-    (
-      "settlement",
-      Slips.settlementSlip(settlement, columns: columns, isTest: test, isCopy: copy)
-    ),
-  ]
+  SlipKind.allCases.map { kind in
+    let values =
+      switch kind {
+      case .sale, .refund, .void, .declined, .reversal: data.values
+      case .commissioning: sheet.values
+      case .settlement: settlement.values
+      }
+    return (
+      kind.rawValue, printed.lines(kind, values, columns: columns, isTest: test, isCopy: copy)
+    )
+  }
 }
 
 private func width(_ line: PrintLine) -> Int {
@@ -93,10 +93,12 @@ private func width(_ line: PrintLine) -> Int {
 struct ReceiptsTests {
   @Test("slips look as they always have, at 48 and at 32 columns", arguments: [48, 32])
   func golden(paper: Int) throws {
-    for (name, lines) in slips(sale, paper, test: false, copy: false) {
+    for (name, lines) in slips(sale, paper, test: false, copy: false)
+    where name != "refund" && name != "void" {
       try expectGolden("\(name)-\(paper).txt", rendered(lines, paper))
     }
-    let marked = Slips.saleReceipt(sale, columns: paper, isTest: true, isCopy: true)
+    let marked = printed.lines(
+      .sale, sale.values, columns: paper, isTest: true, isCopy: true)
     try expectGolden("sale-test-copy-\(paper).txt", rendered(marked, paper))
   }
 
@@ -108,11 +110,11 @@ struct ReceiptsTests {
     data.merchantName = (0..<dice.below(4)).map { _ in text(&dice) }
     data.merchantNumber = text(&dice)
     data.terminalNumber = text(&dice)
-    data.transactionType = text(&dice)
-    data.maskedPAN = text(&dice)
+    data.transactionType = SlipText(text(&dice))
+    data.maskedPAN = MaskedNumber(text(&dice))
     data.entryLetter = text(&dice)
     data.amount = text(&dice)
-    data.response = text(&dice)
+    data.response = SlipText(text(&dice))
     data.applicationLabel = text(&dice)
     data.verification = dice.chance(1, in: 2) ? .signature : .none
     data.holder = .cardholder
@@ -148,7 +150,8 @@ struct ReceiptsTests {
 
   @Test("the slip holds what the merchant must be able to find again")
   func contents() {
-    let lines = Slips.saleReceipt(sale, columns: 48, isTest: false, isCopy: false)
+    let lines = printed.lines(
+      .sale, sale.values, columns: 48, isTest: false, isCopy: false)
     let text = lines.map(\.text).joined(separator: "\n")
     for wanted in [
       "街角咖啡馆", "31000001", "000042", "612345000042", "A1B2C3", "476173******0119 I",
@@ -161,7 +164,8 @@ struct ReceiptsTests {
 
   @Test("a declined slip never reads like a paid one")
   func declined() {
-    let lines = Slips.declinedSlip(sale, columns: 48, isTest: false, isCopy: false)
+    let lines = printed.lines(
+      .declined, sale.values, columns: 48, isTest: false, isCopy: false)
     let text = lines.map(\.text).joined(separator: "\n")
     #expect(text.contains("DECLINED"))
     #expect(!text.contains("VERIFIED"))
@@ -170,19 +174,23 @@ struct ReceiptsTests {
   @Test("the commissioning sheet counts what failed")
   func commissioning() {
     var passed = sheet
-    let failed = Slips.commissioningSheet(sheet, columns: 32, isTest: false, isCopy: false)
+    let failed = printed.lines(
+      .commissioning, sheet.values, columns: 32, isTest: false, isCopy: false)
     #expect(failed.contains { $0.text.contains("NOT PASSED: 1/3") })
     passed.checks[2].hasPassed = true
-    let lines = Slips.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
+    let lines = printed.lines(
+      .commissioning, passed.values, columns: 32, isTest: false, isCopy: false)
     #expect(lines.contains { $0.text.contains("ALL PASSED") })
     passed.checks = []
-    let empty = Slips.commissioningSheet(passed, columns: 32, isTest: false, isCopy: false)
+    let empty = printed.lines(
+      .commissioning, passed.values, columns: 32, isTest: false, isCopy: false)
     #expect(!empty.contains { $0.text.contains("ALL PASSED") })
   }
 
   @Test("a settlement slip says what was counted, what was not, and whether the acquirer agrees")
   func settlementContents() {
-    let lines = Slips.settlementSlip(settlement, columns: 48, isTest: false, isCopy: false)
+    let lines = printed.lines(
+      .settlement, settlement.values, columns: 48, isTest: false, isCopy: false)
     let text = lines.map(\.text).joined(separator: "\n")
     for wanted in [
       "898310154110001", "000012", "NOT BALANCED", "UPLOADED", "NOT INCLUDED", "PARKED",
@@ -201,7 +209,8 @@ struct ReceiptsTests {
     data.uploaded = 0
     data.tests = []
     data.leftOut = []
-    let lines = Slips.settlementSlip(data, columns: 32, isTest: false, isCopy: false)
+    let lines = printed.lines(
+      .settlement, data.values, columns: 32, isTest: false, isCopy: false)
     let text = lines.map(\.text).joined(separator: "\n")
     for word in ["UPLOADED", "REFUSED", "TEST", "NOT INCLUDED"] {
       #expect(!text.contains(word), "\(word)")
@@ -212,7 +221,8 @@ struct ReceiptsTests {
   func longAmount() {
     var data = sale
     data.amount = "CNY 9,999,999,999.99"
-    let lines = Slips.saleReceipt(data, columns: 32, isTest: false, isCopy: false)
+    let lines = printed.lines(
+      .sale, data.values, columns: 32, isTest: false, isCopy: false)
     #expect(lines.contains { $0.text == data.amount && $0.style == .bold })
   }
 
@@ -225,7 +235,7 @@ struct ReceiptsTests {
     return String(view)
   }
 
-  /// The slip as text: what is bold or large has a mark in front.
+  /// The slip as text: what is bold, large or a code has a mark in front.
   private func rendered(_ lines: [PrintLine], _ paper: Int) -> String {
     var text = ""
     for line in lines {
@@ -235,6 +245,8 @@ struct ReceiptsTests {
         case .plain: "  "
         case .bold: "b "
         case .large: "L "
+        case .qrCode: "Q "
+        case .barCode: "B "
         }
       text += mark + String(repeating: " ", count: spare) + line.text + "\n"
     }

@@ -34,6 +34,7 @@ extension Configuration {
     settings.offline = rules.offline
     settings.chip = acquirer.chip
     settings.printsSettlementSlips = printsSettlementSlips
+    settings.slips = slips
     settings.requiredDownloads = rules.requiredDownloads
     settings.pinSlot = board.pinPad.masterSlot
     return settings

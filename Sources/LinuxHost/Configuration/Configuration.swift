@@ -8,6 +8,7 @@ import ISO8583
 import PINPadSerial
 import PaymentCrypto
 import PrinterESCPOS
+public import Receipts
 import TerminalCore
 import Wire
 
@@ -57,6 +58,8 @@ public struct Configuration: Sendable {
   public var reviewSeconds: Int
   /// Whether a slip is printed when a batch is closed.
   public var printsSettlementSlips: Bool
+  /// How slips are laid out.
+  public var slips: Slips
   /// How the acquirer's hosts are connected to and trusted.
   public var acquirerLink: AcquirerConnection.Settings
   /// What can stand in a person's way.
@@ -103,6 +106,7 @@ public struct Configuration: Sendable {
     } else {
       printsSettlementSlips = true
     }
+    slips = try SlipTemplates.slips(reader, folder: folder)
     acquirerLink = try AcquirerConnection.Settings(try reader.map("acquirer-link"))
     let control = try reader.map("control")
     controlSocket = try control.text("socket")
@@ -143,6 +147,8 @@ public struct Configuration: Sendable {
       hasProcessID: try reader.boolean("process-id"),
       dleDc4Clear: try reader.boolean("buffer-clear"),
       hasCutter: try reader.boolean("cutter"),
+      hasQRCode: try reader.boolean("qr-code"),
+      hasBarCode: try reader.boolean("bar-code"),
       baud: try baud(reader),
       paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
   }

@@ -16,6 +16,20 @@ public enum FileSystem {
     return nil
   }
 
+  /// The names in a folder that end so, in order; nil when the folder cannot be read.
+  static func names(in folder: String, ending: String) -> [String]? {
+    guard let listing = unsafe opendir(folder) else { return nil }
+    defer { unsafe _ = closedir(listing) }
+    var names: [String] = []
+    while let entry = unsafe readdir(listing) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name.hasSuffix(ending), !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// Makes a file that only this user may read, synced; false when it exists or cannot be made.
   public static func create(_ path: String, _ bytes: [UInt8]) -> Bool {
     let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

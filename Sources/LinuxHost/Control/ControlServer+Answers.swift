@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Management
+import Receipts
 import TerminalCore
 
 extension ControlServer {
@@ -27,6 +28,8 @@ extension ControlServer {
           JSONMember("candidateState", .text(status.candidateState)),
         ])
       case .transaction(let reference): return try transaction(reference)
+      case .receipt(let reference, let isCustomers):
+        return try receipt(reference, isCustomers: isCustomers)
       case .transactions(let choice, let before, let limit):
         let page = try house.transactions(chosen(choice), before: before, limit: limit)
         return .answer([
@@ -48,6 +51,15 @@ extension ControlServer {
       }
     } catch {
       return refusal(.journal(.failed))
+    }
+  }
+
+  private func receipt(
+    _ reference: String, isCustomers: Bool
+  ) throws(LedgerFault) -> VarlinkReply {
+    switch try house.receipt(reference, for: isCustomers ? .cardholder : .merchant) {
+    case .success(let receipt): return .answer(ControlWords.receipt(receipt))
+    case .failure(let fault): return refusal(fault.problem)
     }
   }
 

@@ -3,6 +3,7 @@
 public import Clockwork
 import Glibc
 import Management
+public import Receipts
 public import TerminalCore
 
 /// What stands behind the control interface.
@@ -25,6 +26,10 @@ public protocol ControlHouse: AnyObject {
   func transaction(_ reference: String) throws(LedgerFault) -> TransactionRow?
   /// The newest record of the transaction with this reference; nil when there is none.
   func record(_ reference: String) throws(LedgerFault) -> LiveRecord?
+  /// The receipt of the transaction with this reference, or why it is not shown.
+  func receipt(
+    _ reference: String, for holder: SaleReceiptData.Holder
+  ) throws(LedgerFault) -> Result<Receipt, ReceiptProblem>
   /// A page of the transactions of a choice, the newest first.
   func transactions(
     _ choice: TransactionChoice, before: Int64?, limit: Int

@@ -10,6 +10,7 @@ enum TerminalCalls {
   enum Query {
     case status, states, network, trace, counters, keys, downloads
     case transaction(reference: String)
+    case receipt(reference: String, isCustomers: Bool)
     case transactions(Choice, before: Int64?, limit: Int)
     case queue(after: Int64?, limit: Int)
   }
@@ -82,7 +83,7 @@ enum TerminalCalls {
     "SetNetwork": ["acquirer", "backup"],
     "Sale": ["reference", "amount"], "Transact": transactParameters, "Park": ["reference"],
     "Unpark": ["reference"], "Close": ["reference", "reason", "by"],
-    "Reprint": ["reference"], "ReprintSlip": ["batch"],
+    "Reprint": ["reference"], "GetReceipt": ["reference", "customer"], "ReprintSlip": ["batch"],
     "LoadPadKey": ["slot", "set", "block"],
     "SelectPadSet": ["set"], "Download": ["set"],
   ]
@@ -126,6 +127,7 @@ enum TerminalCalls {
     case "Close": return close(parameters)
     case "Settle": return .request(.plain(.settle))
     case "ReprintSlip": return reprintSlip(parameters)
+    case "GetReceipt": return receipt(parameters)
     case "SignIn": return .request(.plain(.signIn))
     case "SignOff": return .request(.plain(.signOff))
     case "GetDownloads": return .query(.downloads)
@@ -151,6 +153,17 @@ enum TerminalCalls {
     case "Reprint": .request(.reprint(reference: reference))
     default: .query(.transaction(reference: reference))
     }
+  }
+
+  private static func receipt(_ parameters: JSON) -> Meaning {
+    guard let reference = parameters["reference"]?.text else {
+      return .invalid(parameter: "reference")
+    }
+    guard let customer = given("customer", parameters) else {
+      return .query(.receipt(reference: reference, isCustomers: false))
+    }
+    guard let isCustomers = customer.boolean else { return .invalid(parameter: "customer") }
+    return .query(.receipt(reference: reference, isCustomers: isCustomers))
   }
 
   private static func reprintSlip(_ parameters: JSON) -> Meaning {

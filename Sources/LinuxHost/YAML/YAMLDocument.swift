@@ -20,9 +20,11 @@ public struct ConfigurationFault: Error, Hashable, Sendable {
   public var place: FilePlace
   /// What, for people.
   public var message: String
+  /// Under which the catalogue has it.
+  public var code = "CFG-001"
 
-  /// `file:line:column: message`.
-  public var text: String { "CFG-001 \(place.text): \(message)" }
+  /// `code file:line:column: message`.
+  public var text: String { "\(code) \(place.text): \(message)" }
 }
 
 /// A value of a YAML file with its place.

@@ -37,7 +37,8 @@ extension PrinterModel {
     guard let length else { return .unknown(2) }
     if length == 0 { return .partial }
     if length <= buffer.count { return .whole(length) }
-    return length > PrinterModel.longest ? .data(length) : .partial
+    let isCode = first == 0x1D && (buffer[1] == 0x6B || buffer[1] == 0x28 && at(2) == 0x6B)
+    return length > (isCode ? longestCode : PrinterModel.longest) ? .data(length) : .partial
   }
 
   /// The byte at an index, or 0 if it has not come.

@@ -56,7 +56,7 @@ extension PrinterModel {
     let line = profile.lineTime.microseconds
     switch motion {
     case .line(_, let style): return .microseconds(style.isLarge ? line * 2 : line)
-    case .feed(let lines): return .microseconds(line * Int64(lines))
+    case .feed(let lines), .code(_, let lines): return .microseconds(line * Int64(lines))
     case .cut: return profile.cutTime
     }
   }
@@ -71,6 +71,11 @@ extension PrinterModel {
       styles.append(style)
       effects.append(.printed(line: text, style: style))
       used = 1
+    case .code(let text, let lines):
+      paper.append(text)
+      styles.append(PaperStyle())
+      effects.append(.printed(line: text, style: PaperStyle()))
+      used = lines
     case .feed(let lines): used = lines
     case .cut:
       receipts.append(paper)
@@ -126,6 +131,8 @@ extension PrinterModel {
     case 0x28: function(command, &effects)
     case 0x49: identify(command[2], &effects)
     case 0x56: if line.cells == 0 { motion = .cut }
+    case 0x68: settings.codes.height = command[2]
+    case 0x6B: barCode(command)
     case 0x61:
       reportsMask = command[2]
       report(always: true, &effects)
@@ -135,6 +142,7 @@ extension PrinterModel {
   }
 
   private mutating func function(_ command: [UInt8], _ effects: inout [Effect]) {
+    if command[2] == 0x6B { return qrCode(command) }
     if command[2] != 0x48 { return }
     if !profile.hasProcessID {
       unknownCommands.append(

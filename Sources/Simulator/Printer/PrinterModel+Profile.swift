@@ -14,6 +14,8 @@ extension PrinterModel {
     public var hasProcessID: Bool
     /// Whether it knows `DLE DC4 8`.
     public var hasClear: Bool
+    /// Whether it draws QR codes and bars.
+    public var hasCodes: Bool
     /// Whether it reports its state by itself when told to.
     public var hasReports: Bool
     /// Whether the host stops sending when the buffer is full; otherwise bytes are lost.
@@ -28,7 +30,8 @@ extension PrinterModel {
     /// A printer of 80 mm that knows everything.
     public init(
       columns: Int = 48, isChinese: Bool = true, hasProcessID: Bool = true,
-      hasClear: Bool = true, hasReports: Bool = true, hasFlowControl: Bool = true,
+      hasClear: Bool = true, hasCodes: Bool = true, hasReports: Bool = true,
+      hasFlowControl: Bool = true,
       receiveBuffer: Int = 4_096, lineTime: Interval = .milliseconds(40),
       cutTime: Interval = .milliseconds(300)
     ) {
@@ -36,6 +39,7 @@ extension PrinterModel {
       self.isChinese = isChinese
       self.hasProcessID = hasProcessID
       self.hasClear = hasClear
+      self.hasCodes = hasCodes
       self.hasReports = hasReports
       self.hasFlowControl = hasFlowControl
       self.receiveBuffer = receiveBuffer
@@ -52,6 +56,7 @@ extension PrinterModel {
     var isBold = false
     var size: UInt8 = 0
     var alignment: UInt8 = 0
+    var codes = Codes()
 
     init(profile: Profile) {
       isHanzi = profile.isChinese
@@ -71,6 +76,8 @@ extension PrinterModel {
   enum Motion: Hashable, Sendable {
     /// It prints this line.
     case line(String, PaperStyle)
+    /// It draws a code that is as high as so many lines.
+    case code(String, lines: Int)
     /// It feeds so many empty lines.
     case feed(Int)
     /// It feeds and cuts.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Devices
+import Receipts
 import Wire
 
 extension BatchLine {
@@ -14,7 +15,7 @@ extension BatchLine {
   /// Whether it may have moved money and counts nowhere: parked, or still owed to the acquirer.
   var isLeftOut: Bool {
     guard let kind = TransactionKind(name: kind), kind.counts else { return false }
-    return !stateTitle.isEmpty
+    return stateTitle != nil
   }
 
   /// Whether it was parked when the batch was added up, and the batch's upload has delivered it: it
@@ -24,18 +25,18 @@ extension BatchLine {
   /// The state of such a line. No transaction has it.
   static var uploaded: String { "uploaded" }
 
-  /// On the slip, in Chinese and English.
-  var kindTitle: String { TransactionKind(name: kind)?.rules.title ?? kind }
+  /// On the slip.
+  var kindTitle: SlipText { TransactionKind(name: kind)?.rules.title ?? SlipText(kind) }
 
-  /// The state on the slip, in Chinese and English; empty where it is one at rest.
-  var stateTitle: String {
+  /// The state on the slip; nil where it is one at rest.
+  var stateTitle: SlipText? {
     switch TransactionState.allCases.first(where: { $0.name == state }) {
-    case .intent: "结果未知 UNKNOWN"
-    case .reversing: "待冲正 REVERSAL OWED"
-    case .queued: "待上送 NOT SENT"
-    case .parked: "已挂起 PARKED"
-    case .closed: "人工了结 CLOSED BY HAND"
-    case .approved, .declined, .cancelled, .reversed, .voided, nil: ""
+    case .intent: SlipText("结果未知", "UNKNOWN")
+    case .reversing: SlipText("待冲正", "REVERSAL OWED")
+    case .queued: SlipText("待上送", "NOT SENT")
+    case .parked: SlipText("已挂起", "PARKED")
+    case .closed: SlipText("人工了结", "CLOSED BY HAND")
+    case .approved, .declined, .cancelled, .reversed, .voided, nil: nil
     }
   }
 

@@ -80,46 +80,51 @@ extension SettlementSlip {
     data.dateTime = localTime
     data.currency = "CNY"
     data.groups = [
-      group("内卡 DOMESTIC CARDS", closed.totals.domestic, isForeign: false),
-      group("外卡 FOREIGN CARDS", closed.totals.foreign, isForeign: true),
+      group(SlipText("内卡", "DOMESTIC CARDS"), closed.totals.domestic, isForeign: false),
+      group(SlipText("外卡", "FOREIGN CARDS"), closed.totals.foreign, isForeign: true),
     ]
     let debit = closed.totals.domestic.debitAmount + closed.totals.foreign.debitAmount
     let credit = closed.totals.domestic.creditAmount + closed.totals.foreign.creditAmount
     let difference = Amount.decimalText(of: debit > credit ? debit - credit : credit - debit)
     data.net = (debit < credit ? "-" : "") + difference
-    if !isTest { data.tests = sums(of: tests) { "含测试 INCL. TEST " + $0.kindTitle } }
+    if !isTest { data.tests = sums(of: tests) { SlipText("含测试", "INCL. TEST") + $0.kindTitle } }
     data.outcome = outcome
     data.uploaded = closed.uploaded
     data.refused = closed.refused
     data.added = sums(of: lines.filter { $0.isUploaded }) { $0.kindTitle }
-    data.leftOut = sums(of: lines.filter { $0.isLeftOut }) { $0.kindTitle + " " + $0.stateTitle }
+    data.leftOut = sums(of: lines.filter { $0.isLeftOut }) { line in
+      line.stateTitle.map { line.kindTitle + $0 } ?? line.kindTitle
+    }
     return data
   }
 
-  private var outcome: String {
+  private var outcome: SlipText {
     let results = [closed.totals.domestic.result, closed.totals.foreign.result]
-    if closed.totals.hasAgreed { return "对账平 BALANCED" }
-    return results.contains(.differed) ? "对账不平 NOT BALANCED" : "未对账 NOT COMPARED"
+    if closed.totals.hasAgreed { return SlipText("对账平", "BALANCED") }
+    return results.contains(.differed)
+      ? SlipText("对账不平", "NOT BALANCED") : SlipText("未对账", "NOT COMPARED")
   }
 
   private func group(
-    _ title: String, _ side: BatchTotals.Side, isForeign: Bool
+    _ title: SlipText, _ side: BatchTotals.Side, isForeign: Bool
   ) -> SettlementSlipData.Group {
     SettlementSlipData.Group(
       title,
       kinds: sums(of: lines.filter { $0.isCounted && $0.isForeign == isForeign }) { $0.kindTitle },
       debit: .init(
-        "借记 DEBIT", count: side.debitCount, amount: Amount.decimalText(of: side.debitAmount)),
+        SlipText("借记", "DEBIT"), count: side.debitCount,
+        amount: Amount.decimalText(of: side.debitAmount)),
       credit: .init(
-        "贷记 CREDIT", count: side.creditCount, amount: Amount.decimalText(of: side.creditAmount)),
+        SlipText("贷记", "CREDIT"), count: side.creditCount,
+        amount: Amount.decimalText(of: side.creditAmount)),
       verdict: side.result.title)
   }
 
   /// The sums of these, one a label, in the order in which the kinds stand in their list.
   private func sums(
-    of lines: [BatchLine], _ label: (BatchLine) -> String
+    of lines: [BatchLine], _ label: (BatchLine) -> SlipText
   ) -> [SettlementSlipData.Sum] {
-    var labels: [String] = []
+    var labels: [SlipText] = []
     var counts: [UInt32] = []
     var amounts: [UInt64] = []
     for kind in TransactionKind.allCases {
@@ -142,12 +147,12 @@ extension SettlementSlip {
 }
 
 extension BatchTotals.Comparison {
-  /// On the slip, in Chinese and English.
-  fileprivate var title: String {
+  /// On the slip.
+  fileprivate var title: SlipText {
     switch self {
-    case .agreed: "相符 AGREED"
-    case .differed: "不符 DIFFERED"
-    case .unknown, .failed: "未核对 NOT COMPARED"
+    case .agreed: SlipText("相符", "AGREED")
+    case .differed: SlipText("不符", "DIFFERED")
+    case .unknown, .failed: SlipText("未核对", "NOT COMPARED")
     }
   }
 }

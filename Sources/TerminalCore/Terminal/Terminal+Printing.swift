@@ -3,7 +3,6 @@
 import Clockwork
 import Devices
 import Management
-import Receipts
 import Wire
 
 extension Terminal {
@@ -14,7 +13,7 @@ extension Terminal {
       case .printer(let order):
         out.append(.printer(order))
       case .compose(.receipt(let record), let job):
-        let lines = receipt(of: record, isCopy: false)
+        let lines = lines(of: record, isCopy: false)
         out.append(.printer(.print(PrintJob(number: job, lines: lines))))
       case .compose(.slip(let slip), let job):
         let lines = lines(of: slip, isCopy: false)
@@ -99,15 +98,7 @@ extension Terminal {
   ) -> [TerminalEffect] {
     guard let row else { return [.answer(id, .refused(.unknownReference))] }
     if askers.paper != nil || reprinted != nil { return [.answer(id, .refused(.busy))] }
-    // Of what is parked or closed only what was printed or owed before: a copy is no new paper.
-    let printed: [TransactionState] = [.approved, .voided, .queued]
-    let perhaps: [TransactionState] = [.parked, .closed]
-    let hasPaper =
-      printed.contains { $0.name == row.state }
-      || perhaps.contains { $0.name == row.state } && row.receipt != ReceiptState.none.name
-    if !hasPaper {
-      return [.answer(id, .refused(.nothingToReprint))]
-    }
+    if !Terminal.hasReceipt(row) { return [.answer(id, .refused(.nothingToReprint))] }
     askers.paper = id
     reprinted = TransactionRecord.key(reference)
     ledgerOwners.append(.copy)
@@ -120,7 +111,7 @@ extension Terminal {
     guard case .records(let found) = answer,
       let record = found.first.flatMap({ TransactionRecord($0.body) })
     else { return giveUp(.journal(.failed)) }
-    return order(receipt(of: record, isCopy: true), key, at: now)
+    return order(lines(of: record, isCopy: true), key, at: now)
   }
 
   /// Has a copy printed of the paper with this key.
@@ -139,50 +130,5 @@ extension Terminal {
       [parameters.merchantName ?? registered.merchantName], registered.merchantID,
       registered.terminalID
     )
-  }
-
-  private func receipt(of record: TransactionRecord, isCopy: Bool) -> [PrintLine] {
-    let row = record.row
-    var data = SaleReceiptData()
-    let head = paperHead
-    data.merchantName = head.names
-    data.merchantNumber = head.merchant
-    data.terminalNumber = head.terminal
-    data.transactionType = (TransactionKind(name: row.kind) ?? .sale).rules.title
-    data.batchNumber = row.batch == 0 ? "" : (BatchNumber(row.batch)?.text ?? "")
-    data.originalReference = row.original
-    data.maskedPAN = row.maskedPAN
-    data.entryLetter = record.entry == .chip ? "I" : "S"
-    data.traceNumber = STAN(row.stan)?.text ?? ""
-    data.referenceNumber = row.retrievalReference
-    data.approvalCode = row.approvalCode
-    data.dateTime = row.localTime
-    data.amount = "CNY " + (Amount(minorUnits: row.amount)?.decimalText ?? "")
-    let text = settings.responses.response(to: row.responseCode)
-    data.response =
-      row.kind == TransactionKind.offlineVoid.name
-      ? "已撤销 VOIDED"
-      : row.responseCode.isEmpty
-        ? "待上送 TO BE DELIVERED" : text.chinese + " " + text.english
-    data.verification = row.hasPIN ? .pin : .signature
-    if let chip = record.chip {
-      data.add(chip)
-      if !row.hasPIN, !chip.needsSignature { data.verification = .none }
-    }
-    return Slips.saleReceipt(
-      data, columns: settings.columns, isTest: row.isTest, isCopy: isCopy)
-  }
-}
-
-extension SaleReceiptData {
-  /// What EMV 4.4 Book 4, 11.4 wants of the chip, and what is usual beside it.
-  fileprivate mutating func add(_ chip: ChipFacts) {
-    applicationIdentifier = Hex.text(chip.application)
-    applicationLabel = String(decoding: chip.label, as: UTF8.self)
-    cryptogramKind = chip.kind
-    cryptogram = Hex.text(chip.cryptogram)
-    verificationResults = Hex.text(chip.tvr)
-    statusInformation = Hex.text(chip.tsi)
-    transactionCounter = Hex.text(chip.counter)
   }
 }

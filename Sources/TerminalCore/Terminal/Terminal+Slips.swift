@@ -13,8 +13,8 @@ extension Terminal {
     data.merchantName = head.names
     data.merchantNumber = head.merchant
     data.terminalNumber = head.terminal
-    return Slips.settlementSlip(
-      data, columns: settings.columns, isTest: slip.isTest, isCopy: isCopy)
+    return settings.slips.lines(
+      .settlement, data.values, columns: settings.columns, isTest: slip.isTest, isCopy: isCopy)
   }
 
   /// A person wants a slip again: the ledger has it, on paper or not.

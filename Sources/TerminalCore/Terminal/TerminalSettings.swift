@@ -3,6 +3,7 @@
 public import Clockwork
 public import Devices
 public import PaymentCrypto
+public import Receipts
 public import Wire
 
 /// What does not change while the program runs.
@@ -38,6 +39,8 @@ public struct TerminalSettings: Hashable, Sendable {
   }
   /// What must have been downloaded from the acquirer before anything is sold.
   public var requiredDownloads: [DownloadSet] = []
+  /// How slips are laid out.
+  public var slips = Slips.builtIn()
   /// Columns of the printer.
   public var columns: Int
   /// How the acquirer wants its connections kept.

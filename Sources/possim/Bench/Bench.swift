@@ -30,9 +30,14 @@ struct Bench: ParsableCommand {
   @Flag(help: "Only the figures of the chip.")
   var kernel = false
 
+  @Flag(help: "Only the figures of receipts.")
+  var receipt = false
+
   func run() throws {
     let figures = Figures()
     figures.head()
+    if !crypto, !codec, !kernel { try ReceiptFigures().print(to: figures) }
+    if receipt { return }
     if !kernel { try CodecFigures().print(to: figures) }
     if codec { return }
     if !crypto { try KernelFigures().print(to: figures) }

@@ -2,6 +2,7 @@
 
 import Glibc
 import LinuxHost
+import Receipts
 
 extension Demo {
   /// Another terminal with another acquirer, and a reader for chips.
@@ -48,8 +49,11 @@ extension Demo {
       ("boards/demo.yaml", "pin-keys: dukpt", "pin-keys: slot-0"),
       ("acquirers/unionpay.yaml", "chip-card-by-swipe: accept", "chip-card-by-swipe: refuse"),
     ]
-    for name in ["", "/boards", "/acquirers"] { unsafe _ = mkdir(folder + name, 0o700) }
-    for change in changes {
+    let templates = Slips.builtInFiles.map { "receipts/" + $0.name + ".receipt" }
+    for name in ["", "/boards", "/acquirers", "/receipts"] {
+      unsafe _ = mkdir(folder + name, 0o700)
+    }
+    for change in changes + templates.map({ ($0, "", "") }) {
       guard let bytes = FileSystem.read(home + change.file, limit: 1_048_576) else {
         throw Child.Fault(description: home + change.file + " cannot be read")
       }

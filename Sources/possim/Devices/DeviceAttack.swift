@@ -12,7 +12,7 @@ struct DeviceCommand: ParsableCommand {
 extension DeviceCommand {
   struct Fuzz: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let the whole terminal sell with hostile readers, printers and PIN pads for a time.",
+      abstract: "Let the terminal sell with hostile readers, printers and PIN pads for a time.",
       discussion: "Prints executions; what breaks a rule is told, or traps. Exit code 1 then.")
 
     @OptionGroup var attack: AttackOptions

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Devices
+import Receipts
 
 // The rules are computed and not stored: as constants with lists in them they crash the optimiser
 // of Embedded Swift 6.3.
@@ -53,7 +54,7 @@ struct KindRules: Hashable, Sendable {
   /// Whether it concerns the terminal alone, so that nothing of it is ever sent.
   var isLocal = false
   /// On the receipt, in Chinese and English.
-  var title: String
+  var title: SlipText
 }
 
 extension TransactionKind {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Receipts
+
 extension KindRules {
   /// Money back, linked to its sale wherever the sale is known: then never more than the sale in
   /// sum. An advice: a lost answer is asked for again under the same trace number, and nothing is
@@ -8,6 +10,6 @@ extension KindRules {
     KindRules(
       side: .credit, delivery: .advice,
       original: .optional([.sale, .offlineSale, .completion, .completionAdvice]), effect: .refunds,
-      title: "退货 REFUND")
+      title: SlipText("退货", "REFUND"))
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What stands on the slip of a payment; everything is text, and an empty field has no line.
+/// What stands on the slip of a payment; an empty field has no line.
 public struct SaleReceiptData: Hashable, Sendable {
   /// How the cardholder was verified.
   public enum Verification: Hashable, Sendable {
@@ -18,13 +18,6 @@ public struct SaleReceiptData: Hashable, Sendable {
     case merchant
     /// The cardholder's.
     case cardholder
-
-    var text: String {
-      switch self {
-      case .merchant: "商户存根 MERCHANT COPY"
-      case .cardholder: "持卡人存根 CUSTOMER COPY"
-      }
-    }
   }
 
   /// The merchant's names and place, a line each, Chinese and English.
@@ -34,9 +27,9 @@ public struct SaleReceiptData: Hashable, Sendable {
   /// The terminal's number, 8 characters.
   public var terminalNumber = ""
   /// In both languages, as in `消费 SALE`.
-  public var transactionType = ""
+  public var transactionType = SlipText("")
   /// The card's number, masked.
-  public var maskedPAN = ""
+  public var maskedPAN = MaskedNumber("")
   /// How the card was read, one letter: S swiped, I inserted, C contactless, M manual.
   public var entryLetter = ""
   /// DE11, 6 digits.
@@ -54,7 +47,7 @@ public struct SaleReceiptData: Hashable, Sendable {
   /// With currency, as in `CNY 12.30`.
   public var amount = ""
   /// What the host answered, in both languages.
-  public var response = ""
+  public var response = SlipText("")
   /// The chip application's identifier in hexadecimal.
   public var applicationIdentifier = ""
   /// The chip application's label.
@@ -76,52 +69,4 @@ public struct SaleReceiptData: Hashable, Sendable {
 
   /// A slip with nothing on it yet.
   public init() {}
-}
-
-/// What stands on the sheet that ends commissioning.
-public struct CommissioningSheetData: Hashable, Sendable {
-  /// A fact about the terminal, as in serial number or software version.
-  public struct Fact: Hashable, Sendable {
-    /// What it is, in both languages.
-    public var label: String
-    /// Its value.
-    public var value: String
-
-    /// A fact.
-    public init(_ label: String, _ value: String) {
-      self.label = label
-      self.value = value
-    }
-  }
-
-  /// One check and its result.
-  public struct Check: Hashable, Sendable {
-    /// What was checked, in both languages.
-    public var name: String
-    /// Whether it passed.
-    public var hasPassed: Bool
-    /// What was seen; for a failed check what to do.
-    public var detail: String
-
-    /// A check.
-    public init(_ name: String, hasPassed: Bool, detail: String = "") {
-      self.name = name
-      self.hasPassed = hasPassed
-      self.detail = detail
-    }
-  }
-
-  /// The merchant's names and place, a line each.
-  public var merchantName: [String]
-  /// Facts about the terminal.
-  public var facts: [Fact]
-  /// The checks in the order in which they were made.
-  public var checks: [Check]
-
-  /// A sheet.
-  public init(merchantName: [String], facts: [Fact], checks: [Check]) {
-    self.merchantName = merchantName
-    self.facts = facts
-    self.checks = checks
-  }
 }

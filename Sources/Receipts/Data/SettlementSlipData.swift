@@ -5,14 +5,14 @@ public struct SettlementSlipData: Hashable, Sendable {
   /// So many transactions and what they come to.
   public struct Sum: Hashable, Sendable {
     /// What is added up, in both languages, as in `消费 SALE`.
-    public var label: String
+    public var label: SlipText
     /// How many.
     public var count: UInt32
     /// Without currency, as in `12.30`.
     public var amount: String
 
     /// A sum.
-    public init(_ label: String, count: UInt32, amount: String) {
+    public init(_ label: SlipText, count: UInt32, amount: String) {
       self.label = label
       self.count = count
       self.amount = amount
@@ -22,7 +22,7 @@ public struct SettlementSlipData: Hashable, Sendable {
   /// The cards that an acquirer settles together.
   public struct Group: Hashable, Sendable {
     /// Whose cards they are, in both languages.
-    public var title: String
+    public var title: SlipText
     /// A sum a kind of transaction.
     public var kinds: [Sum]
     /// What the merchant gets.
@@ -30,10 +30,12 @@ public struct SettlementSlipData: Hashable, Sendable {
     /// What the merchant gives back.
     public var credit: Sum
     /// What the acquirer said of the two, in both languages.
-    public var verdict: String
+    public var verdict: SlipText
 
     /// A group.
-    public init(_ title: String, kinds: [Sum], debit: Sum, credit: Sum, verdict: String) {
+    public init(
+      _ title: SlipText, kinds: [Sum], debit: Sum, credit: Sum, verdict: SlipText
+    ) {
       self.title = title
       self.kinds = kinds
       self.debit = debit
@@ -61,7 +63,7 @@ public struct SettlementSlipData: Hashable, Sendable {
   /// Of all that is added up, what was a test; nothing where nothing was.
   public var tests: [Sum] = []
   /// What came of the comparison, in both languages.
-  public var outcome = ""
+  public var outcome = SlipText("")
   /// How many transactions the acquirer was told of one by one.
   public var uploaded: UInt32 = 0
   /// How many of them it refused.

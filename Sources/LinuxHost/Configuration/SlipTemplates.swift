@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Receipts
+
+/// The templates of slips, as files.
+public enum SlipTemplates {
+  /// What a template's file is called behind its name.
+  static let ending = ".receipt"
+
+  /// Room for a template of the largest size, and for one byte that shows that it is larger.
+  private static let limit = 65_537
+
+  /// Reads the `receipts` stanza; without one the built-in templates hold, in both languages.
+  static func slips(_ reader: YAMLReader, folder: String) throws(ConfigurationFault) -> Slips {
+    guard reader.has("receipts") else { return Slips.builtIn() }
+    let stanza = try reader.map("receipts")
+    let folder = folder + "/" + (try stanza.text("folder"))
+    let language = try stanza.choice(
+      "language", SlipLanguage.allCases.map { ($0.rawValue, $0) })
+    try stanza.finish()
+    return try slips(in: folder, language: language)
+  }
+
+  /// Slips of the templates in a folder.
+  public static func slips(
+    in folder: String, language: SlipLanguage
+  ) throws(ConfigurationFault) -> Slips {
+    let files = try files(in: folder)
+    do throws(TemplateFault) {
+      return try Slips(files: files, language: language)
+    } catch {
+      throw fault(error, file: folder + "/" + error.place.name + ending)
+    }
+  }
+
+  /// A template that stands alone, with what it includes out of its own folder or, where that has
+  /// none of this name, out of the built-in ones.
+  public static func template(file: String) throws(ConfigurationFault) -> ReceiptTemplate {
+    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+    let name = String(parts.last ?? "")
+    var files = [TemplateFile(name: name, text: try read(file))]
+    files += try self.files(in: folder.isEmpty ? "/" : folder).filter { $0.name != name }
+    files += Slips.builtInFiles
+    do throws(TemplateFault) {
+      return try ReceiptTemplate(name, of: files)
+    } catch {
+      let isOwn = error.place.name == name
+      throw fault(error, file: isOwn ? file : folder + "/" + error.place.name + ending)
+    }
+  }
+
+  private static func files(in folder: String) throws(ConfigurationFault) -> [TemplateFile] {
+    guard let names = FileSystem.names(in: folder, ending: ending) else {
+      throw ConfigurationFault(
+        place: FilePlace(file: folder, line: 1, column: 1), message: "cannot be read")
+    }
+    var files: [TemplateFile] = []
+    for name in names {
+      files.append(
+        TemplateFile(
+          name: String(name.dropLast(ending.count)), text: try read(folder + "/" + name)))
+    }
+    return files
+  }
+
+  private static func read(_ file: String) throws(ConfigurationFault) -> [UInt8] {
+    guard let text = FileSystem.read(file, limit: limit) else {
+      throw ConfigurationFault(
+        place: FilePlace(file: file, line: 1, column: 1), message: "cannot be read, or is too long")
+    }
+    return text
+  }
+
+  private static func fault(_ fault: TemplateFault, file: String) -> ConfigurationFault {
+    var told = ConfigurationFault(
+      place: FilePlace(file: file, line: fault.place.line, column: fault.place.column),
+      message: fault.message)
+    told.code = code(of: fault.kind)
+    return told
+  }
+
+  private static func code(of kind: TemplateFault.Kind) -> String {
+    switch kind {
+    case .forbidden: "TPL-301"
+    case .syntax: "TPL-302"
+    case .tooLarge: "TPL-303"
+    case .lacking: "TPL-304"
+    case .missing: "TPL-305"
+    }
+  }
+}

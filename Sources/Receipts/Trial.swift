@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What trial slips are printed with, and what must be found on them.
+enum Trial {
+  /// On every slip of an approved payment: what the brands want (AID and label of a chip, the
+  /// statement of a PIN), and what finds it again at the acquirer.
+  static let approvedFields: [SlipField] = [
+    .merchantName, .merchantNumber, .terminalNumber, .transactionType, .card, .batchNumber,
+    .traceNumber, .referenceNumber, .approvalCode, .dateTime, .amount, .response,
+    .applicationIdentifier, .applicationLabel,
+  ]
+
+  /// On the slip of a payment that was not made.
+  static let unpaidFields: [SlipField] = [
+    .merchantName, .merchantNumber, .terminalNumber, .transactionType, .card, .traceNumber,
+    .dateTime, .amount, .response,
+  ]
+
+  /// On the slip of a closed batch.
+  static let settlementFields: [SlipField] = [
+    .merchantName, .merchantNumber, .terminalNumber, .batchNumber, .dateTime, .currency, .net,
+    .outcome, .uploaded, .refused,
+  ]
+
+  /// Of each group of a closed batch.
+  static let groupFields: [SlipField] = [
+    .group, .debit, .debitCount, .debitSum, .credit, .creditCount, .creditSum, .verdict,
+  ]
+
+  /// A payment with everything on it; no value is a part of another.
+  static func payment(_ kind: SlipKind) -> SaleReceiptData {
+    var data = SaleReceiptData()
+    data.merchantName = ["示例商户 EXAMPLE SHOP"]
+    data.merchantNumber = "123456789012345"
+    data.terminalNumber = "T0000001"
+    data.transactionType = SlipText("消费", "SALE")
+    data.maskedPAN = "476173******0119"
+    data.entryLetter = "I"
+    data.traceNumber = "600001"
+    data.batchNumber = "700001"
+    data.originalReference = kind == .void ? "till-1/41" : ""
+    data.referenceNumber = "R00000000001"
+    data.approvalCode = "A1B2C3"
+    data.dateTime = "2026-01-31 12:00:00"
+    data.amount = "CNY 1,234,567.89"
+    data.response = SlipText("00 交易成功", "APPROVED")
+    data.applicationIdentifier = "A0000000031010"
+    data.applicationLabel = "EXAMPLE CREDIT"
+    data.cryptogram = "86D8506CE6A3F3AA"
+    data.verificationResults = "0080008000"
+    data.statusInformation = "E800"
+    data.transactionCounter = "0AB1"
+    return data
+  }
+
+  /// A closed batch with everything on it; no value is a part of another.
+  static var settlement: SettlementSlipData {
+    var data = SettlementSlipData()
+    data.merchantName = ["示例商户 EXAMPLE SHOP"]
+    data.merchantNumber = "123456789012345"
+    data.terminalNumber = "T0000001"
+    data.batchNumber = "700001"
+    data.dateTime = "2026-01-31 22:00:00"
+    data.currency = "CNY"
+    data.groups = [
+      .init(
+        SlipText("内卡", "DOMESTIC CARDS"),
+        kinds: [.init(SlipText("退货", "REFUND"), count: 8121, amount: "1110.01")],
+        debit: .init(SlipText("借记", "DEBIT"), count: 8232, amount: "2220.02"),
+        credit: .init(SlipText("贷记", "CREDIT"), count: 8343, amount: "3330.03"),
+        verdict: SlipText("相符", "AGREED"))
+    ]
+    data.net = "-4440.04"
+    data.tests = [.init(SlipText("含测试", "INCL. TEST"), count: 8565, amount: "5550.05")]
+    data.outcome = SlipText("对账平", "BALANCED")
+    data.uploaded = 8676
+    data.refused = 8787
+    data.added = [.init(SlipText("补入", "ADDED"), count: 8909, amount: "9990.09")]
+    data.leftOut = [.init(SlipText("已挂起", "PARKED"), count: 8898, amount: "8880.08")]
+    return data
+  }
+
+  /// A commissioning sheet of two checks.
+  static func commissioning(_ first: Bool, _ second: Bool) -> CommissioningSheetData {
+    CommissioningSheetData(
+      merchantName: ["示例商户 EXAMPLE SHOP"], facts: [.init(SlipText("版本", "VERSION"), "V-0001")],
+      checks: [
+        .init(SlipText("读卡器", "CARD READER"), hasPassed: first, detail: "detail A"),
+        .init(SlipText("密码键盘", "PIN PAD"), hasPassed: second, detail: "detail B"),
+      ])
+  }
+
+  /// Whether a row is a place to sign.
+  static func isSignatureLine(_ row: String) -> Bool {
+    row.utf8.count { $0 == UInt8(ascii: "_") } >= 12
+  }
+
+  /// Whether a row has this text.
+  static func contains(_ row: String, _ text: String) -> Bool {
+    let row = Array(row.utf8)
+    let text = Array(text.utf8)
+    if text.isEmpty || text.count > row.count { return false }
+    return (0...(row.count - text.count)).contains { start in
+      row[start..<start + text.count].elementsEqual(text)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A receipt can be seen by whoever may have it printed again, and shows no whole card number."""
+
+import os
+import re
+import subprocess
+
+from shop import BUILD, Shop
+
+
+def main():
+    shop = Shop()
+    socket = os.path.join(shop.folder, "control.sock")
+
+    def render(*words):
+        child = subprocess.run(
+            [f"{BUILD}/posctl", "receipt", "render", *words, "--socket", socket],
+            capture_output=True, text=True)
+        return child.returncode, child.stdout + child.stderr
+
+    try:
+        shop.into_service()
+        code, answer = shop.posctl("sale", "seen/1", "12.00")
+        assert code == 0, answer
+        code, slip = render("seen/1")
+        assert code == 0, slip
+        rows = slip.split("\n")
+        # Large print has a blank behind each cell.
+        assert any(row.strip() == "C N Y   1 2 . 0 0" for row in rows), slip
+        for words in ["COPY 副本", "商户存根 MERCHANT COPY", "交易成功 Approved", "消费 SALE"]:
+            assert words in slip, slip
+        assert re.search(r"\d{6}\*+\d{4} [SI]", slip), slip
+        assert not re.search(r"\d{11,19}", re.sub(r"(MID|RRN|AID|TC) .*", "", slip)), slip
+        code, slip = render("seen/1", "--customer")
+        assert code == 0 and "CUSTOMER COPY" in slip and "MERCHANT COPY" not in slip, slip
+        code, slip = render("test/1")
+        assert code == 0 and slip.count("*** TEST") == 2, slip
+        own = os.path.join(shop.folder, "own.receipt")
+        with open(own, "w", encoding="utf-8") as file:
+            file.write("[[card]] |\n[[transactionType]] | [[amount]]\n")
+        code, slip = render("seen/1", "--template", own)
+        assert code == 0 and "消费 SALE" in slip and "MERCHANT COPY" not in slip, slip
+        with open(own, "w", encoding="utf-8") as file:
+            file.write("{option: code128 2 72 hri; code: [[referenceNumber]]}\n[[amount]]\n"
+                       "{option: qrcode 6 m; code: https://example.com/r?n=[[referenceNumber]]}\n")
+        picture = os.path.join(shop.folder, "own.png")
+        code, slip = render("seen/1", "--template", own, "--png", picture, "--text")
+        assert code == 0, slip
+        reference = re.search(r"Code 128: (\w+)", slip)[1]
+        read = subprocess.run(
+            ["zbarimg", "--quiet", picture], capture_output=True, text=True).stdout.split()
+        assert sorted(read) == [f"CODE-128:{reference}",
+                                f"QR-Code:https://example.com/r?n={reference}"], read
+        with open(own, "w", encoding="utf-8") as file:
+            file.write("[[amount]]\n[[expiry]]\n")
+        code, slip = render("seen/1", "--template", own)
+        assert code == 1 and f"TPL-301 {own}:2:1" in slip, slip
+        code, slip = render("nobody/1")
+        assert code == 1 and "TRM-007" in slip, slip
+        code, answer = shop.posctl("sale", "seen/2", "5.51")
+        assert code == 2, answer
+        code, slip = render("seen/2")
+        assert code == 1 and "PRN-020" in slip, slip
+        print("receipts: seen as they are printed, by the terminal's template and by another, codes too")
+    finally:
+        shop.close()
+
+
+if __name__ == "__main__":
+    main()
