@@ -82,6 +82,22 @@ struct ChipSlotTests {
     #expect(till.row("till/2")?.state == "approved")
   }
 
+  @Test("after a power cut while its receipt comes out the card comes out once too")
+  func powerCutBehindApproval() throws {
+    var till = try Till.withChips()
+    till.printerIsSilent = true
+    till.sellByChip("till/1", 1_200)
+    #expect(till.row("till/1")?.state == "approved")
+    var next = try till.restarted()
+    next.start()
+    next.tell(
+      .reader(
+        .ready(ReaderIdentity(vendor: 0x0ACD, product: 0x3810, encrypts: false, readsChips: true))))
+    ChipSlotTests.sale(&next, "till/2")
+    next.insert()
+    #expect(next.progress.last == .removeCard)
+  }
+
   @Test("after a power cut in a chip sale the first card comes out once, after another none does")
   func powerCut() throws {
     var till = try Till.withChips()
@@ -119,6 +135,27 @@ struct ChipSlotTests {
     var till = try ChipSlotTests.clearing()
     till.tell(.reader(.unavailable(.silent)))
     #expect(till.refusal == "RDR-006")
+  }
+
+  @Test("a reader that is lost while a reversal goes first ends nothing that needs no card")
+  func lostWithoutNeed() throws {
+    var till = try Till.unionPay()
+    till.hostIsSilent = true
+    till.sell("till/1", 1_200)
+    till.wait(.seconds(44))
+    #expect(till.row("till/1")?.state == "reversal owed")
+    till.hostIsSilent = false
+    till.isHeld = true
+    till.ask(
+      .transact(
+        TransactionRequest(
+          .sale, reference: "till/2", amount: 500, scannedCode: ScannedCode(Till.codes[0])),
+        earlier: nil, original: nil))
+    till.tell(.reader(.unavailable(.silent)))
+    till.isHeld = false
+    for effect in till.held { till.serve(effect) }
+    till.wait(.seconds(30))
+    #expect(till.row("till/2")?.state == "approved")
   }
 
   /// A second sale that waits for the first one's reversal, with that one's card in the slot.

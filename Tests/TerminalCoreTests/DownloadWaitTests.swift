@@ -164,6 +164,26 @@ struct DownloadWaitTests {
     #expect(till.terminal.publicKeys.map { $0.index } == [2, 3, 4])
   }
 
+  @Test("an acquirer that answers each download with a sign-in is not called for ever")
+  func signInAtEach() throws {
+    var till = try DownloadBench.inService()
+    till.acquirer.rules.downloads = SimulatedShop.downloads(3)
+    till.acquirer.orders = [4]
+    till.sell("till/1", 1_200)
+    till.answerFlaw = { message in
+      guard message.mti == Array("0810".utf8), message[62] != nil || message[39] != nil,
+        let code = message[60]?.dropFirst(8).prefix(3), Array(code) != Array("003".utf8)
+      else { return }
+      message[39] = Array("A0".utf8)
+    }
+    till.forget()
+    till.wait(.minutes(60))
+    #expect((4...60).contains(till.sent.count), "\(till.sent.count) messages in an hour")
+    till.answerFlaw = nil
+    till.wait(.minutes(31))
+    #expect(till.terminal.publicKeys.map { $0.index } == [2, 3, 4])
+  }
+
   private static let outOfStep = AnswerChange(
     elements: [(38, nil), (39, Array("A0".utf8))], hasMAC: false)
   private static let refusals = [AnswerChange](

@@ -65,6 +65,7 @@ public struct DeviceFuzz {
     let rarity = [2, 8, 40, 200][dice.below(4)]
     world.lines[Int(port.rawValue)].hostility = Hostility(dice: dice.fork(), rarity: rarity)
     world.sell("fuzz/1", 1_200)
+    let told = world.answerName
     if world.ledger.row("fuzz/1")?.state == "approved" { accepted += 1 }
     world.lines[Int(port.rawValue)].hostility = nil
     world.exchange(port)
@@ -73,6 +74,9 @@ public struct DeviceFuzz {
     if world.events > World.eventLimit { return "it never comes to rest" }
     guard world.ledger.row("fuzz/2")?.state == "approved" else {
       return "the next sale: \(world.contradicts(.state("")) ?? ""), \(world.answerName)"
+    }
+    if told == "done", world.ledger.row("fuzz/1")?.state == "reversed" {
+      return "a sale that was told as one is none"
     }
     var approved: UInt64 = 0
     for row in world.ledger.rows where row.reference.utf8.starts(with: "fuzz/".utf8) {

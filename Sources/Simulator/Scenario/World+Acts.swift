@@ -36,7 +36,9 @@ extension World {
       hands?.isHostSilent = isSilent
       if !isSilent { hands?.isHostClosed = false }
     case .hostClosed(let isClosed): hands?.isHostClosed = isClosed
-    case .storage(let fault): hands?.storageFault = fault
+    case .storage(let fault):
+      hands?.storageFault = fault
+      tell(.terminal(.storageRead(isRoomy: fault != .diskFull)))
     }
   }
 

@@ -87,6 +87,8 @@ struct DownloadDesk: Machine {
   private var asked: DownloadSet?
   private var phase = Phase.waiting
   private var failures: UInt32 = 0
+  /// Whether a sign-in has cut a pause short since a set came last.
+  private var isHurried = false
   private let pauses: [Interval]
 
   /// What the acquirer has wrong lasts: it is not asked about it more often than this.
@@ -172,7 +174,10 @@ struct DownloadDesk: Machine {
       }
       return []
     case (_, .signedIn):
-      failures = 0
+      // Once between two successes: where each download asks for a sign-in, the pauses are what
+      // keeps the two from calling each other for ever.
+      if isHurried { return [] }
+      isHurried = true
       if phase == .waiting, current != nil { deadline = now }
       return []
     case (.waiting, .heldUp(let problem)):
@@ -251,12 +256,14 @@ struct DownloadDesk: Machine {
 
   private mutating func changed(_ change: DownloadChange, at now: Instant) -> [Effect] {
     stage = change.stage
-    failures = 0
     guard let set = change.taken.first else {
       deadline = now
       rest(at: now)
       return []
     }
+    // Not before: a download that comes half the way each time fails each time.
+    failures = 0
+    isHurried = false
     adopt(set)
     orders.removeAll { $0 == set.set }
     let isAsked = asked == set.set

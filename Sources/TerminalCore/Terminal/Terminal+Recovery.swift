@@ -108,7 +108,6 @@ extension Terminal {
   /// has moved nothing, as its kind is delivered.
   private mutating func adoptIntent(_ record: TransactionRecord) {
     var record = record
-    if record.entry == .chip { devices.cardMayBeLeft = true }
     switch record.kind.rules.delivery {
     case .reversible:
       record.state = .reversing
@@ -138,6 +137,11 @@ extension Terminal {
   }
 
   private mutating func adopt(_ record: TransactionRecord) {
+    // The power went, or may have gone, while its card was in the slot.
+    let isUnderWay = record.state == .intent || record.state == .reversing
+    if record.entry == .chip, isUnderWay || record.receipt == .begun {
+      devices.cardMayBeLeft = true
+    }
     switch record.state {
     case .intent: adoptIntent(record)
     case .reversing:

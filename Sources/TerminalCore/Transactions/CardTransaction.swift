@@ -188,7 +188,7 @@ struct CardTransaction: Machine {
     case .reversalsCleared(true): return askForCard(at: now)
     case .reversalsCleared(false): return end(.refused(.reversalPending))
     case .withdrawn: return end(.refused(.withdrawn))
-    case .readerLost(let trouble): return end(.refused(.reader(trouble)))
+    case .readerLost(let trouble): return needsCard ? end(.refused(.reader(trouble))) : []
     case .chip(.removed):
       terms.cardIsInSlot = false
       return []
@@ -196,6 +196,11 @@ struct CardTransaction: Machine {
       .journalFailed, .cardRefused, .hostEnded, .deadlinePassed, .cardInserted, .chip:
       return unexpected()
     }
+  }
+
+  /// Whether somebody has to present a card.
+  private var needsCard: Bool {
+    plan.storedCard == nil && !plan.hasNoCard && plan.scannedCode == nil
   }
 
   private mutating func askForCard(at now: Instant) -> [Effect] {
@@ -312,7 +317,8 @@ struct CardTransaction: Machine {
     case .journalFailed:
       phase = .awaitingStorage(outcome.unwritten(plan.delivery))
       deadline = now + CardTransaction.storagePause
-      return []
+      // The card has done its part, and nobody knows how long this takes.
+      return releaseChip()
     case .cardRefused, .started,
       .reversalsCleared, .swiped, .misread, .readerLost, .pinEntered, .noPIN,
       .pinPadLost, .hostEnded, .withdrawn, .deadlinePassed, .cardInserted, .chip:
