@@ -4,7 +4,9 @@ import Devices
 
 // A template is refused at load for what its slips would lack, not for how it is written: each is
 // printed with values of the usual length, and they must be found on the paper, whole and in one
-// row. So neither a condition nor a column that is too narrow can hide them.
+// row: a column that is too narrow hides nothing, nor does a condition that those slips do not
+// meet. They have a value in every field; what a template hides where another field is empty is not
+// found.
 
 extension Slips {
   /// The papers of trial slips: 58 mm, and 80 mm at 180 and 203 dpi.
@@ -25,13 +27,16 @@ extension Slips {
 
   private func tryMarks() throws(TemplateFault) {
     for paper in Slips.papers {
-      let none = try rows(marks, SlipValues(), paper)
-      for flag in [SlipFlag.test, .copy] {
-        var values = SlipValues()
-        values[flag] = true
-        if try rows(marks, values, paper).isEmpty { throw lacks(flag.rawValue, marks, paper) }
-      }
+      let none = try rows(marks, Slips.marking(isTest: false, isCopy: false), paper)
       if !none.isEmpty { throw shows("a mark on what is neither a test nor a copy", marks) }
+      let test = try rows(marks, Slips.marking(isTest: true, isCopy: false), paper)
+      let copy = try rows(marks, Slips.marking(isTest: false, isCopy: true), paper)
+      let both = try rows(marks, Slips.marking(isTest: true, isCopy: true), paper)
+      // The copy of a test slip says both, and neither mark is taken for the other.
+      let hasTest = test.contains { !copy.contains($0) }
+      if !hasTest || !test.allSatisfy({ both.contains($0) }) { throw lacks("test", marks, paper) }
+      let hasCopy = copy.contains { !test.contains($0) }
+      if !hasCopy || !copy.allSatisfy({ both.contains($0) }) { throw lacks("copy", marks, paper) }
     }
   }
 
@@ -54,7 +59,7 @@ extension Slips {
           try demand([.originalReference], data.values, withPIN, template, paper)
         }
         // Brands want it said whether a PIN was verified, and a signature only where it counts.
-        if withPIN.allSatisfy({ withNothing.contains($0) }) {
+        if withPIN.allSatisfy({ withNothing.contains($0) || signed.contains($0) }) {
           throw lacks("pin", template, paper)
         }
         if holder == .merchant, !signed.contains(where: Trial.isSignatureLine) {

@@ -68,7 +68,7 @@ public struct Slips: Hashable, Sendable {
   }
 
   /// A slip, with the marks at both ends: a test slip must not pass for a real one even when it is
-  /// torn.
+  /// torn. The slip between them is the same whether it is a test or a copy or neither.
   public func lines(
     _ kind: SlipKind, _ values: SlipValues, columns: Int, isTest: Bool, isCopy: Bool
   ) -> [PrintLine] {
@@ -79,14 +79,20 @@ public struct Slips: Hashable, Sendable {
   public func lines(
     _ template: ReceiptTemplate, _ values: SlipValues, columns: Int, isTest: Bool, isCopy: Bool
   ) -> [PrintLine] {
-    var values = values
+    let marking = Slips.marking(isTest: isTest, isCopy: isCopy)
+    var layout = Layout(paper: columns)
+    marks.lay(marking, in: language, on: &layout)
+    template.lay(values, in: language, on: &layout)
+    marks.lay(marking, in: language, on: &layout)
+    return layout.lines
+  }
+
+  /// What the marks are laid with: nothing of the slip's own, which the trial could not foresee.
+  static func marking(isTest: Bool, isCopy: Bool) -> SlipValues {
+    var values = SlipValues()
     values[.test] = isTest
     values[.copy] = isCopy
-    var layout = Layout(paper: columns)
-    marks.lay(values, in: language, on: &layout)
-    template.lay(values, in: language, on: &layout)
-    marks.lay(values, in: language, on: &layout)
-    return layout.lines
+    return values
   }
 
   /// An example of what stands on a slip.

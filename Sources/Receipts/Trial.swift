@@ -53,7 +53,8 @@ enum Trial {
     return data
   }
 
-  /// A closed batch with everything on it; no value is a part of another.
+  /// A closed batch with everything on it; no value is a part of another, and sums and counts are
+  /// as long as a large shop's.
   static var settlement: SettlementSlipData {
     var data = SettlementSlipData()
     data.merchantName = ["示例商户 EXAMPLE SHOP"]
@@ -65,18 +66,18 @@ enum Trial {
     data.groups = [
       .init(
         SlipText("内卡", "DOMESTIC CARDS"),
-        kinds: [.init(SlipText("退货", "REFUND"), count: 8121, amount: "1110.01")],
-        debit: .init(SlipText("借记", "DEBIT"), count: 8232, amount: "2220.02"),
-        credit: .init(SlipText("贷记", "CREDIT"), count: 8343, amount: "3330.03"),
+        kinds: [.init(SlipText("退货", "REFUND"), count: 81_211, amount: "1111111110.01")],
+        debit: .init(SlipText("借记", "DEBIT"), count: 82_322, amount: "2222222220.02"),
+        credit: .init(SlipText("贷记", "CREDIT"), count: 83_433, amount: "3333333330.03"),
         verdict: SlipText("相符", "AGREED"))
     ]
-    data.net = "-4440.04"
-    data.tests = [.init(SlipText("含测试", "INCL. TEST"), count: 8565, amount: "5550.05")]
+    data.net = "-4444444440.04"
+    data.tests = [.init(SlipText("含测试", "INCL. TEST"), count: 85_655, amount: "5555555550.05")]
     data.outcome = SlipText("对账平", "BALANCED")
-    data.uploaded = 8676
-    data.refused = 8787
-    data.added = [.init(SlipText("补入", "ADDED"), count: 8909, amount: "9990.09")]
-    data.leftOut = [.init(SlipText("已挂起", "PARKED"), count: 8898, amount: "8880.08")]
+    data.uploaded = 86_766
+    data.refused = 87_877
+    data.added = [.init(SlipText("试补", "TRIAL-ADD"), count: 89_099, amount: "9999999990.09")]
+    data.leftOut = [.init(SlipText("已挂起", "PARKED"), count: 88_988, amount: "8888888880.08")]
     return data
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Devices
 import Foundation
 import Receipts
 import Testing
@@ -70,6 +71,44 @@ struct TrialTests {
       let text = try Workshop.changed(name, old, new)
       let fault = try #require(try Workshop.refusal(name, text), "\(old)")
       #expect(fault.message.contains(missed), "\(fault.message)")
+    }
+  }
+
+  @Test("the copy of a test slip says both, and the marks differ")
+  func marks() throws {
+    let copyAlone = "[[if copy]]\n\"COPY\"\n[[else]]\n[[if test]]\n\"TEST\"\n[[end]]\n[[end]]\n"
+    #expect(try Workshop.refusal("marks", copyAlone)?.message.contains("show test,") == true)
+    let testAlone = "[[if test]]\n\"TEST\"\n[[else]]\n[[if copy]]\n\"COPY\"\n[[end]]\n[[end]]\n"
+    #expect(try Workshop.refusal("marks", testAlone)?.message.contains("show copy,") == true)
+    let same = "[[if test]]\n\"MARK\"\n[[end]]\n[[if copy]]\n\"MARK\"\n[[end]]\n"
+    #expect(try Workshop.refusal("marks", same) != nil)
+    let good = "[[if test]]\n\"TEST\"\n[[end]]\n[[if copy]]\n\"COPY\"\n[[end]]\n"
+    #expect(try Workshop.refusal("marks", good) == nil)
+  }
+
+  @Test("no value of a slip can take its marks away, and no mark a part of the slip")
+  func apart() throws {
+    let text =
+      "[[if test]]\n\"TEST\"\n[[end]]\n[[if copy]]\n[[if merchantCopy]]\n[[else]]\n"
+      + "\"COPY\"\n[[end]]\n[[end]]\n"
+    var files = try Workshop.shipped().filter { $0.name != "marks" }
+    files.append(TemplateFile(name: "marks", text: Array(text.utf8)))
+    let slips = try Slips(files: files, language: .both)
+    let values = Slips.example(.sale)
+    let plain = slips.lines(.sale, values, columns: 48, isTest: false, isCopy: false)
+    let copy = slips.lines(.sale, values, columns: 48, isTest: true, isCopy: true)
+    #expect(copy.filter { $0.text.contains("COPY") }.count == 2 + 1)
+    #expect(copy.filter { $0.text.contains("TEST") }.count == 2)
+    #expect(plain.allSatisfy { line in copy.contains { $0.text == line.text } })
+  }
+
+  @Test("a signature is no PIN, and a sum is as wide as a large shop's")
+  func wide() throws {
+    let pin = try Workshop.changed("payment", "[[if pin]]", "[[if noVerification]]\n[[else]]")
+    #expect(try Workshop.refusal("payment", pin)?.message.contains("show pin,") == true)
+    for width in ["* 5 8; text: nowrap", "* 5 8"] {
+      let narrow = try Workshop.changed("settlement", "{width: fit 5 13}", "{width: \(width)}")
+      #expect(try Workshop.refusal("settlement", narrow)?.kind == .lacking, "\(width)")
     }
   }
 

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Attacks on the terminal by its devices")
 struct DeviceFuzzTests {
-  // Each is a quarter of an hour of a whole shop: `possim devices fuzz` makes hundreds a second, and
-  // a step of the check is such a run.
+  // Each is a quarter of an hour of a whole shop: `possim devices fuzz` makes hundreds a second,
+  // and a step of the check is such a run.
   @Test("a hostile device breaks no rule", arguments: DeviceFuzz.Target.allCases)
   func each(_ target: DeviceFuzz.Target) {
     var fuzz = DeviceFuzz(target, seed: 5)

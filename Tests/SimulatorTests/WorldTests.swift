@@ -5,18 +5,15 @@ import Testing
 
 @Suite("Worlds of storm and clear sky")
 struct WorldTests {
+  // The check runs thousands of worlds, and every planted mistake, with what is built for release:
+  // `possim search`, which fails where a fault is never met, and `possim planted`.
   @Test("ledger and issuer agree, receipts are printed or owed, and the terminal works again")
   func worldsEndWell() {
-    var sightings = Sightings()
-    for seed in 1...UInt64(World.seedsForAll) {
+    for seed in 1...UInt64(40) {
       var world = World(seed: seed)
       let report = world.run()
-      sightings.add(report.sightings)
       #expect(report.violation == nil, "seed \(seed): \(report.violation?.text ?? "")")
     }
-    #expect(sightings.missing == [], "a fault that is never met proves nothing")
-    #expect(sightings.unseen == [], "the weather is too mild")
-    #expect(sightings.unpulled == [], "a command at which nobody ever pulls the card")
   }
 
   @Test("one seed is one history")
@@ -31,17 +28,14 @@ struct WorldTests {
     #expect(one.run().digest != other.run().digest)
   }
 
-  @Test("every planted mistake is found within 200 seeds", arguments: PlantedFault.allCases)
-  func plantedMistakes(_ fault: PlantedFault) {
-    #expect((1...UInt64(200)).contains { WorldTests.isFound(fault, seed: $0) })
-  }
-
-  private static func isFound(_ fault: PlantedFault, seed: UInt64) -> Bool {
-    var world = World(seed: seed, planted: fault)
-    let report = world.run()
-    if report.violation != nil { return true }
-    if fault != .historyWavers { return false }
-    var again = World(seed: seed, planted: fault, wavering: 1)
-    return again.run().digest != report.digest
+  @Test("a planted mistake is found, and an honest world of the same seed is well")
+  func planted() {
+    let found = (1...UInt64(20)).first { seed in
+      var world = World(seed: seed, planted: .requestsDoubled)
+      return world.run().violation != nil
+    }
+    #expect(found != nil)
+    var honest = World(seed: found ?? 1)
+    #expect(honest.run().violation == nil)
   }
 }
