@@ -30,6 +30,9 @@ extension Demo {
       try stage.posctl(["commission"])
     }
     try stage.step("a card that has a chip is swiped, and refused before anything is sent") {
+      // The cardholder takes the card, and the reader sees it: one that was lost with a card in it
+      // would want it out once more.
+      usleep(1_500_000)
       try stage.exchangeReader("stripe")
       try stage.posctl(["sale", "chip/2", "5.00"], ends: 1)
     }
