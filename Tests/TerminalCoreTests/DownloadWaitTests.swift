@@ -208,4 +208,24 @@ struct DownloadWaitTests {
     #expect(till.answers.last == .done)
     #expect(DownloadBench.line(.blackList, till)?.since.isEmpty == false)
   }
+
+  @Test("what is dropped while the disk fails is dropped later, and no restart goes on with it")
+  func droppedLater() throws {
+    var till = try DownloadBench.inService()
+    till.acquirer.rules.downloads = SimulatedShop.downloads(3)
+    till.ask(.download(.keys))
+    #expect(DownloadBench.line(.keys, till)?.isRunning == true)
+    till.hostFailure = .read
+    till.journalFault = .failed
+    till.wait(.seconds(60))
+    #expect(till.answers.last == .refused(.network(.read, code: 111)))
+    #expect(till.records.contains { $0.key == "download-stage" && $0.isLive })
+    #expect(!till.terminal.downloadsAreAtRest)
+    till.journalFault = nil
+    till.hostFailure = nil
+    till.wait(.minutes(30))
+    #expect(till.terminal.downloadsAreAtRest)
+    #expect(!till.records.contains { $0.key == "download-stage" && $0.isLive })
+    #expect(try till.restarted().terminal.downloadsAreAtRest)
+  }
 }

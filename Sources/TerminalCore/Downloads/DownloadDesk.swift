@@ -10,7 +10,8 @@ import ISO8583
 //      │                      │  └───────────────────┘      ▼
 //      │   longer pause       │ no answer, or of no use  ended: its order is done
 //      └── dropping ◀─────────┘
-//          what is staged, where it is of no use
+//          what is staged, where it is of no use; again later, where that is not on disk: what lies
+//          there would go on after a restart, with another list's names
 //
 // After each message the desk waits to be woken: whoever owns it wakes it only when nothing else
 // wants the link. So a download never stands in the way of a payment for longer than one message,
@@ -55,7 +56,7 @@ struct DownloadDesk: Machine {
     case waiting
     case asking(DownloadStage)
     case journalling(DownloadChange)
-    case dropping
+    case dropping(DownloadSet)
   }
 
   /// A set and what keeps it from coming, or what it lacks.
@@ -85,6 +86,8 @@ struct DownloadDesk: Machine {
   /// Events that meant nothing where they came.
   private(set) var unexpectedEvents: UInt32 = 0
   private var asked: DownloadSet?
+  /// What was staged, dropped, and is still on disk.
+  private var undropped: DownloadSet?
   private var phase = Phase.waiting
   private var failures: UInt32 = 0
   /// Whether a sign-in has cut a pause short since a set came last.
@@ -126,7 +129,7 @@ struct DownloadDesk: Machine {
     return false
   }
   /// Whether nothing is under way and nothing is owed.
-  var isAtRest: Bool { isWaiting && current == nil }
+  var isAtRest: Bool { isWaiting && current == nil && undropped == nil }
 
   /// The set in force, once one has come.
   func set(_ set: DownloadSet) -> DownloadedSet? { sets.first { $0.set == set } }
@@ -181,7 +184,7 @@ struct DownloadDesk: Machine {
       if phase == .waiting, current != nil { deadline = now }
       return []
     case (.waiting, .heldUp(let problem)):
-      return giveUp(problem)
+      return giveUp(problem, at: now)
     case (.waiting, .deadlinePassed):
       guard let deadline, now >= deadline else { return [] }
       return begin()
@@ -195,12 +198,13 @@ struct DownloadDesk: Machine {
       return changed(change, at: now)
     case (.journalling(let change), .journalFailed(let fault)):
       return failed(.journal(fault), change.set, staysStaged: true, at: now)
-    case (.dropping, .journalled), (.dropping, .journalFailed):
-      stage = .none
-      rest(at: now)
-      if current == nil { deadline = nil }
-      // A person who came meanwhile does not wait for the pause of what was dropped.
-      if asked != nil { deadline = now }
+    case (.dropping, .journalled):
+      undropped = nil
+      dropped(at: now)
+      return []
+    case (.dropping(let set), .journalFailed):
+      undropped = set
+      dropped(at: now)
       return []
     case (.asking, .deadlinePassed), (.journalling, .deadlinePassed), (.dropping, .deadlinePassed),
       (.asking, .heldUp), (.journalling, .heldUp), (.dropping, .heldUp):
@@ -220,7 +224,7 @@ struct DownloadDesk: Machine {
   private mutating func begin() -> [Effect] {
     deadline = nil
     waitsUntil = nil
-    guard let set = current else { return [] }
+    guard let set = current else { return undropped.map { drop($0) } ?? [] }
     let next = stage.step == .none ? DownloadStage(set) : stage
     phase = .asking(next)
     let request = next.request
@@ -256,6 +260,7 @@ struct DownloadDesk: Machine {
 
   private mutating func changed(_ change: DownloadChange, at now: Instant) -> [Effect] {
     stage = change.stage
+    undropped = nil
     guard let set = change.taken.first else {
       deadline = now
       rest(at: now)
@@ -297,23 +302,37 @@ struct DownloadDesk: Machine {
     deadline = asked == nil ? now + pause : now
     if stage.step != .none, !staysStaged || !isOrdered { return drop(set) + effects }
     rest(at: now)
-    if current == nil { deadline = nil }
+    waitForOrders(at: now)
     return effects
   }
 
   private mutating func drop(_ set: DownloadSet) -> [Effect] {
-    phase = .dropping
+    phase = .dropping(set)
     return [.journal(DownloadChange(set: set, stage: .none))]
   }
 
-  private mutating func giveUp(_ problem: Problem) -> [Effect] {
+  private mutating func dropped(at now: Instant) {
+    stage = .none
+    rest(at: now)
+    waitForOrders(at: now)
+    // A person who came meanwhile does not wait for the pause of what was dropped.
+    if asked != nil { deadline = now }
+  }
+
+  /// Where there is nothing to download, there may still be something to drop.
+  private mutating func waitForOrders(at now: Instant) {
+    if current != nil { return }
+    deadline = undropped == nil ? nil : now + pauses[pauses.count - 1]
+  }
+
+  private mutating func giveUp(_ problem: Problem, at now: Instant) -> [Effect] {
     guard let set = asked else { return [] }
     asked = nil
     waitsUntil = nil
     if stage.step != .none, stage.set == set, !orders.contains(set) {
       return drop(set) + [.ended(problem)]
     }
-    if current == nil { deadline = nil }
+    waitForOrders(at: now)
     return [.ended(problem)]
   }
 
