@@ -11,7 +11,7 @@ public struct DataTag: RawRepresentable, Hashable, Sendable {
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// A tag.
-  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
   /// Whether the value holds further objects: bit 6 of the first byte.
   public var isConstructed: Bool {

@@ -12,17 +12,18 @@
 
 public import Wire
 
-/// Walks over the data objects of some bytes where they lie: nothing is copied.
+/// Walks over the data objects of some bytes where they lie: nothing is copied. Its step is inlined
+/// by other modules too, since a call costs a third of it.
 public struct TLVWalk: Sendable {
   /// A data object where it lies; small, so that it is handed over in registers.
   public struct Object: Hashable, Sendable {
     /// The tag.
     public let tag: DataTag
-    private let first: UInt32
-    private let lower: UInt32
-    private let upper: UInt32
+    @usableFromInline let first: UInt32
+    @usableFromInline let lower: UInt32
+    @usableFromInline let upper: UInt32
 
-    init(tag: UInt32, start: Int, value: Range<Int>) {
+    @inlinable init(tag: UInt32, start: Int, value: Range<Int>) {
       self.tag = DataTag(tag)
       first = UInt32(truncatingIfNeeded: start)
       lower = UInt32(truncatingIfNeeded: value.lowerBound)
@@ -35,19 +36,19 @@ public struct TLVWalk: Sendable {
     public var value: Range<Int> { Int(lower)..<Int(upper) }
   }
 
-  private let bytes: [UInt8]
-  private var offset: Int
-  private let end: Int
+  @usableFromInline let bytes: [UInt8]
+  @usableFromInline var offset: Int
+  @usableFromInline let end: Int
 
   /// Walks over all the bytes.
-  public init(_ bytes: [UInt8]) {
+  @inlinable public init(_ bytes: [UInt8]) {
     self.bytes = bytes
     offset = 0
     end = bytes.count
   }
 
   /// Walks over a part of the bytes.
-  public init(_ bytes: [UInt8], in range: Range<Int>) {
+  @inlinable public init(_ bytes: [UInt8], in range: Range<Int>) {
     precondition(range.upperBound <= bytes.count, "a part lies within the whole")
     self.bytes = bytes
     offset = range.lowerBound
@@ -55,7 +56,7 @@ public struct TLVWalk: Sendable {
   }
 
   /// The next object; nil at the end.
-  public mutating func next() throws(WireFault) -> Object? {
+  @inlinable public mutating func next() throws(WireFault) -> Object? {
     var at = offset
     if at == end { return nil }
     var first = bytes[at]
@@ -87,16 +88,16 @@ public struct TLVWalk: Sendable {
     return Object(tag: tag, start: start, value: at..<offset)
   }
 
-  @inline(never)
-  private func third(of tag: UInt32, _ at: inout Int) throws(WireFault) -> UInt32 {
+  @inline(never) @usableFromInline
+  func third(of tag: UInt32, _ at: inout Int) throws(WireFault) -> UInt32 {
     if tag & 0xFF == 0x80 { throw .unexpected(offset: at - 1, byte: 0x80) }
     let byte = try byte(&at)
     if byte & 0x80 != 0 { throw .tooLong(offset: at - 1, limit: 3) }
     return tag << 8 | UInt32(byte)
   }
 
-  @inline(never)
-  private func longer(_ first: UInt8, _ at: inout Int) throws(WireFault) -> Int {
+  @inline(never) @usableFromInline
+  func longer(_ first: UInt8, _ at: inout Int) throws(WireFault) -> Int {
     switch first {
     case 0x81: return Int(try byte(&at))
     case 0x82: return Int(try byte(&at)) << 8 | Int(try byte(&at))
