@@ -60,6 +60,8 @@ public struct Configuration: Sendable {
   public var printsSettlementSlips: Bool
   /// How slips are laid out.
   public var slips: Slips
+  /// Why the terminal's own templates cannot be used and the built-in ones are; nil when they are.
+  public var refusedTemplates: ConfigurationFault?
   /// How the acquirer's hosts are connected to and trusted.
   public var acquirerLink: AcquirerConnection.Settings
   /// What can stand in a person's way.
@@ -106,7 +108,7 @@ public struct Configuration: Sendable {
     } else {
       printsSettlementSlips = true
     }
-    slips = try SlipTemplates.slips(reader, folder: folder)
+    (slips, refusedTemplates) = try SlipTemplates.slips(reader, folder: folder, columns: columns)
     acquirerLink = try AcquirerConnection.Settings(try reader.map("acquirer-link"))
     let control = try reader.map("control")
     controlSocket = try control.text("socket")
