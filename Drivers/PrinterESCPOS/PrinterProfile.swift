@@ -115,8 +115,6 @@ enum Limits {
   static let owedAnswers = 4
   /// Bytes of one response block; the longest documented has 80 characters.
   static let blockBytes = 96
-  /// Lines of one document, 1.5 m of paper.
-  static let lines = 400
   /// Zero bytes sent at once to a parser that waits for data.
   static let zeroBytes = 8_192
 }

@@ -22,10 +22,41 @@ enum Trial {
     .outcome, .uploaded, .refused,
   ]
 
+  /// Of each sum.
+  static let sumFields: [SlipField] = [.label, .count, .sum]
+
   /// Of each group of a closed batch.
   static let groupFields: [SlipField] = [
     .group, .debit, .debitCount, .debitSum, .credit, .creditCount, .creditSum, .verdict,
   ]
+
+  /// What a payment may go without, all at once: a swiped card, and an acquirer that says little.
+  static func leastPayments(_ kind: SlipKind) -> [Absence] {
+    switch kind {
+    case .settlement, .commissioning: return []
+    case .sale, .refund, .void, .declined, .reversal:
+      let fields: [SlipField] = [
+        .entryLetter, .batchNumber, .referenceNumber, .originalReference, .approvalCode, .response,
+        .applicationIdentifier, .applicationLabel, .cryptogramKind, .cryptogram,
+        .verificationResults, .statusInformation, .transactionCounter,
+      ]
+      return [Absence(fields.map { .field($0) })]
+    }
+  }
+
+  /// As much as a slip may have to hold: more than any terminal puts on it.
+  static func crowded(_ kind: SlipKind) -> SlipValues {
+    var values = Slips.example(kind)
+    for (list, count) in [
+      (SlipList.merchantNames, 6), (.groups, 2), (.tests, 12), (.added, 12), (.leftOut, 24),
+      (.facts, 12), (.checks, 20),
+    ] {
+      guard var item = values[list]?.first else { continue }
+      if let kind = item[.kinds]?.first { item[.kinds] = Array(repeating: kind, count: 12) }
+      values[list] = Array(repeating: item, count: count)
+    }
+    return values
+  }
 
   /// A payment with everything on it; no value is a part of another.
   static func payment(_ kind: SlipKind) -> SaleReceiptData {
