@@ -64,12 +64,17 @@ enum Trial {
     data.merchantName = ["示例商户 EXAMPLE SHOP"]
     data.merchantNumber = "123456789012345"
     data.terminalNumber = "T0000001"
-    data.transactionType = SlipText("消费", "SALE")
+    data.transactionType =
+      switch kind {
+      case .refund: SlipText("退货", "REFUND")
+      case .void: SlipText("消费撤销", "VOID")
+      case .sale, .declined, .reversal, .settlement, .commissioning: SlipText("消费", "SALE")
+      }
     data.maskedPAN = "476173******0119"
     data.entryLetter = "I"
     data.traceNumber = "600001"
     data.batchNumber = "700001"
-    data.originalReference = kind == .void ? "till-1/41" : ""
+    data.originalReference = kind == .void || kind == .refund ? "till-1/41" : ""
     data.referenceNumber = "R00000000001"
     data.approvalCode = "A1B2C3"
     data.dateTime = "2026-01-31 12:00:00"

@@ -110,7 +110,8 @@ struct AbsenceTests {
   @Test("lists that go through each other make no slip longer than a printer takes")
   func bounded() throws {
     let each = "[[each leftOut]]\n[[each leftOut]]\n[[each leftOut]]\n[[each leftOut]]\n"
-    let text = try Workshop.changed("settlement", "[[zh:净额]]", "[[zh:净额]]")
+    let text =
+      try Workshop.changed("settlement", "[[zh:净额]]", "[[zh:净额]]")
       + each + "[[label]] |\n[[end]]\n[[end]]\n[[end]]\n[[end]]\n"
     let fault = try #require(try Workshop.refusal("settlement", text))
     #expect(fault.kind == .tooLarge)
@@ -122,7 +123,8 @@ struct AbsenceTests {
 
   @Test("a slip that its template makes too long is printed whole by the built-in one")
   func tooLong() throws {
-    let text = try Workshop.changed("sale", "[[include payment]]", "[[include payment]]\n")
+    let text =
+      try Workshop.changed("sale", "[[include payment]]", "[[include payment]]\n")
       + "[[each merchantNames]]\n[[each merchantNames]]\n[[merchantName]] |\n[[end]]\n[[end]]\n"
     let slips = try Slips(files: try Workshop.files("sale", text), language: .both)
     var values = Slips.example(.sale)
