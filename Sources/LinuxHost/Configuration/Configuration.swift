@@ -151,6 +151,7 @@ public struct Configuration: Sendable {
       hasCutter: try reader.boolean("cutter"),
       hasQRCode: try reader.boolean("qr-code"),
       hasBarCode: try reader.boolean("bar-code"),
+      pictureRows: try reader.integer("picture-rows", 0...4_095),
       baud: try baud(reader),
       paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
   }
