@@ -114,20 +114,21 @@ struct SlipTrial {
   private func demand(
     _ fields: [SlipField], _ values: SlipValues, _ rows: [String]
   ) throws(TemplateFault) {
+    let page = Trial.page(rows)
     for field in fields where !absence.has(field) {
-      let isShown = shown(field, values, rows)
+      let isShown = shown(field, values, page)
       // Some laws want the last four digits alone.
-      if isShown || field == .card && shown(.cardLastFour, values, rows) { continue }
+      if isShown || field == .card && shown(.cardLastFour, values, page) { continue }
       throw lacks(field.rawValue)
     }
   }
 
-  private func shown(_ field: SlipField, _ values: SlipValues, _ rows: [String]) -> Bool {
+  private func shown(_ field: SlipField, _ values: SlipValues, _ page: [UInt8]) -> Bool {
     var text = values[field]?.text(in: slips.language) ?? ""
     if field == .merchantName {
       text = values[.merchantNames]?.first?[.merchantName]?.text(in: slips.language) ?? ""
     }
-    return rows.contains { Trial.contains($0, text) }
+    return Trial.has(page, text)
   }
 
   private var circumstances: String {

@@ -3,16 +3,18 @@
 import Devices
 
 extension Slips {
-  /// The papers of trial slips: 58 mm, and 80 mm at 180 and 203 dpi.
-  private static let papers = [32, 42, 48]
+  /// Columns of the papers of trial slips: 58 mm, and 80 mm at 180 and 203 dpi.
+  public static let papers = [32, 42, 48]
 
-  /// Prints trial slips, on paper of so many columns as well.
+  /// Prints trial slips, on paper of so many columns as well. On that, which is the terminal's,
+  /// things are missing too: a start has no time to try as much on papers that it does not have.
   func tryOut(columns: Int) throws(TemplateFault) {
     for paper in Slips.papers + (Slips.papers.contains(columns) ? [] : [columns]) {
       try tryMarks(paper)
       for kind in SlipKind.allCases {
         let template = template(of: kind)
-        for absence in template.absences + Trial.leastPayments(kind) {
+        let all = template.absences + Trial.leastPayments(kind)
+        for absence in paper == columns ? all : [Absence()] {
           try SlipTrial(
             slips: self, kind: kind, template: template, paper: paper, absence: absence
           ).run()

@@ -41,8 +41,9 @@ public struct Slips: Hashable, Sendable {
   /// The templates that are built in.
   public static var builtInFiles: [TemplateFile] { BuiltInTemplates.files }
 
-  /// Reads templates and prints trial slips with each, on the usual papers and on one of so many
-  /// columns (24...96): one that does not show what it must is refused.
+  /// Reads templates and prints trial slips with each, on the usual papers and on the terminal's
+  /// own of so many columns (24...96): one that does not show what it must is refused. What is
+  /// there or missing on a slip is tried in all ways on the terminal's own.
   public init(
     files: [TemplateFile], language: SlipLanguage, columns: Int = 48
   ) throws(TemplateFault) {

@@ -132,13 +132,27 @@ enum Trial {
     row.utf8.count { $0 == UInt8(ascii: "_") } >= 12
   }
 
-  /// Whether a row has this text.
-  static func contains(_ row: String, _ text: String) -> Bool {
-    let row = Array(row.utf8)
-    let text = Array(text.utf8)
-    if text.isEmpty || text.count > row.count { return false }
-    return (0...(row.count - text.count)).contains { start in
-      row[start..<start + text.count].elementsEqual(text)
+  /// Rows as one text, each ended.
+  static func page(_ rows: [String]) -> [UInt8] {
+    var page: [UInt8] = []
+    for row in rows {
+      page += row.utf8
+      page.append(0x0A)
     }
+    return page
+  }
+
+  /// Whether a row of the page has this text, which has no end of a row in it.
+  static func has(_ page: [UInt8], _ text: String) -> Bool {
+    let text = Array(text.utf8)
+    if text.isEmpty { return false }
+    var start = 0
+    while start + text.count <= page.count {
+      var same = 0
+      while same < text.count, page[start + same] == text[same] { same += 1 }
+      if same == text.count { return true }
+      start += 1
+    }
+    return false
   }
 }

@@ -141,11 +141,13 @@ struct ReceiptShow: ParsableCommand {
     }
 
     func run() throws {
-      for language in SlipLanguage.allCases {
-        do throws(ConfigurationFault) {
-          _ = try SlipTemplates.slips(in: folder, language: language, columns: columns)
-        } catch {
-          throw ReceiptOutput.complain(error.text + " (language: " + language.rawValue + ")")
+      for paper in Slips.papers + (Slips.papers.contains(columns) ? [] : [columns]) {
+        for language in SlipLanguage.allCases {
+          do throws(ConfigurationFault) {
+            _ = try SlipTemplates.slips(in: folder, language: language, columns: paper)
+          } catch {
+            throw ReceiptOutput.complain(error.text + " (language: " + language.rawValue + ")")
+          }
         }
       }
       Screen.line("the templates show all they must, in each language")

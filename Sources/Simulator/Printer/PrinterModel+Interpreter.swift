@@ -24,7 +24,7 @@ extension PrinterModel {
       if skipped > 0 {
         if buffer.isEmpty { return }
         let count = min(skipped, buffer.count)
-        incoming?.bytes += buffer[..<count]
+        if incoming.width > 0 { incoming.bytes += buffer[..<count] }
         skipped -= count
         consume(count)
         if skipped == 0 { endBlock() }

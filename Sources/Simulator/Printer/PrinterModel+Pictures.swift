@@ -7,11 +7,11 @@ import Devices
 extension PrinterModel {
   /// A picture whose dots are still coming.
   struct IncomingPicture: Hashable, Sendable {
-    /// Bytes of a row.
-    var width: Int
+    /// Bytes of a row; 0 where there is no picture.
+    var width = 0
     /// Whether each dot is two wide, two high.
-    var isWide: Bool
-    var isHigh: Bool
+    var isWide = false
+    var isHigh = false
     var bytes: [UInt8] = []
   }
 
@@ -31,13 +31,14 @@ extension PrinterModel {
     skipped -= 8
     buffer.removeFirst(8)
     interpreted += 8
-    if skipped == 0 { incoming = nil }
+    if skipped == 0 { incoming = IncomingPicture() }
   }
 
   /// The last byte of a block has come.
   mutating func endBlock() {
-    guard let picture = incoming else { return }
-    incoming = nil
+    let picture = incoming
+    if picture.width == 0 { return }
+    incoming = IncomingPicture()
     // What is wider than the paper is cut off, as printers do.
     let paper = profile.columns * PrintLine.cellDots
     let scale = picture.isWide ? 2 : 1

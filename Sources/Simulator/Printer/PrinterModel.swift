@@ -86,8 +86,8 @@ public struct PrinterModel: Machine {
   var interpreted = 0
   /// Bytes of a block of data that are still to come.
   var skipped = 0
-  /// The picture that those bytes are of; nil when they are of none.
-  var incoming: IncomingPicture?
+  /// The picture that those bytes are of, if they are of one.
+  var incoming = IncomingPicture()
 
   /// The lines of the receipt that has not been cut yet.
   public internal(set) var paper: [String] = []
@@ -196,7 +196,7 @@ public struct PrinterModel: Machine {
     motionEnds = nil
     line = PaperLine()
     skipped = 0
-    incoming = nil
+    incoming = IncomingPicture()
   }
 
   private mutating func powerOn() {
