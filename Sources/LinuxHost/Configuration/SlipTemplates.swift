@@ -30,8 +30,8 @@ public enum SlipTemplates {
     }
   }
 
-  /// Slips of the templates in a folder, tried on the usual papers and the terminal's own of so many
-  /// columns.
+  /// Slips of the templates in a folder, tried on the usual papers and on the terminal's own, of so
+  /// many columns.
   public static func slips(
     in folder: String, language: SlipLanguage, columns: Int
   ) throws(ConfigurationFault) -> Slips {
