@@ -177,7 +177,9 @@ let package = Package(
     tests(
       "CardReaderHID",
       ["CardReaderHID", "Simulator", "PaymentCrypto", "Devices", "Clockwork", "Wire"]),
-    tests("PrinterESCPOS", ["PrinterESCPOS", "Simulator", "Devices", "Clockwork", "Wire"]),
+    tests(
+      "PrinterESCPOS",
+      ["PrinterESCPOS", "Simulator", "Devices", "Clockwork", "Wire", "CQREncode"]),
     tests(
       "PINPadSerial",
       [

@@ -2,7 +2,7 @@
 
 import Devices
 
-// The printer draws codes by itself: some eighty bytes in the place of several thousand. No data
+// A printer that draws codes by itself is sent some eighty bytes, not several thousand. No data
 // have a control character in them, and no length is 1040, 1296 or 5136, so nothing here can be
 // taken for a real-time command.
 
@@ -33,6 +33,26 @@ extension Encoder {
     add(command: changes(to: .plain, line.alignment) + [0x1D, 0x68, code.height])
     add(command: [0x1D, 0x77, code.module, 0x1D, 0x48, 0x00])
     add(command: [0x1D, 0x6B, 0x49, UInt8(data.count)] + data)
+    add(command: [0x1B, 0x4A, UInt8(PrintLine.codeGapDots)])
+  }
+
+  /// Adds a QR code dot by dot.
+  mutating func picture(_ code: QRCode, _ line: PrintLine) {
+    guard profile.pictureRows > 0, let dots = Raster(qrCode: line.text, code) else {
+      return spell(line)
+    }
+    let quiet: [UInt8] = [0x1B, 0x4A, UInt8(QRCode.quiet) * code.cell]
+    add(command: quiet)
+    draw(dots, line.alignment)
+    add(command: quiet)
+  }
+
+  /// Adds bars dot by dot.
+  mutating func picture(_ code: BarCode, _ line: PrintLine) {
+    guard profile.pictureRows > 0, let dots = Raster(bars: line.text, code) else {
+      return spell(line)
+    }
+    draw(dots, line.alignment)
     add(command: [0x1B, 0x4A, UInt8(PrintLine.codeGapDots)])
   }
 

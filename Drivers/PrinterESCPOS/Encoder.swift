@@ -64,14 +64,15 @@ struct Encoder {
   /// An encoder for a printer that has just been sent the preamble.
   init(profile: PrinterProfile) { self.profile = profile }
 
-  /// Adds a line; a code that the printer does not draw is spelled.
+  /// Adds a line; a code that the printer does not draw goes out as a picture, and is spelled where
+  /// it draws no pictures either.
   mutating func add(_ line: PrintLine) {
     switch line.style {
     case .plain, .bold, .large: add(line.text, line.style, line.alignment)
     case .qrCode(let code):
-      if profile.hasQRCode { draw(code, line) } else { spell(line) }
+      if profile.hasQRCode { draw(code, line) } else { picture(code, line) }
     case .barCode(let code):
-      if profile.hasBarCode { draw(code, line) } else { spell(line) }
+      if profile.hasBarCode { draw(code, line) } else { picture(code, line) }
     }
   }
 
@@ -113,6 +114,17 @@ struct Encoder {
   mutating func add(command: [UInt8]) {
     if !chunk.isEmpty && chunk.count + command.count > Limits.chunkBytes { flush() }
     chunk += command
+  }
+
+  /// Adds the data of a command, in as many writes as they need.
+  mutating func add(block: [UInt8]) {
+    var rest = block[...]
+    while !rest.isEmpty {
+      if chunk.count >= Limits.chunkBytes { flush() }
+      let part = rest.prefix(Limits.chunkBytes - chunk.count)
+      chunk += part
+      rest = rest.dropFirst(part.count)
+    }
   }
 
   /// Ends the current write.

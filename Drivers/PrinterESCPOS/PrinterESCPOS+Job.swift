@@ -10,7 +10,7 @@ extension PrinterESCPOS {
   /// this printer has no time for.
   mutating func ordered(_ order: PrintJob, at now: Instant, _ effects: inout [Effect]) {
     let clean: (PrintObstacle) -> PrintOutcome = { .notPrinted($0, isFragment: false) }
-    if waiting != nil || order.lines.count > Limits.lines {
+    if waiting != nil || order.lines.count > PrintJob.mostLines {
       return finish(order, clean(.busy), &effects)
     }
     switch state {

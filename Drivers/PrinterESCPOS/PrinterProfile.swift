@@ -39,6 +39,8 @@ public struct PrinterProfile: Hashable, Sendable {
   public var hasQRCode: Bool
   /// Whether it draws Code 128 bars (`GS k 73`).
   public var hasBarCode: Bool
+  /// Rows of dots that a picture (`GS v 0`) may have at once, or 0 if it draws none.
+  public var pictureRows: Int
   /// Bits a second of the line, 8N1.
   public var baud: Int
   /// Paper speed in millimetres a second.
@@ -49,7 +51,7 @@ public struct PrinterProfile: Hashable, Sendable {
     columns: Int = 48, codePage: UInt8 = 0, yenByte: UInt8? = 0x9D, chinese: Chinese = .gbk,
     hasProcessID: Bool = true, fence: Fence = .gsR, dleDc4Clear: Bool = true,
     hasCutter: Bool = true, hasQRCode: Bool = true, hasBarCode: Bool = true,
-    baud: Int = 115_200, paperSpeed: Int = 50
+    pictureRows: Int = 255, baud: Int = 115_200, paperSpeed: Int = 50
   ) {
     precondition(columns >= 24 && baud > 0 && paperSpeed > 0, "no printer is like that")
     self.columns = columns
@@ -62,6 +64,7 @@ public struct PrinterProfile: Hashable, Sendable {
     self.hasCutter = hasCutter
     self.hasQRCode = hasQRCode
     self.hasBarCode = hasBarCode
+    self.pictureRows = pictureRows
     self.baud = baud
     self.paperSpeed = paperSpeed
   }
@@ -109,14 +112,17 @@ struct Timing: Hashable, Sendable {
 enum Limits {
   /// Bytes of one write: more would be committed to the port's queue when the printer says BUSY.
   static let chunkBytes = 256
+  /// Rows of a band of a picture: their number then has one byte, and no command in it.
+  static let bandRows = 255
+  /// Bytes of a band: what a host that dies in it leaves a printer waiting for, and no more than
+  /// fits the smaller receive buffers.
+  static let bandBytes = 2_048
   /// Unanswered questions after which a printer is silent.
   static let misses = 3
   /// Answers a printer may owe.
   static let owedAnswers = 4
   /// Bytes of one response block; the longest documented has 80 characters.
   static let blockBytes = 96
-  /// Lines of one document, 1.5 m of paper.
-  static let lines = 400
   /// Zero bytes sent at once to a parser that waits for data.
   static let zeroBytes = 8_192
 }

@@ -15,6 +15,11 @@ public struct PrintJob: Hashable, Sendable {
   /// The lines, top to bottom; the printer cuts after the last.
   public var lines: [PrintLine]
 
+  /// Lines of the longest document.
+  public static let mostLines = 400
+  /// Dots of the longest document: 1.5 m of paper, at 8 dots a millimetre.
+  public static let mostDots = 12_000
+
   /// A job.
   public init(number: UInt32, lines: [PrintLine]) {
     self.number = number

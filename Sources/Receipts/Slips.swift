@@ -41,11 +41,14 @@ public struct Slips: Hashable, Sendable {
   /// The templates that are built in.
   public static var builtInFiles: [TemplateFile] { BuiltInTemplates.files }
 
-  /// Reads templates and prints a trial slip with each: one that does not show what it must is
-  /// refused.
-  public init(files: [TemplateFile], language: SlipLanguage) throws(TemplateFault) {
+  /// Reads templates and prints trial slips with each, on the usual papers and on the terminal's
+  /// own of so many columns (24...96): one that does not show what it must is refused. What is
+  /// there or missing on a slip is tried in all ways on the terminal's own.
+  public init(
+    files: [TemplateFile], language: SlipLanguage, columns: Int = 48
+  ) throws(TemplateFault) {
     try self.init(untried: files, language: language)
-    try tryOut()
+    try tryOut(columns: columns)
   }
 
   private init(untried files: [TemplateFile], language: SlipLanguage) throws(TemplateFault) {
@@ -69,22 +72,37 @@ public struct Slips: Hashable, Sendable {
 
   /// A slip, with the marks at both ends: a test slip must not pass for a real one even when it is
   /// torn. The slip between them is the same whether it is a test or a copy or neither.
+  ///
+  /// What a template makes longer than a printer takes is printed by the built-in one: a slip
+  /// without its end would be none.
   public func lines(
     _ kind: SlipKind, _ values: SlipValues, columns: Int, isTest: Bool, isCopy: Bool
   ) -> [PrintLine] {
-    lines(template(of: kind), values, columns: columns, isTest: isTest, isCopy: isCopy)
+    let own = laid(template(of: kind), values, columns: columns, isTest: isTest, isCopy: isCopy)
+    if !own.isOverfull { return own.lines }
+    let spare = Slips.builtIn(language)
+    return spare.laid(
+      spare.template(of: kind), values, columns: columns, isTest: isTest, isCopy: isCopy
+    ).lines
   }
 
   /// A slip of another template, with the same marks.
   public func lines(
     _ template: ReceiptTemplate, _ values: SlipValues, columns: Int, isTest: Bool, isCopy: Bool
   ) -> [PrintLine] {
+    laid(template, values, columns: columns, isTest: isTest, isCopy: isCopy).lines
+  }
+
+  private func laid(
+    _ template: ReceiptTemplate, _ values: SlipValues, columns: Int, isTest: Bool, isCopy: Bool
+  ) -> Layout {
     let marking = Slips.marking(isTest: isTest, isCopy: isCopy)
     var layout = Layout(paper: columns)
     marks.lay(marking, in: language, on: &layout)
     template.lay(values, in: language, on: &layout)
+    layout.beginsEnd()
     marks.lay(marking, in: language, on: &layout)
-    return layout.lines
+    return layout
   }
 
   /// What the marks are laid with: nothing of the slip's own, which the trial could not foresee.

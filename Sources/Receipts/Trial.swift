@@ -22,10 +22,41 @@ enum Trial {
     .outcome, .uploaded, .refused,
   ]
 
+  /// Of each sum.
+  static let sumFields: [SlipField] = [.label, .count, .sum]
+
   /// Of each group of a closed batch.
   static let groupFields: [SlipField] = [
     .group, .debit, .debitCount, .debitSum, .credit, .creditCount, .creditSum, .verdict,
   ]
+
+  /// What a payment may go without, all at once: a swiped card, and an acquirer that says little.
+  static func leastPayments(_ kind: SlipKind) -> [Absence] {
+    switch kind {
+    case .settlement, .commissioning: return []
+    case .sale, .refund, .void, .declined, .reversal:
+      let fields: [SlipField] = [
+        .entryLetter, .batchNumber, .referenceNumber, .originalReference, .approvalCode, .response,
+        .applicationIdentifier, .applicationLabel, .cryptogramKind, .cryptogram,
+        .verificationResults, .statusInformation, .transactionCounter,
+      ]
+      return [Absence(fields.map { .field($0) })]
+    }
+  }
+
+  /// As much as a slip may have to hold: more than any terminal puts on it.
+  static func crowded(_ kind: SlipKind) -> SlipValues {
+    var values = Slips.example(kind)
+    for (list, count) in [
+      (SlipList.merchantNames, 6), (.groups, 2), (.tests, 12), (.added, 12), (.leftOut, 24),
+      (.facts, 12), (.checks, 20),
+    ] {
+      guard var item = values[list]?.first else { continue }
+      if let kind = item[.kinds]?.first { item[.kinds] = Array(repeating: kind, count: 12) }
+      values[list] = Array(repeating: item, count: count)
+    }
+    return values
+  }
 
   /// A payment with everything on it; no value is a part of another.
   static func payment(_ kind: SlipKind) -> SaleReceiptData {
@@ -33,12 +64,17 @@ enum Trial {
     data.merchantName = ["示例商户 EXAMPLE SHOP"]
     data.merchantNumber = "123456789012345"
     data.terminalNumber = "T0000001"
-    data.transactionType = SlipText("消费", "SALE")
+    data.transactionType =
+      switch kind {
+      case .refund: SlipText("退货", "REFUND")
+      case .void: SlipText("消费撤销", "VOID")
+      case .sale, .declined, .reversal, .settlement, .commissioning: SlipText("消费", "SALE")
+      }
     data.maskedPAN = "476173******0119"
     data.entryLetter = "I"
     data.traceNumber = "600001"
     data.batchNumber = "700001"
-    data.originalReference = kind == .void ? "till-1/41" : ""
+    data.originalReference = kind == .void || kind == .refund ? "till-1/41" : ""
     data.referenceNumber = "R00000000001"
     data.approvalCode = "A1B2C3"
     data.dateTime = "2026-01-31 12:00:00"
@@ -96,13 +132,27 @@ enum Trial {
     row.utf8.count { $0 == UInt8(ascii: "_") } >= 12
   }
 
-  /// Whether a row has this text.
-  static func contains(_ row: String, _ text: String) -> Bool {
-    let row = Array(row.utf8)
-    let text = Array(text.utf8)
-    if text.isEmpty || text.count > row.count { return false }
-    return (0...(row.count - text.count)).contains { start in
-      row[start..<start + text.count].elementsEqual(text)
+  /// Rows as one text, each ended.
+  static func page(_ rows: [String]) -> [UInt8] {
+    var page: [UInt8] = []
+    for row in rows {
+      page += row.utf8
+      page.append(0x0A)
     }
+    return page
+  }
+
+  /// Whether a row of the page has this text, which has no end of a row in it.
+  static func has(_ page: [UInt8], _ text: String) -> Bool {
+    let text = Array(text.utf8)
+    if text.isEmpty { return false }
+    var start = 0
+    while start + text.count <= page.count {
+      var same = 0
+      while same < text.count, page[start + same] == text[same] { same += 1 }
+      if same == text.count { return true }
+      start += 1
+    }
+    return false
   }
 }

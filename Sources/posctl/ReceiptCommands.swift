@@ -133,16 +133,24 @@ struct ReceiptShow: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Read a folder of templates as posd would; needs no posd.")
     @Argument(help: "The folder.") var folder: String
+    @Option(help: "Columns of another paper beside 32, 42 and 48, from 24 to 96.")
+    var columns = 48
+
+    func validate() throws {
+      guard (24...96).contains(columns) else { throw ValidationError("--columns takes 24 to 96.") }
+    }
 
     func run() throws {
-      do throws(ConfigurationFault) {
+      for paper in Slips.papers + (Slips.papers.contains(columns) ? [] : [columns]) {
         for language in SlipLanguage.allCases {
-          _ = try SlipTemplates.slips(in: folder, language: language)
+          do throws(ConfigurationFault) {
+            _ = try SlipTemplates.slips(in: folder, language: language, columns: paper)
+          } catch {
+            throw ReceiptOutput.complain(error.text + " (language: " + language.rawValue + ")")
+          }
         }
-      } catch {
-        throw ReceiptOutput.complain(error.text)
       }
-      Screen.line("the templates show all they must")
+      Screen.line("the templates show all they must, in each language")
     }
   }
 }

@@ -76,6 +76,9 @@ final class Daemon {
     for name in configuration.uncheckedKeys {
       log.warning("key taken without its check value", metadata: ["key": "\(name)"])
     }
+    if let refused = configuration.refusedTemplates {
+      log.error("templates refused, built-in slips print", metadata: ["fault": "\(refused.text)"])
+    }
     recorder = Recorder(key: try store.recorderKey())
     firmware = try Daemon.recovered(ledger, settings, configuration.board, &recorder)
     http = HTTPClient(transfers: transfers, settings: configuration.management)

@@ -10,6 +10,6 @@ struct Possim: ParsableCommand {
     subcommands: [
       Demo.self, Run.self, Search.self, Planted.self, Serve.self, Bench.self, Crypto.self,
       Messages.self, Card.self, EMV.self, UpdateMetadata.self, ReceiptTrials.self,
-      PlayScenario.self, DeviceCommand.self,
+      PrinterTrials.self, PlayScenario.self, DeviceCommand.self,
     ])
 }

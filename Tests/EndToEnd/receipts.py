@@ -3,9 +3,31 @@
 
 import os
 import re
+import shutil
 import subprocess
 
-from shop import BUILD, Shop
+from shop import BUILD, Shop, until
+
+
+def broken_template(shop):
+    """A template that cannot be used keeps no terminal down: a built-in one prints."""
+    config = os.path.join(shop.folder, "Config")
+    shutil.copytree("Config", config)
+    facts = os.path.join(config, "receipts", "facts.receipt")
+    with open(facts, encoding="utf-8") as file:
+        text = file.read()
+    with open(facts, "w", encoding="utf-8") as file:
+        file.write(text.replace("[[amount]]", "[[expiry]]"))
+    assert shop.kill(15) == 0
+    shop.config = config
+    shop.start()
+    until("the refused template is all that is wrong", lambda: [
+        problem["code"] for problem in shop.try_status()["problems"]] == ["PRN-024"], 20, shop)
+    seen = shop.try_status()["problems"][0]["evidence"]
+    assert seen == f"TPL-301 {facts}:17:4: expiry may stand on no slip", seen
+    assert f"fault=TPL-301 {facts}:17:4" in shop.logs(), shop.logs()
+    code, answer = shop.posctl("sale", "seen/3", "3.00")
+    assert code == 0 and answer["transaction"]["receipt"] == "printed", answer
 
 
 def main():
@@ -61,7 +83,9 @@ def main():
         assert code == 2, answer
         code, slip = render("seen/2")
         assert code == 1 and "PRN-020" in slip, slip
-        print("receipts: seen as they are printed, by the terminal's template and by another, codes too")
+        broken_template(shop)
+        print("receipts: seen as they are printed, by the terminal's own template and by another; "
+              "a template that cannot be used keeps nothing down")
     finally:
         shop.close()
 

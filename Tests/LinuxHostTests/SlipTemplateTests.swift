@@ -10,25 +10,39 @@ import Testing
 
 @Suite("Templates as files")
 struct SlipTemplateTests {
-  /// What posd says of the shipped configuration with these words in the place of others.
-  private static func fault(
+  /// What posd says of the shipped configuration with these words in the place of others: of the
+  /// configuration, which it does not start with, and of the templates, without which it does.
+  private static func faults(
     _ name: String, _ old: String, _ new: String, without missing: String = ""
-  ) throws -> String? {
+  ) throws -> (configuration: String?, templates: String?, slips: Slips?) {
     let folder = try Folder()
     for file in try shippedConfiguration() where file != missing {
       let text = try String(contentsOfFile: repository + "/Config/" + file, encoding: .utf8)
       #expect(file != name || text.contains(old))
       try folder.write(file, file == name ? text.replacingOccurrences(of: old, with: new) : text)
     }
+    func told(_ fault: ConfigurationFault?) -> String? {
+      fault?.text.replacingOccurrences(of: folder.path + "/", with: "")
+    }
     do throws(ConfigurationFault) {
-      _ = try Configuration(file: folder.path + "/posd.yaml", run: "/run/test")
-      return nil
+      let read = try Configuration(file: folder.path + "/posd.yaml", run: "/run/test")
+      return (nil, told(read.refusedTemplates), read.slips)
     } catch {
-      return error.text.replacingOccurrences(of: folder.path + "/", with: "")
+      return (told(error), nil, nil)
     }
   }
 
-  @Test("a template that is wrong keeps posd from starting, with code, file, line and column")
+  private static func fault(
+    _ name: String, _ old: String, _ new: String, without missing: String = ""
+  ) throws -> String? {
+    let found = try faults(name, old, new, without: missing)
+    #expect(found.configuration == nil)
+    #expect(found.slips == Slips.builtIn(.both))
+    return found.templates
+  }
+
+  @Test(
+    "a template that is wrong is named with code, file, line and column, and built-in slips print")
   func faults() throws {
     for (name, old, new, fault) in [
       (
@@ -62,9 +76,11 @@ struct SlipTemplateTests {
       try SlipTemplateTests.fault("posd.yaml", "folder: receipts", "folder: elsewhere")
         == "CFG-001 elsewhere:1:1: cannot be read")
     #expect(
-      try SlipTemplateTests.fault("posd.yaml", "language: both", "language: latin")?
-        .hasPrefix("CFG-001 posd.yaml") == true)
-    #expect(try SlipTemplateTests.fault("posd.yaml", "language: both", "language: english") == nil)
+      try SlipTemplateTests.faults("posd.yaml", "language: both", "language: latin")
+        .configuration?.hasPrefix("CFG-001 posd.yaml") == true)
+    let english = try SlipTemplateTests.faults("posd.yaml", "language: both", "language: english")
+    #expect(english.configuration == nil && english.templates == nil)
+    #expect(english.slips == Slips.builtIn(.english))
   }
 
   @Test(
@@ -73,7 +89,7 @@ struct SlipTemplateTests {
     let shipped = try Configuration(file: repository + "/Config/posd.yaml", run: "/run/test")
     #expect(shipped.slips == Slips.builtIn(.both))
     let english = try SlipTemplates.slips(
-      in: repository + "/Config/receipts", language: .english)
+      in: repository + "/Config/receipts", language: .english, columns: 48)
     #expect(english == Slips.builtIn(.english))
     #expect(english != shipped.slips)
   }

@@ -40,7 +40,6 @@ struct PaperTests {
   @Test("graphics and codes are taken by their length and leave no text behind")
   func lengths() {
     let commands: [[UInt8]] = [
-      [0x1D, 0x76, 0x30, 0, 2, 0, 4, 0, 0xFF, 0xFF, 0x80, 1, 0x80, 1, 0xFF, 0xFF],
       [0x1D, 0x38, 0x4C, 0x03, 0, 0, 0, 0x41, 0x42, 0x43],
       [0x1D, 0x28, 0x6B, 0x04, 0, 0x31, 0x41, 0x32, 0],
       [0x1D, 0x6B, 0x43, 0x0C] + Array("590123412345".utf8),
@@ -57,6 +56,29 @@ struct PaperTests {
     }
   }
 
+  @Test("a picture comes out dot by dot, twice as wide and high where it says so, and bands join")
+  func pictures() {
+    let dots: [UInt8] = [0xFF, 0xFF, 0x80, 1, 0x80, 1, 0xFF, 0xFF]
+    for mode: UInt8 in 0...3 {
+      let band = [0x1D, 0x76, 0x30, mode, 2, 0, 4, 0] + dots
+      let model = printer(PrinterModel.Profile(), band + band + [0x2E, 0x0A])
+      #expect(model.paper == ["[picture]", "."])
+      #expect(model.unknownCommands.isEmpty)
+      let (wide, high) = (mode & 1 == 1 ? 2 : 1, mode & 2 == 2 ? 2 : 1)
+      #expect(model.pictures.map { $0.height } == [8 * high])
+      for y in 0..<8 * high {
+        for x in 0..<40 {
+          let isEdge = [0, 3].contains(y / high % 4) || [0, 15].contains(x / wide)
+          #expect(model.pictures[0][x, y] == (x < 16 * wide && isEdge))
+        }
+      }
+    }
+    let none = printer(
+      PrinterModel.Profile(hasPictures: false), [0x1D, 0x76, 0x30, 0, 2, 0, 4, 0] + dots + [0x0A])
+    #expect(none.paper == [""])
+    #expect(none.pictures.isEmpty)
+  }
+
   @Test("a QR code and bars that the driver sends come out of the printer with what is in them")
   func codes() {
     let text = "https://example.com/r?n=000000000001"
@@ -67,7 +89,7 @@ struct PaperTests {
     ]
     for isDrawn in [true, false] {
       var bench = Bench(
-        PrinterProfile(hasQRCode: isDrawn, hasBarCode: isDrawn),
+        PrinterProfile(hasQRCode: isDrawn, hasBarCode: isDrawn, pictureRows: 0),
         printer: PrinterModel.Profile(hasCodes: isDrawn))
       bench.open()
       bench.run(.seconds(5))

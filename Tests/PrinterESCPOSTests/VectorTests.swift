@@ -125,7 +125,7 @@ struct VectorTests {
     wanted += setting + [5, 0x7B, 0x42, 0x61, 0x7B, 0x7B, 0x1B, 0x4A, 8]
     #expect(encoder.chunks == [wanted])
     var plain = Encoder(
-      profile: PrinterProfile(columns: 32, hasQRCode: false, hasBarCode: false))
+      profile: PrinterProfile(columns: 32, hasQRCode: false, hasBarCode: false, pictureRows: 0))
     plain.add(PrintLine(String(repeating: "12345678", count: 5), style: qr))
     plain.flush()
     let rows = String(repeating: "12345678", count: 4) + "\n12345678\n"

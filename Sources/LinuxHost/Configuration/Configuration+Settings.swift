@@ -35,6 +35,7 @@ extension Configuration {
     settings.chip = acquirer.chip
     settings.printsSettlementSlips = printsSettlementSlips
     settings.slips = slips
+    settings.refusedTemplates = refusedTemplates?.text ?? ""
     settings.requiredDownloads = rules.requiredDownloads
     settings.pinSlot = board.pinPad.masterSlot
     return settings

@@ -60,6 +60,8 @@ public struct Configuration: Sendable {
   public var printsSettlementSlips: Bool
   /// How slips are laid out.
   public var slips: Slips
+  /// Why the terminal's own templates cannot be used and the built-in ones are; nil when they are.
+  public var refusedTemplates: ConfigurationFault?
   /// How the acquirer's hosts are connected to and trusted.
   public var acquirerLink: AcquirerConnection.Settings
   /// What can stand in a person's way.
@@ -106,7 +108,7 @@ public struct Configuration: Sendable {
     } else {
       printsSettlementSlips = true
     }
-    slips = try SlipTemplates.slips(reader, folder: folder)
+    (slips, refusedTemplates) = try SlipTemplates.slips(reader, folder: folder, columns: columns)
     acquirerLink = try AcquirerConnection.Settings(try reader.map("acquirer-link"))
     let control = try reader.map("control")
     controlSocket = try control.text("socket")
@@ -149,6 +151,7 @@ public struct Configuration: Sendable {
       hasCutter: try reader.boolean("cutter"),
       hasQRCode: try reader.boolean("qr-code"),
       hasBarCode: try reader.boolean("bar-code"),
+      pictureRows: try reader.integer("picture-rows", 0...4_095),
       baud: try baud(reader),
       paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
   }

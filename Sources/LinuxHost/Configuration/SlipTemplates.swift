@@ -11,23 +11,37 @@ public enum SlipTemplates {
   private static let limit = 65_537
 
   /// Reads the `receipts` stanza; without one the built-in templates hold, in both languages.
-  static func slips(_ reader: YAMLReader, folder: String) throws(ConfigurationFault) -> Slips {
-    guard reader.has("receipts") else { return Slips.builtIn() }
+  ///
+  /// Templates that cannot be used are no reason to stay down: money may be owed, and the built-in
+  /// ones show all that a slip must. What is wrong is returned beside them.
+  static func slips(
+    _ reader: YAMLReader, folder: String, columns: Int
+  ) throws(ConfigurationFault) -> (Slips, refused: ConfigurationFault?) {
+    guard reader.has("receipts") else { return (Slips.builtIn(), nil) }
     let stanza = try reader.map("receipts")
     let folder = folder + "/" + (try stanza.text("folder"))
     let language = try stanza.choice(
       "language", SlipLanguage.allCases.map { ($0.rawValue, $0) })
     try stanza.finish()
-    return try slips(in: folder, language: language)
+    do throws(ConfigurationFault) {
+      return (try slips(in: folder, language: language, columns: columns), nil)
+    } catch {
+      return (Slips.builtIn(language), error)
+    }
   }
 
-  /// Slips of the templates in a folder.
+  /// Slips of the templates in a folder, tried on the usual papers and on the terminal's own, of so
+  /// many columns.
   public static func slips(
-    in folder: String, language: SlipLanguage
+    in folder: String, language: SlipLanguage, columns: Int
   ) throws(ConfigurationFault) -> Slips {
     let files = try files(in: folder)
+    // The tests have tried the built-in ones on these papers; no start needs to do it again.
+    if files == Slips.builtInFiles, Slips.papers.contains(columns) {
+      return Slips.builtIn(language)
+    }
     do throws(TemplateFault) {
-      return try Slips(files: files, language: language)
+      return try Slips(files: files, language: language, columns: columns)
     } catch {
       throw fault(error, file: folder + "/" + error.place.name + ending)
     }

@@ -13,6 +13,43 @@ struct Layout {
   /// What has been laid out.
   private(set) var lines: [PrintLine] = []
 
+  /// Whether something was left out because the slip would be longer than a printer takes.
+  private(set) var isOverfull = false
+
+  /// Whether there is no room any more for what is being laid out.
+  private(set) var isFull = false
+
+  /// Rows of usual height that are kept free for the marks at the end.
+  static let endLines = 20
+
+  /// Rows that a slip may have before the marks at its end.
+  static let bodyLines = PrintJob.mostLines - endLines
+
+  /// Dots that a slip may be long before the marks at its end.
+  static let bodyDots = PrintJob.mostDots - endLines * PrintLine.rowDots
+
+  private var mostLines = bodyLines
+  private var mostDots = bodyDots
+  private(set) var dots = 0
+
+  /// From here on the marks at the end are laid out, for which there is always room.
+  mutating func beginsEnd() {
+    mostLines = PrintJob.mostLines
+    mostDots = PrintJob.mostDots
+    isFull = false
+  }
+
+  private mutating func append(_ line: PrintLine) {
+    let height = line.heightInDots
+    if lines.count == mostLines || dots + height > mostDots {
+      isOverfull = true
+      isFull = true
+      return
+    }
+    dots += height
+    lines.append(line)
+  }
+
   /// An empty slip.
   init(paper: Int) {
     precondition((24...96).contains(paper), "no receipt paper is that wide or that narrow")
@@ -61,11 +98,11 @@ struct Layout {
     if style == .plain {
       undrawnCodes += 1
     } else {
-      lines.append(PrintLine(words, style: style, alignment: alignment))
+      append(PrintLine(words, style: style, alignment: alignment))
     }
     if style == .plain || code.kind == .bars && code.hasText {
       for row in RowBreaker.rows(of: text, width: paper, .characters) {
-        lines.append(PrintLine(row, alignment: alignment))
+        append(PrintLine(row, alignment: alignment))
       }
     }
   }
@@ -93,7 +130,7 @@ struct Layout {
   }
 
   private mutating func add(_ text: String, _ style: PrintLine.Style) {
-    lines.append(PrintLine(text, style: style))
+    append(PrintLine(text, style: style))
   }
 
   private mutating func single(
@@ -102,7 +139,7 @@ struct Layout {
     for row in RowBreaker.rows(of: cell.text, width: width, format.wrap) {
       switch cell.alignment {
       case .left: add(row, style)
-      case .centre: lines.append(PrintLine(row, style: style, alignment: .centre))
+      case .centre: append(PrintLine(row, style: style, alignment: .centre))
       case .right: add(Layout.blanks(width - columns(of: row)) + row, style)
       }
     }

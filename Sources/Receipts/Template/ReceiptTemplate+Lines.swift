@@ -33,7 +33,7 @@ private struct TemplateRun {
 
   mutating func go(from start: Int, to end: Int, _ layout: inout Layout) {
     var index = start
-    while index < end {
+    while index < end, !layout.isFull {
       let step = steps[index]
       index += 1
       switch step {

@@ -36,6 +36,7 @@ extension PrinterModel {
     }
     guard let length else { return .unknown(2) }
     if length == 0 { return .partial }
+    if first == 0x1D, buffer[1] == 0x76 { return .data(length) }
     if length <= buffer.count { return .whole(length) }
     let isCode = first == 0x1D && (buffer[1] == 0x6B || buffer[1] == 0x28 && at(2) == 0x6B)
     return length > (isCode ? longestCode : PrinterModel.longest) ? .data(length) : .partial

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Clockwork
+import Devices
 
 // The queue interpreter and the mechanism it waits for.
 
@@ -23,13 +24,15 @@ extension PrinterModel {
       if skipped > 0 {
         if buffer.isEmpty { return }
         let count = min(skipped, buffer.count)
+        if incoming.width > 0 { incoming.bytes += buffer[..<count] }
         skipped -= count
         consume(count)
+        if skipped == 0 { endBlock() }
         continue
       }
       switch front() {
       case .partial: return
-      case .data(let length): skipped = length
+      case .data(let length): beginBlock(length)
       case .unknown(let count):
         note(count)
         consume(count)
@@ -57,6 +60,7 @@ extension PrinterModel {
     switch motion {
     case .line(_, let style): return .microseconds(style.isLarge ? line * 2 : line)
     case .feed(let lines), .code(_, let lines): return .microseconds(line * Int64(lines))
+    case .picture(let dots): return .microseconds(line * Int64(dots.height) / 30)
     case .cut: return profile.cutTime
     }
   }
@@ -65,6 +69,7 @@ extension PrinterModel {
     self.motion = nil
     motionEnds = nil
     var used = 0
+    if case .picture = motion {} else { isPictureOpen = false }
     switch motion {
     case .line(let text, let style):
       paper.append(text)
@@ -76,6 +81,12 @@ extension PrinterModel {
       styles.append(PaperStyle())
       effects.append(.printed(line: text, style: PaperStyle()))
       used = lines
+    case .picture(let dots):
+      used = (dots.height + 29) / 30
+      if touches(dots) { break }
+      paper.append(PrinterModel.pictureLine)
+      styles.append(PaperStyle())
+      effects.append(.printed(line: PrinterModel.pictureLine, style: PaperStyle()))
     case .feed(let lines): used = lines
     case .cut:
       receipts.append(paper)
@@ -105,14 +116,22 @@ extension PrinterModel {
       settings = Settings(profile: profile)
       line = PaperLine()
       reportsMask = 0
+    case 0x21: look(command[2])
     case 0x24: moveTo(dots: Int(command[2]) + Int(command[3]) * 256)
     case 0x45: settings.isBold = command[2] & 1 == 1
+    case 0x4A: feed(lines: (Int(command[2]) + 29) / 30)
     case 0x52: settings.country = command[2]
     case 0x61: if line.cells == 0 { settings.alignment = command[2] & 3 }
     case 0x64: feed(lines: Int(command[2]))
     case 0x74: settings.page = command[2]
     default: break
     }
+  }
+
+  /// `ESC !`: bold, twice as high, twice as wide, all in one byte.
+  private mutating func look(_ bits: UInt8) {
+    settings.isBold = bits & 0x08 != 0
+    settings.size = (bits & 0x20) >> 1 | (bits & 0x10) >> 4
   }
 
   private mutating func hanzi(_ command: [UInt8]) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Clockwork
+import Devices
 
 extension PrinterModel {
   /// What kind of printer it is.
@@ -16,6 +17,8 @@ extension PrinterModel {
     public var hasClear: Bool
     /// Whether it draws QR codes and bars.
     public var hasCodes: Bool
+    /// Whether it draws pictures.
+    public var hasPictures: Bool
     /// Whether it reports its state by itself when told to.
     public var hasReports: Bool
     /// Whether the host stops sending when the buffer is full; otherwise bytes are lost.
@@ -30,8 +33,8 @@ extension PrinterModel {
     /// A printer of 80 mm that knows everything.
     public init(
       columns: Int = 48, isChinese: Bool = true, hasProcessID: Bool = true,
-      hasClear: Bool = true, hasCodes: Bool = true, hasReports: Bool = true,
-      hasFlowControl: Bool = true,
+      hasClear: Bool = true, hasCodes: Bool = true, hasPictures: Bool = true,
+      hasReports: Bool = true, hasFlowControl: Bool = true,
       receiveBuffer: Int = 4_096, lineTime: Interval = .milliseconds(40),
       cutTime: Interval = .milliseconds(300)
     ) {
@@ -40,6 +43,7 @@ extension PrinterModel {
       self.hasProcessID = hasProcessID
       self.hasClear = hasClear
       self.hasCodes = hasCodes
+      self.hasPictures = hasPictures
       self.hasReports = hasReports
       self.hasFlowControl = hasFlowControl
       self.receiveBuffer = receiveBuffer
@@ -78,6 +82,8 @@ extension PrinterModel {
     case line(String, PaperStyle)
     /// It draws a code that is as high as so many lines.
     case code(String, lines: Int)
+    /// It prints rows of dots.
+    case picture(Raster)
     /// It feeds so many empty lines.
     case feed(Int)
     /// It feeds and cuts.

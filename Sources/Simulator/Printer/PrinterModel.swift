@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Clockwork
+public import Devices
 
 //     bytes ─▶ real-time scanner ─▶ held by host ─▶ buffer ─▶ interpreter ─▶ mechanism
 //                   │ at once                                   │ in order      │ in time
@@ -83,13 +84,19 @@ public struct PrinterModel: Machine {
   var motion: Motion?
   var motionEnds: Instant?
   var interpreted = 0
-  /// Bytes of a picture that are still to come.
+  /// Bytes of a block of data that are still to come.
   var skipped = 0
+  /// The picture that those bytes are of, if they are of one.
+  var incoming = IncomingPicture()
 
   /// The lines of the receipt that has not been cut yet.
   public internal(set) var paper: [String] = []
   /// How those lines look.
   public internal(set) var styles: [PaperStyle] = []
+  /// Whether the last thing on paper is a picture that goes on below.
+  var isPictureOpen = false
+  /// The pictures on paper, cut off or not; bands that touch are one.
+  public internal(set) var pictures: [Raster] = []
   /// The receipts that were cut.
   public internal(set) var receipts: [[String]] = []
   /// Commands outside the grammar or that this model does not have; the first 64.
@@ -189,6 +196,7 @@ public struct PrinterModel: Machine {
     motionEnds = nil
     line = PaperLine()
     skipped = 0
+    incoming = IncomingPicture()
   }
 
   private mutating func powerOn() {

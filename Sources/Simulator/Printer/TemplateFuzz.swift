@@ -80,7 +80,12 @@ public struct TemplateFuzz {
     for field in values.fields where dice.chance(1, in: 3) {
       values[field] = SlipText(value(), value())
     }
-    for line in template.lines(values, in: language(), columns: paper) {
+    let lines = template.lines(values, in: language(), columns: paper)
+    let dots = lines.reduce(0) { $0 + $1.heightInDots }
+    if lines.count > PrintJob.mostLines || dots > PrintJob.mostDots {
+      return "a slip is longer than a printer takes"
+    }
+    for line in lines {
       if width(of: line) > paper * PrintLine.cellDots { return "a row is wider than the paper" }
       if line.text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
         return "a control character on paper"

@@ -96,6 +96,8 @@ public indirect enum Problem: Hashable, Sendable {
   case slipDoubtful(batch: BatchNumber)
   /// There is no slip of this batch, or no batch was closed.
   case slipMissing
+  /// The templates of receipts cannot be used, so the built-in ones print; what is wrong where.
+  case templatesRefused(String)
   /// Commissioning still lacks an approved and printed test sale.
   case testSaleMissing
   /// The clock has not been read.
@@ -230,6 +232,7 @@ public indirect enum Problem: Hashable, Sendable {
     case .receiptDoubtful: "PRN-021"
     case .slipDoubtful: "PRN-022"
     case .slipMissing: "PRN-023"
+    case .templatesRefused: "PRN-024"
     }
   }
 

@@ -120,6 +120,8 @@ extension Terminal {
     if settings.chip == nil, !devices.readsStripes { problems.append(.chipsNotSetUp) }
     if let trouble = devices.pinPad { problems.append(.pinPad(trouble)) }
     if let problem = prints.problem { problems.append(problem) }
+    let refused = settings.refusedTemplates
+    if !refused.isEmpty { problems.append(.templatesRefused(refused)) }
     if !reversals.queue.isEmpty { problems.append(.reversalPending) }
     if advices.failures > 0 { problems.append(.advicePending) }
     if parked > 0 { problems.append(.parked(count: parked)) }

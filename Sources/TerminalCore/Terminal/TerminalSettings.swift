@@ -41,6 +41,8 @@ public struct TerminalSettings: Hashable, Sendable {
   public var requiredDownloads: [DownloadSet] = []
   /// How slips are laid out.
   public var slips = Slips.builtIn()
+  /// Why the terminal's own templates are not those, with code and place; empty when they are.
+  public var refusedTemplates = ""
   /// Columns of the printer.
   public var columns: Int
   /// How the acquirer wants its connections kept.

@@ -33,9 +33,13 @@ struct Bench: ParsableCommand {
   @Flag(help: "Only the figures of receipts.")
   var receipt = false
 
+  @Flag(help: "Only the time from a swipe to the request.")
+  var delay = false
+
   func run() throws {
     let figures = Figures()
     figures.head()
+    if delay { return try DelayFigures(config: config, sales: sales).print(to: figures) }
     if !crypto, !codec, !kernel { try ReceiptFigures().print(to: figures) }
     if receipt { return }
     if !kernel { try CodecFigures().print(to: figures) }
@@ -46,6 +50,7 @@ struct Bench: ParsableCommand {
     if crypto { return }
     try figures.size()
     let terminal = try MeasuredTerminal(config: config)
+    // Once closed it stays closed.
     defer { terminal.close() }
     try terminal.intoService()
     let before = try terminal.reading()
@@ -79,6 +84,8 @@ struct Bench: ParsableCommand {
       Figures.milliseconds(drain.figure.microseconds) + ", RSS "
         + Figures.megabytes(drain.figure.residentBefore) + " before, "
         + Figures.megabytes(drain.figure.residentAfter) + " after")
+    terminal.close()
+    try DelayFigures(config: config, sales: sales).print(to: figures)
     figures.simulator()
   }
 

@@ -32,16 +32,32 @@ struct LedgerFigures {
     return times.sorted()[times.count / 2]
   }
 
+  /// The middle of some entries, each synced as in posd.
+  static func syncedEntry() throws -> Int64 {
+    let folder = "/tmp/posd-bench-entry.\(getpid())"
+    unsafe _ = mkdir(folder, 0o700)
+    defer { remove(folder) }
+    let ledger = try Ledger(folder: folder)
+    var times: [Int64] = []
+    for number in 0..<101 {
+      let record = LiveRecord(key: "transaction/bench/\(number)", body: [UInt8](0...255))
+      times.append(try microseconds { () throws(JournalFault) in try deliver(record, ledger) })
+    }
+    return times.sorted()[times.count / 2]
+  }
+
+  private static func remove(_ folder: String) {
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.anchor", "lock"] {
+      unsafe _ = unlink(folder + "/" + name)
+    }
+    unsafe _ = rmdir(folder)
+  }
+
   /// Delivers so many advices, a commit each, synced as in posd.
   static func drain(_ count: Int) throws -> Drain {
     let folder = "/tmp/posd-bench-drain.\(getpid())"
     unsafe _ = mkdir(folder, 0o700)
-    defer {
-      for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.anchor", "lock"] {
-        unsafe _ = unlink(folder + "/" + name)
-      }
-      unsafe _ = rmdir(folder)
-    }
+    defer { remove(folder) }
     do { _ = try Ledger(folder: folder) }
     try FilledLedger.addQueued(count, to: folder + "/ledger.db")
     let ledger = try Ledger(folder: folder)

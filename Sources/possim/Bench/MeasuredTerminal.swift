@@ -23,9 +23,9 @@ final class MeasuredTerminal {
   private var terminal: Child
   private var calls = 0
 
-  init(config: String) throws {
+  init(config: String, name: String = "posd-bench") throws {
     self.config = config
-    folder = "/tmp/posd-bench.\(getpid())"
+    folder = "/tmp/\(name).\(getpid())"
     unsafe _ = mkdir(folder, 0o700)
     shop = try Child(
       [
@@ -68,6 +68,15 @@ final class MeasuredTerminal {
     for _ in 0..<1_000 where !sale.written.contains("swipe card") { usleep(5_000) }
     _ = try strings("swipe")
     _ = try end(sale, "sale")
+  }
+
+  /// How long the last swipe took to become a request at the acquirer, microseconds.
+  func requestDelay() throws -> Int64 {
+    let lines = try strings("delay")
+    guard let delay = lines.first.flatMap({ Int64($0) }) else {
+      throw Child.Fault(description: "no delay: \(lines)")
+    }
+    return delay
   }
 
   /// How often one reading wakes the program.

@@ -54,6 +54,10 @@ final class ServedShop: PollSource {
   private var nextConnection: UInt32 = 1
   private var nextRequest: UInt32 = 1
   private let printsPaper: Bool
+  /// When the last report of a swipe left the reader; nil once the acquirer has heard of it.
+  private var reportedAt: Instant?
+  /// How long it last took from there to the first bytes of a request.
+  private(set) var requestDelay: Interval?
 
   init(_ settings: Settings, loop: EventLoop) throws {
     self.loop = loop
@@ -238,6 +242,8 @@ final class ServedShop: PollSource {
     streams[number] = stream
     stream.onBytes = { [unowned self] bytes in
       let now = SystemClock.now
+      if let reportedAt { requestDelay = now - reportedAt }
+      reportedAt = nil
       perform(acquirer.handle(.received(connection: number, bytes), at: now))
     }
     stream.onClosed = { [unowned self] in
@@ -266,7 +272,10 @@ final class ServedShop: PollSource {
   }
 
   private func perform(_ effects: [ReaderModel.Effect]) {
-    for effect in effects { readerPort.perform(effect) }
+    for effect in effects {
+      readerPort.perform(effect)
+      if case .packet = effect { reportedAt = SystemClock.now }
+    }
   }
 
   private func perform(_ effects: [ServedSlot.Model.Effect]) {

@@ -11,6 +11,7 @@ import Simulator
 //   power off|on          ledger               paper show                   quit
 //   batches               dispute on|off       uploads N|all
 //   certificate right|expired|other-name|other-authority [clients]
+//   delay                 how long the last swipe took to become a request, microseconds
 //   greeting none|right|other|silent|surplus
 //
 // One command a line; the answer ends with a line of its own: "ok" or "no: why".
@@ -92,6 +93,9 @@ final class ShopControl: PollSource {
     case ("greeting", let word):
       guard let greeting = ShopControl.greeting(word) else { return nil }
       shop.changeHost { $0.greeting = greeting.isEmpty ? nil : greeting[0] }
+    case ("delay", _):
+      guard let delay = shop.requestDelay else { return "no: nothing was asked\n" }
+      return "\(delay.microseconds)\nok\n"
     case ("ledger", _): return ShopControl.ledger(shop.acquirer) + "ok\n"
     case ("quit", _): shop.loop.stop()
     default: return nil
