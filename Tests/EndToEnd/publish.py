@@ -1,0 +1,356 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The maker's side of updates: what Firmware/update/publish makes, Debian's nginx serves from plain
+files, and the terminal's client takes it, or refuses it; the rotation drill; the bundle."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Metadata, MetaFile
+from tuf.api.serialization.json import JSONSerializer
+
+BUILD = os.path.abspath(os.environ.get("POSD_BUILD", ".build/release"))
+UPDATE = os.path.abspath("Firmware/update")
+URL = "http://127.0.0.1:17600/"
+CUSTOM = ["--epoch", "1", "--note-en", "Faster.", "--note-zh", "更快。"]
+
+
+class Maker:
+    """A folder with a repository in it, and the commands on it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.environment = {**os.environ, "POSD_PYTHON": sys.executable}
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def run(self, *words):
+        child = subprocess.run(
+            [f"{UPDATE}/publish", *words], cwd=self.folder, env=self.environment,
+            capture_output=True, text=True, timeout=30)
+        said = child.stdout + child.stderr
+        assert "Traceback" not in said, said
+        return child.returncode, said
+
+    def do(self, *words):
+        code, said = self.run(*words)
+        assert code == 0, (words, said)
+        return said
+
+    def refused(self, wanted, *words, code=1):
+        found, said = self.run(*words)
+        assert found == code and wanted in said, (words, found, said)
+        assert code == 2 or "\n  do: " in said, said
+
+    def release(self, *keys):
+        words = [word for one in keys or ("keys",) for word in ("--keys", one)]
+        self.do("sign", "repo", *words)
+        return self.do("release", "repo", "--keys", "keys")
+
+    def status(self):
+        return json.loads(self.do("status", "repo", "--json"))
+
+    def document(self, *parts):
+        with open(self.path("repo", "public", "metadata", *parts), "rb") as file:
+            return json.load(file)
+
+
+class Web:
+    """Debian's nginx with the example's own configuration."""
+
+    def __init__(self, maker):
+        self.log = maker.path("repo", "access.log")
+        os.makedirs(maker.path("repo", "nginx.tmp"))
+        # One process, as whoever starts it: nothing needs root.
+        self.child = subprocess.Popen(
+            ["/usr/sbin/nginx", "-p", maker.path("repo"), "-c", f"{UPDATE}/nginx.conf",
+             "-g", "daemon off; master_process off;"], stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            if os.path.exists(maker.path("repo", "nginx.pid")):
+                return
+            time.sleep(0.05)
+        raise AssertionError("nginx does not start")
+
+    def lines(self):
+        with open(self.log, encoding="utf-8") as file:
+            return [line.split() for line in file]
+
+    def since(self, count, wanted):
+        """The answers after the first `count`: path, status, bytes. The log may come late."""
+        for _ in range(40):
+            found = self.lines()[count:]
+            if len(found) >= wanted:
+                break
+            time.sleep(0.05)
+        time.sleep(0.1)
+        return [(line[2], int(line[3]), int(line[4])) for line in self.lines()[count:]]
+
+    def end(self):
+        self.child.terminate()
+        self.child.wait(timeout=10)
+
+
+class Terminal:
+    def __init__(self, maker, name):
+        self.folder = maker.path(name)
+        os.makedirs(f"{self.folder}/targets")
+        os.makedirs(f"{self.folder}/metadata")
+        self.run("init", maker.path("repo/public/metadata/1.root.json"))
+
+    def run(self, *words):
+        child = subprocess.run(
+            [f"{BUILD}/tuf-client", "--metadata-dir", f"{self.folder}/metadata", *words],
+            capture_output=True, text=True, timeout=30)
+        self.said = child.stderr
+        return child.returncode == 0
+
+    def refresh(self):
+        return self.run("--metadata-url", f"{URL}metadata/", "refresh")
+
+    def download(self, name):
+        return self.run(
+            "--metadata-url", f"{URL}metadata/", "--target-name", name, "--target-base-url",
+            f"{URL}targets/", "--target-dir", f"{self.folder}/targets", "download")
+
+    def trusted(self, role):
+        with open(f"{self.folder}/metadata/{role}.json", "rb") as file:
+            return json.load(file)["signed"]
+
+
+def make_slot(folder, content="#!/bin/sh\nexec sleep 1\n"):
+    os.makedirs(f"{folder}/share/empty")
+    for name, data, mode in (
+            ("posd", content, 0o755), ("share/words.yaml", "a: 1\n" * 200, 0o600)):
+        with open(f"{folder}/{name}", "w", encoding="ascii") as file:
+            file.write(data)
+        os.chmod(f"{folder}/{name}", mode)
+
+
+def bundles(maker):
+    """The same input gives the same bytes, and Python's tarfile reads them."""
+    make_slot(maker.path("slot"))
+    words = ("--version", "2026.11.3", "--compatible", "pos-x1")
+    maker.do("bundle", "slot", "posd-2026.11.3.tar", *words)
+    shutil.copytree(maker.path("slot"), maker.path("again"))
+    os.utime(maker.path("again/posd"), (1, 1))
+    maker.do("bundle", "again", "again.tar", *words)
+    with open(maker.path("posd-2026.11.3.tar"), "rb") as file:
+        data = file.read()
+    with open(maker.path("again.tar"), "rb") as file:
+        assert file.read() == data, "the same input makes other bytes"
+    with tarfile.open(maker.path("posd-2026.11.3.tar"), "r:") as archive:
+        members = archive.getmembers()
+        found = [(one.name, one.mode, one.isdir(), one.mtime, one.uid, one.uname)
+                 for one in members]
+        assert found == [
+            ("manifest", 0o644, False, 0, 0, ""), ("slot", 0o755, True, 0, 0, ""),
+            ("slot/posd", 0o755, False, 0, 0, ""), ("slot/share", 0o755, True, 0, 0, ""),
+            ("slot/share/empty", 0o755, True, 0, 0, ""),
+            ("slot/share/words.yaml", 0o644, False, 0, 0, "")], found
+        lines = archive.extractfile("manifest").read().decode().splitlines()
+        assert lines[:3] == [
+            "format: posd-bundle 1", "version: 2026.11.3", "compatible: pos-x1"], lines
+        assert archive.extractfile("slot/share/words.yaml").read() == b"a: 1\n" * 200
+        last = members[-1]
+        end = last.offset_data + -(-last.size // 512) * 512
+    assert len(data) - end >= 1024 and not any(data[end:]), "the end is not two blocks of zeroes"
+    # Other contents are another manifest, or a terminal would take one for the other.
+    with open(maker.path("again/posd"), "a", encoding="ascii") as file:
+        file.write("#")
+    maker.do("bundle", "again", "other.tar", *words)
+    with tarfile.open(maker.path("other.tar")) as archive:
+        assert archive.extractfile("manifest").read().decode().splitlines() != lines
+    os.symlink("/etc/passwd", maker.path("again/link"))
+    maker.refused("neither a plain file nor a folder", "bundle", "again", "x.tar", *words)
+    assert not os.path.exists(maker.path("x.tar")), "a part of a bundle stays"
+
+
+def mistakes(maker):
+    """Each is told in a line, with what to do."""
+    add = ("add", "repo", "posd-2026.11.3.tar", *CUSTOM)
+    maker.refused("no repository", "status", "nowhere")
+    maker.refused("is not empty", "init", "repo", "--keys", "k", "--development")
+    maker.refused("ring 100 is out of range", *add, "--ring", "100")
+    maker.refused("is no moment", *add, "--deadline", "tomorrow")
+    maker.refused("not of `publish bundle`", "add", "repo", "slot/posd", *CUSTOM)
+    maker.refused("the bundle says version 2026.11.3", *add, "--version", "9")
+    maker.refused("needs a higher epoch", *add[:3], *CUSTOM[2:], "--epoch", "0",
+                  "--migration", "forward-only")
+    maker.refused("no note in 'zh'", *add[:-1], " ")
+    maker.refused("required", "add", "repo", code=2)
+    maker.refused("nothing is staged", "release", "repo", "--keys", "keys")
+    maker.refused("no folder of keys", "refresh", "repo", "--keys", "none")
+    maker.refused("No such file", "add", "repo", "none.tar", *CUSTOM)
+    maker.refused("one key alone", "rotate", "repo", "targets", "--threshold", "1")
+    maker.refused("it has development-root-1", "rotate", "repo", "root", "--remove", "nobody")
+    assert not maker.status()["staged"], "a mistake has staged something"
+
+
+def rollout(maker, web):
+    """A version comes in steps, costs a poll next to nothing, and goes again."""
+    terminal = Terminal(maker, "terminal")
+    name = "pos-x1/posd-2026.11.3.tar"
+    maker.do("add", "repo", "posd-2026.11.3.tar", *CUSTOM, "--ring", "4", "--deadline",
+             "2027-01-01T00:00:00Z", "--min-source", "2026.05.0")
+    maker.refused("targets: 0 of 2", "release", "repo", "--keys", "keys")
+    maker.release()
+    assert terminal.download(name), terminal.said
+    with open(maker.path("posd-2026.11.3.tar"), "rb") as file, \
+            open(f"{terminal.folder}/targets/{os.listdir(terminal.folder + '/targets')[0]}",
+                 "rb") as got:
+        assert got.read() == file.read()
+    custom = terminal.trusted("targets")["targets"][name]["custom"]["posd"]
+    assert custom["ring"] == 4 and custom["notes"]["zh"] == "更快。", custom
+    assert custom["min-source"] == "2026.05.0" and custom["format"] == "directory", custom
+    # Nothing new.
+    before = len(web.lines())
+    assert terminal.refresh(), terminal.said
+    answers = web.since(before, 2)
+    total = sum(count for _, _, count in answers)
+    assert len(answers) <= 2 and total <= 2048, answers
+    print(f"a refresh with nothing new: {len(answers)} requests, {total} bytes of answers")
+    maker.do("ring", "repo", name, "49")
+    maker.refused("only rises", "ring", "repo", name, "10")
+    maker.release()
+    assert terminal.refresh(), terminal.said
+    posd = terminal.trusted("targets")["targets"][name]["custom"]["posd"]
+    assert posd == {**custom, "ring": 49}, posd
+    # Young timestamps stay; forced, only what is online changes.
+    assert maker.do("refresh", "repo", "--keys", "keys") == ""
+    assert "snapshot" in maker.do("refresh", "repo", "--keys", "keys", "--force")
+    assert terminal.refresh(), terminal.said
+    maker.do("withdraw", "repo", name)
+    maker.release()
+    assert not terminal.download(name), "a withdrawn target was found"
+    maker.refused("is not older", "add", "repo", "posd-2026.11.3.tar", *CUSTOM)
+    return terminal
+
+
+def serving(maker):
+    """What caches and clients that resume are told."""
+    def ask(path, **headers):
+        try:
+            with urllib.request.urlopen(
+                    urllib.request.Request(URL + path, headers=headers), timeout=5) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read()
+
+    _, headers, _ = ask("metadata/timestamp.json")
+    assert headers["Cache-Control"] == "no-cache", headers
+    _, headers, _ = ask("metadata/1.root.json")
+    assert "immutable" in headers["Cache-Control"], headers
+    code, headers, body = ask("metadata/2.root.json")
+    assert code == 404 and body == b"absent\n" and headers["Cache-Control"] == "no-cache", headers
+    for path in ("publisher.json", "../publisher.json", "metadata/.1.root.json.1.part", "metadata/"):
+        assert ask(path)[0] in (400, 403, 404), path
+    (name,) = os.listdir(maker.path("repo/public/targets/pos-x1"))
+    _, headers, whole = ask(f"targets/pos-x1/{name}")
+    again = {"Range": "bytes=1000-", "If-Range": headers["ETag"]}
+    code, part_headers, part = ask(f"targets/pos-x1/{name}", **again)
+    assert code == 206 and part == whole[1000:], code
+    assert part_headers["Content-Range"] == f"bytes 1000-{len(whole) - 1}/{len(whole)}"
+    again["If-Range"] = '"another"'
+    assert ask(f"targets/pos-x1/{name}", **again)[0] == 200
+
+
+def recovery(maker):
+    """A document of the recovery role: its own keys, its own versions, one bundle."""
+    maker.do("recovery", "repo", "posd-2026.11.3.tar", *CUSTOM)
+    maker.refused("recovery: 0 of 2", "release", "repo", "--keys", "keys")
+    maker.release()
+    maker.do("recovery", "repo", "posd-2026.11.3.tar", *CUSTOM)
+    maker.release()
+    document = Metadata.from_dict(maker.document("recovery.json"))
+    with open(maker.path("repo/recovery-keys.json"), "rb") as file:
+        role = json.load(file)
+    assert document.signed.version == 2 and len(document.signed.targets) == 1
+    assert len(role["keyids"]) == 3 and role["threshold"] == 2, role
+    assert set(document.signatures) == set(role["keyids"])
+    root = maker.document("1.root.json")["signed"]
+    assert not set(role["keyids"]) & set(root["keys"]), "root knows a recovery key"
+    assert root["x-posd-keys"] == "development", root
+    return document
+
+
+def attack(maker, terminal):
+    """Whoever has one key of targets, and both online keys, gets nothing in."""
+    folder = maker.path("repo/public/metadata")
+    versions = {role: terminal.trusted(role)["version"] for role in ("targets", "snapshot")}
+
+    def signed_by(document, *names):
+        document.signatures.clear()
+        for name in names:
+            with open(maker.path(f"keys/development-{name}.key.pem"), "rb") as file:
+                text = file.read()
+            document.sign(CryptoSigner(load_pem_private_key(text, None)), append=True)
+        return document.to_bytes(JSONSerializer(compact=True))
+
+    def forge(*names):
+        number = versions["targets"] + 1
+        for role, by, edit in (
+                ("targets", names, lambda one: None),
+                ("snapshot", ("snapshot-1",),
+                 lambda one: one.meta.update({"targets.json": MetaFile(number)})),
+                ("timestamp", ("timestamp-1",),
+                 lambda one: setattr(one, "snapshot_meta", MetaFile(versions["snapshot"] + 1)))):
+            source = f"{versions[role]}.{role}" if role in versions else role
+            document = Metadata.from_file(f"{folder}/{source}.json")
+            document.signed.version += 1
+            edit(document.signed)
+            target = f"{versions[role] + 1}.{role}" if role in versions else role
+            with open(f"{folder}/{target}.json", "wb") as file:
+                file.write(signed_by(document, *by))
+
+    forge("targets-1")
+    assert not terminal.refresh(), "one signature of two was enough"
+    assert re.search(r"[Ss]ignature|threshold", terminal.said), terminal.said
+    assert terminal.trusted("targets")["version"] == versions["targets"]
+    # The same with both signatures is what a maker does.
+    forge("targets-1", "targets-2")
+    assert terminal.refresh(), terminal.said
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="posd-publish-")
+    # What the web server reads, whoever it is.
+    os.chmod(folder, 0o755)
+    maker = Maker(folder)
+    began = time.monotonic()
+    web = None
+    try:
+        maker.do("--help")
+        maker.do("init", "repo", "--keys", "keys", "--development")
+        assert os.stat(maker.path("keys/development-root-1.key.pem")).st_mode & 0o077 == 0
+        web = Web(maker)
+        bundles(maker)
+        mistakes(maker)
+        terminal = rollout(maker, web)
+        serving(maker)
+        recovery(maker)
+        assert terminal.refresh(), terminal.said
+        attack(maker, terminal)
+        drill = subprocess.run(
+            [f"{UPDATE}/rotation-drill", maker.path("drill")], env={**maker.environment,
+            "POSD_BUILD": BUILD}, capture_output=True, text=True, timeout=60)
+        assert drill.returncode == 0, drill.stdout + drill.stderr
+        assert drill.stdout.endswith("the drill is done\n"), drill.stdout
+    finally:
+        if web:
+            web.end()
+        shutil.rmtree(folder)
+    print(f"published, served, taken, refused and rotated, {time.monotonic() - began:.0f} s")
+
+
+main()
