@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import time
@@ -19,113 +18,12 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, MetaFile
 from tuf.api.serialization.json import JSONSerializer
 
-BUILD = os.path.abspath(os.environ.get("POSD_BUILD", ".build/release"))
-UPDATE = os.path.abspath("Firmware/update")
-URL = "http://127.0.0.1:17600/"
+from maker import BUILD, UPDATE, URL, Maker, Terminal, Web
+
 CUSTOM = ["--epoch", "1", "--note-en", "Faster.", "--note-zh", "更快。"]
-
-
-class Maker:
-    """A folder with a repository in it, and the commands on it."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.environment = {**os.environ, "POSD_PYTHON": sys.executable}
-
-    def path(self, *parts):
-        return os.path.join(self.folder, *parts)
-
-    def run(self, *words):
-        child = subprocess.run(
-            [f"{UPDATE}/publish", *words], cwd=self.folder, env=self.environment,
-            capture_output=True, text=True, timeout=30)
-        said = child.stdout + child.stderr
-        assert "Traceback" not in said, said
-        return child.returncode, said
-
-    def do(self, *words):
-        code, said = self.run(*words)
-        assert code == 0, (words, said)
-        return said
-
-    def refused(self, wanted, *words, code=1):
-        found, said = self.run(*words)
-        assert found == code and wanted in said, (words, found, said)
-        assert code == 2 or "\n  do: " in said, said
-
-    def release(self, *keys):
-        words = [word for one in keys or ("keys",) for word in ("--keys", one)]
-        self.do("sign", "repo", *words)
-        return self.do("release", "repo", "--keys", "keys")
-
-    def status(self):
-        return json.loads(self.do("status", "repo", "--json"))
-
-    def document(self, *parts):
-        with open(self.path("repo", "public", "metadata", *parts), "rb") as file:
-            return json.load(file)
-
-
-class Web:
-    """Debian's nginx with the example's own configuration."""
-
-    def __init__(self, maker):
-        self.log = maker.path("repo", "access.log")
-        os.makedirs(maker.path("repo", "nginx.tmp"))
-        # One process, as whoever starts it: nothing needs root.
-        self.child = subprocess.Popen(
-            ["/usr/sbin/nginx", "-p", maker.path("repo"), "-c", f"{UPDATE}/nginx.conf",
-             "-g", "daemon off; master_process off;"], stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            if os.path.exists(maker.path("repo", "nginx.pid")):
-                return
-            time.sleep(0.05)
-        raise AssertionError("nginx does not start")
-
-    def lines(self):
-        with open(self.log, encoding="utf-8") as file:
-            return [line.split() for line in file]
-
-    def since(self, count, wanted):
-        """The answers after the first `count`: path, status, bytes. The log may come late."""
-        for _ in range(40):
-            found = self.lines()[count:]
-            if len(found) >= wanted:
-                break
-            time.sleep(0.05)
-        time.sleep(0.1)
-        return [(line[2], int(line[3]), int(line[4])) for line in self.lines()[count:]]
-
-    def end(self):
-        self.child.terminate()
-        self.child.wait(timeout=10)
-
-
-class Terminal:
-    def __init__(self, maker, name):
-        self.folder = maker.path(name)
-        os.makedirs(f"{self.folder}/targets")
-        os.makedirs(f"{self.folder}/metadata")
-        self.run("init", maker.path("repo/public/metadata/1.root.json"))
-
-    def run(self, *words):
-        child = subprocess.run(
-            [f"{BUILD}/tuf-client", "--metadata-dir", f"{self.folder}/metadata", *words],
-            capture_output=True, text=True, timeout=30)
-        self.said = child.stderr
-        return child.returncode == 0
-
-    def refresh(self):
-        return self.run("--metadata-url", f"{URL}metadata/", "refresh")
-
-    def download(self, name):
-        return self.run(
-            "--metadata-url", f"{URL}metadata/", "--target-name", name, "--target-base-url",
-            f"{URL}targets/", "--target-dir", f"{self.folder}/targets", "download")
-
-    def trusted(self, role):
-        with open(f"{self.folder}/metadata/{role}.json", "rb") as file:
-            return json.load(file)["signed"]
+PEOPLE = {
+    "anna": ("root-1", "targets-1", "recovery-1"), "bo": ("root-2", "targets-2", "recovery-2"),
+    "chen": ("root-3", "targets-3", "recovery-3"), "machine": ("snapshot-1", "timestamp-1")}
 
 
 def make_slot(folder, content="#!/bin/sh\nexec sleep 1\n"):
@@ -226,15 +124,63 @@ def rollout(maker, web):
     assert terminal.refresh(), terminal.said
     posd = terminal.trusted("targets")["targets"][name]["custom"]["posd"]
     assert posd == {**custom, "ring": 49}, posd
-    # Young timestamps stay; forced, only what is online changes.
-    assert maker.do("refresh", "repo", "--keys", "keys") == ""
-    assert "snapshot" in maker.do("refresh", "repo", "--keys", "keys", "--force")
+    renewals(maker)
     assert terminal.refresh(), terminal.said
     maker.do("withdraw", "repo", name)
+    maker.do("renew", "repo", "targets")
     maker.release()
     assert not terminal.download(name), "a withdrawn target was found"
     maker.refused("is not older", "add", "repo", "posd-2026.11.3.tar", *CUSTOM)
     return terminal
+
+
+def renewals(maker):
+    """The hourly job renews what is half over, and says when people must act."""
+    def versions():
+        return [maker.status()["public"][role]["version"]
+                for role in ("targets", "snapshot", "timestamp")]
+
+    targets, snapshot, timestamp = versions()
+    job = ("refresh", "repo", "--keys", "keys")
+    assert maker.do(*job, ahead="+11h") == ""
+    assert maker.do(*job, ahead="+13h") == f"public: timestamp {timestamp + 1}\n"
+    said = maker.do(*job, ahead="+4d")
+    assert said == f"public: snapshot {snapshot + 1}, timestamp {timestamp + 2}\n", said
+    said = maker.do("status", "repo", ahead="+160d")
+    assert f"targets {targets} expires in 20 days" in said and "EXPIRED" in said, said
+    assert maker.status()["warnings"] == []
+    # Back in the present, what was renewed too early is replaced.
+    maker.do(*job, "--force")
+    assert versions() == [targets, snapshot + 2, timestamp + 3], versions()
+
+
+def for_terminals(maker):
+    """Keys of people, made by each of them; a development key is none."""
+    words = []
+    for person, names in PEOPLE.items():
+        maker.do("key", f"people/{person}", *names)
+        for name in names:
+            words += [f"--{name.split('-')[0]}", f"people/{person}/{name}.public.json"]
+    maker.refused("is there already", "key", "people/anna", "root-1")
+    maker.refused("is a development key", "init", "shop", *words, "--root",
+                  "keys/development-root-1.public.json")
+    maker.refused("one key alone", "init", "shop", *words, "--targets-threshold", "1")
+    maker.refused("has another role too", "init", "shop", *words, "--snapshot",
+                  "people/anna/recovery-1.public.json")
+    assert not os.path.exists(maker.path("shop")), "a mistake has made a repository"
+    maker.do("init", "shop", *words)
+    online = ("--keys", "people/machine")
+    maker.refused("no key at hand", "sign", "shop", *online)
+    maker.do("sign", "shop", "--keys", "people/anna")
+    maker.refused("root: 1 of 2 signatures, lacks 1 of root-2, root-3", "release", "shop", *online)
+    maker.do("sign", "shop", "--keys", "people/bo")
+    maker.do("release", "shop", *online)
+    root = maker.document("1.root.json", repository="shop")["signed"]
+    assert root["x-posd-keys"] == "production" and root["roles"]["root"]["threshold"] == 2, root
+    with open(maker.path("people/anna/root-1.key.pem"), encoding="ascii") as file:
+        assert "DEVELOPMENT" not in file.read()
+    with open(maker.path("keys/development-root-1.key.pem"), encoding="ascii") as file:
+        assert "DEVELOPMENT KEY" in file.read()
 
 
 def serving(maker):
@@ -336,6 +282,7 @@ def main():
         web = Web(maker)
         bundles(maker)
         mistakes(maker)
+        for_terminals(maker)
         terminal = rollout(maker, web)
         serving(maker)
         recovery(maker)

@@ -21,9 +21,10 @@ except ModuleNotFoundError as missing:
 
 
 def key(asked):
-    public = keys.make_key(asked.folder, asked.name, asked.development)
-    print(f"{asked.folder}/{asked.name}.public.json: give this one away, {public.key.keyid[:12]}")
-    print(f"{asked.folder}/{asked.name}.key.pem: keep this one, and a copy in another place")
+    for name in asked.name:
+        public = keys.make_key(asked.folder, name, asked.development)
+        print(f"{asked.folder}/{name}.public.json: give this one away, {public.key.keyid[:12]}")
+        print(f"{asked.folder}/{name}.key.pem: keep this one, and a copy in another place")
 
 
 DEVELOPMENT = {"root": 3, "targets": 3, "snapshot": 1, "timestamp": 1, "recovery": 3}
@@ -247,8 +248,8 @@ def perform(asked):
             ON_REPOSITORY[asked.command](asked, Repository(asked.repository))
 
 
-def main():
-    asked = words.parser().parse_args()
+def main(arguments=None):
+    asked = words.parser().parse_args(arguments)
     try:
         perform(asked)
     except Mistake as mistake:
@@ -266,4 +267,5 @@ def end(what, remedy):
     sys.exit(1)
 
 
-main()
+if __name__ == "__main__":
+    main()

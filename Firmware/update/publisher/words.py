@@ -46,9 +46,9 @@ def folders(one, text):
 
 
 def keys(commands):
-    one = command(commands, "key", "make a key, on the machine of its owner", False)
+    one = command(commands, "key", "make keys, on the machine of their owner", False)
     one.add_argument("folder", help="where both halves go; NAME.public.json is given to others")
-    one.add_argument("name", help="what people call it, as root-anna")
+    one.add_argument("name", nargs="+", help="what people call it, as root-anna")
     one.add_argument("--development", action="store_true", help="mark it as a throw-away key")
 
     one = command(commands, "init", "make a repository, whose first root waits for signatures")
