@@ -217,7 +217,9 @@ def recovery(maker):
     maker.refused("recovery: 0 of 2", "release", "repo", "--keys", "keys")
     maker.release()
     maker.do("recovery", "repo", "posd-2026.11.3.tar", *CUSTOM)
-    maker.release()
+    maker.do("sign", "repo", "--keys", "keys")
+    # Nobody's key but its own.
+    assert maker.do("release", "repo") == "public: recovery 2\n"
     document = Metadata.from_dict(maker.document("recovery.json"))
     with open(maker.path("repo/recovery-keys.json"), "rb") as file:
         role = json.load(file)

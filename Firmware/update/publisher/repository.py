@@ -315,22 +315,21 @@ class Release:
                     f"{role} {document.signed.version} may not be released: {'; '.join(lines)}",
                     "publish sign, with the folders of the keys that are lacking")
         targets = staged["targets"] or self.repository.public("targets")
-        if self.repository.lacking("targets", targets):
+        if staged["root"] and self.repository.lacking("targets", targets):
             raise Mistake(
                 "the targets that are public are not signed by the keys of the new root",
                 "publish renew REPOSITORY targets, and have it signed")
         if not any(staged.values()):
             raise Mistake("nothing is staged", "publish refresh renews what expires soon")
-        # Both are signed before the first byte is public.
-        snapshot = self.online("snapshot", self.snapshot_of(targets))
-        timestamp = self.online("timestamp", self.timestamp_of(snapshot))
+        # A recovery document stands alone: it may come because nobody has the other keys.
+        online = None
+        if staged["root"] or staged["targets"]:
+            # Both are signed before the first byte is public.
+            snapshot = self.online("snapshot", self.snapshot_of(targets))
+            online = (snapshot, self.online("timestamp", self.timestamp_of(snapshot)))
         self.move_bundles()
-        if staged["targets"]:
-            self.put("targets", targets)
-        self.put("snapshot", snapshot)
-        if staged["root"]:
-            self.put("root", staged["root"])
-        self.put("timestamp", timestamp)
+        if online:
+            self.list_all(staged, *online)
         if staged["recovery"]:
             path = self.repository.path("public", "metadata", "recovery.json")
             place(path, data_of(staged["recovery"]))
@@ -339,6 +338,14 @@ class Release:
             if document:
                 os.unlink(self.repository.path("staged", f"{role}.json"))
         return self.written
+
+    def list_all(self, staged, snapshot, timestamp):
+        if staged["targets"]:
+            self.put("targets", staged["targets"])
+        self.put("snapshot", snapshot)
+        if staged["root"]:
+            self.put("root", staged["root"])
+        self.put("timestamp", timestamp)
 
     def move_bundles(self):
         top = self.repository.path("staged", "targets")

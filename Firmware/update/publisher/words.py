@@ -41,8 +41,9 @@ def command(commands, name, text, repository=True):
     return one
 
 
-def folders(one, text):
-    one.add_argument("--keys", action="append", required=True, metavar="FOLDER", help=text)
+def folders(one, text, required=True):
+    one.add_argument("--keys", action="append", default=[], required=required, metavar="FOLDER",
+                     help=text)
 
 
 def keys(commands):
@@ -133,7 +134,8 @@ def ends(commands):
     folders(one, "where secret halves are; may be given again")
 
     one = command(commands, "release", "make public what is staged and signed by enough keys")
-    folders(one, "where the keys of snapshot and timestamp are")
+    folders(one, "where the keys of snapshot and timestamp are; a recovery document needs none",
+            required=False)
 
     one = command(commands, "refresh", "renew snapshot and timestamp before they expire (cron)")
     folders(one, "where the keys of snapshot and timestamp are")
