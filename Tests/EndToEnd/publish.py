@@ -118,7 +118,11 @@ def rollout(maker, web):
     total = sum(count for _, _, count in answers)
     assert len(answers) <= 2 and total <= 2048, answers
     print(f"a refresh with nothing new: {len(answers)} requests, {total} bytes of answers")
+    maker.do("ring", "repo", name, "40")
+    maker.do("sign", "repo", "--keys", "keys")
     maker.do("ring", "repo", name, "49")
+    with open(maker.path("repo/staged/targets.json"), encoding="utf-8") as file:
+        assert json.load(file)["signatures"] == [], "signed by people who never saw it"
     maker.refused("only rises", "ring", "repo", name, "10")
     maker.release()
     assert terminal.refresh(), terminal.said
@@ -152,6 +156,18 @@ def renewals(maker):
     # Back in the present, what was renewed too early is replaced.
     maker.do(*job, "--force")
     assert versions() == [targets, snapshot + 2, timestamp + 3], versions()
+
+
+def half_a_rotation(maker):
+    """A root whose new keys have not signed what is public would lock everybody out."""
+    maker.do("key", "new", "targets-4", "targets-5", "--development")
+    maker.do("rotate", "repo", "targets", "--remove", "development-targets-1", "--remove",
+             "development-targets-2", "--add", "new/targets-4.public.json", "--add",
+             "new/targets-5.public.json")
+    os.unlink(maker.path("repo/staged/targets.json"))
+    maker.do("sign", "repo", "--keys", "keys")
+    maker.refused("not signed by the keys of the new root", "release", "repo", "--keys", "keys")
+    maker.do("discard", "repo")
 
 
 def for_terminals(maker):
@@ -285,6 +301,7 @@ def main():
         bundles(maker)
         mistakes(maker)
         for_terminals(maker)
+        half_a_rotation(maker)
         terminal = rollout(maker, web)
         serving(maker)
         recovery(maker)
