@@ -92,6 +92,19 @@ def mistakes(maker):
     maker.refused("No such file", "add", "repo", "none.tar", *CUSTOM)
     maker.refused("one key alone", "rotate", "repo", "targets", "--threshold", "1")
     maker.refused("it has development-root-1", "rotate", "repo", "root", "--remove", "nobody")
+    for name in ("publisher.json", "recovery-keys.json", "public/metadata/1.targets.json",
+                 "public/metadata/timestamp.json"):
+        path = maker.path("repo", name)
+        with open(path, "rb") as file:
+            whole = file.read()
+        for broken in (b"", b"{}", whole[:len(whole) // 2], b"[]"):
+            with open(path, "wb") as file:
+                file.write(broken)
+            code, said = maker.run(*add)
+            assert code == 1 or name.startswith("recovery"), (name, broken, said)
+        with open(path, "wb") as file:
+            file.write(whole)
+    maker.do("discard", "repo")
     assert not maker.status()["staged"], "a mistake has staged something"
 
 

@@ -30,6 +30,8 @@ LIMITS = {"root": (30, 730), "targets": (7, 365), "snapshot": (1, 30), "timestam
 # A recovery document counts whatever the time is; TUF's format wants a date.
 NEVER = datetime.datetime(2099, 12, 31, 23, 59, 59, tzinfo=datetime.timezone.utc)
 MARK = "x-posd-keys"
+SETTINGS = {"days": dict, "development": bool, "names": dict, "withdrawn": list}
+RECOVERY = {"keys": dict, "keyids": list, "threshold": int}
 
 
 def now():
@@ -40,12 +42,21 @@ def data_of(document):
     return document.to_bytes(JSONSerializer(compact=True))
 
 
+def read_members(path, wanted):
+    """A file of ours with these members."""
+    value = read_json(path)
+    for name, kind in wanted.items():
+        if not isinstance(value, dict) or not isinstance(value.get(name), kind):
+            raise Mistake(f"{path} has no good {name!r}", "restore it from its copy")
+    return value
+
+
 class Repository:
     def __init__(self, folder):
         self.folder = folder
         if not os.path.exists(self.path("publisher.json")):
             raise Mistake(f"{folder} is no repository", "publish init makes one")
-        self.settings = read_json(self.path("publisher.json"))
+        self.settings = read_members(self.path("publisher.json"), SETTINGS)
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -55,11 +66,14 @@ class Repository:
 
     # What is there.
 
-    def load(self, path):
+    def load(self, path, role):
         try:
-            return Metadata.from_bytes(read(path))
+            document = Metadata.from_bytes(read(path))
         except DeserializationError:
             raise Mistake(f"{path} is no metadata", "restore it from its copy") from None
+        if document.signed.type != ("targets" if role == "recovery" else role):
+            raise Mistake(f"{path} is of another role", "restore it from its copy")
+        return document
 
     def public_versions(self, role):
         found = []
@@ -73,7 +87,7 @@ class Repository:
         """The document that clients get now; nothing before the first release."""
         if role in ("timestamp", "recovery"):
             path = self.path("public", "metadata", f"{role}.json")
-            return self.load(path) if os.path.exists(path) else None
+            return self.load(path, role) if os.path.exists(path) else None
         if role == "root":
             versions = self.public_versions("root")
             return self.version("root", versions[-1]) if versions else None
@@ -86,18 +100,22 @@ class Repository:
         return self.version("targets", snapshot.signed.meta["targets.json"].version)
 
     def version(self, role, number):
-        return self.load(self.path("public", "metadata", f"{number}.{role}.json"))
+        return self.load(self.path("public", "metadata", f"{number}.{role}.json"), role)
 
     def staged(self, role):
         path = self.path("staged", f"{role}.json")
-        return self.load(path) if os.path.exists(path) else None
+        return self.load(path, role) if os.path.exists(path) else None
 
     def root(self):
         """The root under which the next release stands."""
-        return self.staged("root") or self.public("root")
+        root = self.staged("root") or self.public("root")
+        if root is None:
+            raise Mistake(
+                f"{self.folder} has no root", "restore every N.root.json: terminals ask for each")
+        return root
 
     def recovery_role(self):
-        return read_json(self.path("recovery-keys.json"))
+        return read_members(self.path("recovery-keys.json"), RECOVERY)
 
     def name_of(self, keyid):
         return self.settings["names"].get(keyid, keyid[:12])
