@@ -6,8 +6,9 @@ import Simulator
 /// What a developer asks about update metadata.
 struct UpdateMetadata: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "updates", abstract: "Attack the client of update repositories.",
-    subcommands: [Fuzz.self])
+    commandName: "updates",
+    abstract: "Attack the client of update repositories, and ask a slot engine.",
+    subcommands: [Fuzz.self, RAUCCommand.self])
 
   struct Fuzz: ParsableCommand {
     static let configuration = CommandConfiguration(

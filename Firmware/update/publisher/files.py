@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files that are whole or not there, whenever the power is cut or a client reads."""
+
+import contextlib
+import fcntl
+import json
+import os
+
+from mistake import Mistake
+
+
+def sync_folder(path):
+    number = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def place(path, data, mode=0o644):
+    """Puts bytes in the place of a file: beside it, to the disk, by its name."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, exist_ok=True)
+    # A name that no client asks for and that two runs do not share.
+    part = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.part")
+    try:
+        number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+            file.flush()
+            # The umask of whoever runs this is not the web server's.
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        os.rename(part, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+    sync_folder(folder)
+
+
+def place_for_ever(path, data):
+    """As `place`, for a name whose content never changes: caches keep it for ever."""
+    if os.path.exists(path):
+        if read(path) != data:
+            raise Mistake(
+                f"{path} is there with another content, and caches may have it",
+                "a version that was released is never made again: publish status")
+        return
+    place(path, data)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def read_json(path):
+    try:
+        return json.loads(read(path))
+    except ValueError:
+        raise Mistake(f"{path} is not JSON", "restore it from its copy") from None
+
+
+def dump_json(value):
+    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+@contextlib.contextmanager
+def alone(folder):
+    """Nobody else changes the repository meanwhile: a person and the hourly job may meet."""
+    with open(os.path.join(folder, ".lock"), "w", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

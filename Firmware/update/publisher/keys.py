@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keys in folders: NAME.key.pem is the secret half, NAME.public.json what others are given."""
+
+import glob
+import os
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from securesystemslib.exceptions import StorageError
+from securesystemslib.signer import CryptoSigner, Key
+
+from files import dump_json, place, read, read_json
+from mistake import Mistake
+
+DEVELOPMENT = b"posd DEVELOPMENT KEY: throw-away, for tests, never for a terminal that sells\n"
+NOTE = """DEVELOPMENT KEYS
+
+These keys were made for tests. Whoever reads this folder can sign for terminals that trust them,
+so no terminal that sells may. Never commit this folder, never put such a key into an image.
+"""
+
+
+class PublicKey:
+    """A key as others are given it, with the name by which people call it."""
+
+    def __init__(self, name, key, is_development):
+        self.name, self.key, self.is_development = name, key, is_development
+
+    @classmethod
+    def load(cls, path):
+        value = read_json(path)
+        try:
+            key = Key.from_dict(value["keyid"], dict(value["key"]))
+            return cls(str(value["name"]), key, bool(value["development"]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Mistake(
+                f"{path} is not the public half of a key",
+                "publish key FOLDER NAME makes both halves") from None
+
+    def data(self):
+        return dump_json({
+            "name": self.name, "development": self.is_development, "keyid": self.key.keyid,
+            "key": self.key.to_dict()})
+
+
+def make_key(folder, name, is_development):
+    """Both halves of a new Ed25519 key; the secret one is for its owner's eyes."""
+    if not name.replace("-", "").isalnum() or not name.isascii():
+        raise Mistake(f"{name!r} is no name for a key", "letters, digits and - alone")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    secret = os.path.join(folder, f"{name}.key.pem")
+    if os.path.exists(secret):
+        raise Mistake(f"{secret} is there already", "a key is never replaced: take another name")
+    signer = CryptoSigner.generate_ed25519()
+    public = PublicKey(name, signer.public_key, is_development)
+    if is_development:
+        place(os.path.join(folder, "DEVELOPMENT-KEYS.txt"), NOTE.encode())
+    # What git must never see, whoever made it.
+    place(os.path.join(folder, ".gitignore"), b"*\n")
+    mark = DEVELOPMENT if is_development else b""
+    place(secret, mark + signer.private_bytes, mode=0o600)
+    place(os.path.join(folder, f"{name}.public.json"), public.data())
+    return public
+
+
+def public_keys(folder):
+    """Every public half in a folder, by its file's name."""
+    return [PublicKey.load(path) for path in sorted(glob.glob(f"{folder}/*.public.json"))]
+
+
+def signers(folders):
+    """What can sign: every secret half of some folders, by the identifier of its key."""
+    found = {}
+    for folder in folders:
+        if not os.path.isdir(folder):
+            raise Mistake(f"{folder} is no folder of keys", "publish key FOLDER NAME makes a key")
+        for path in sorted(glob.glob(f"{folder}/*.key.pem")):
+            public_path = path.removesuffix(".key.pem") + ".public.json"
+            if not os.path.exists(public_path):
+                raise Mistake(f"{path} has no public half beside it", f"restore {public_path}")
+            public = PublicKey.load(public_path)
+            found[public.key.keyid] = load_signer(path, public.key)
+    return found
+
+
+def load_signer(path, key):
+    try:
+        signer = CryptoSigner(load_pem_private_key(read(path), None), key)
+        # A secret half of another key would sign what nobody takes.
+        key.verify_signature(signer.sign(b"posd"), b"posd")
+    except PermissionError:
+        raise Mistake(f"{path} may not be read by you", "sign as the owner of the key") from None
+    except (ValueError, TypeError, StorageError):
+        raise Mistake(f"{path} holds no key that can be read", "restore it from its copy") from None
+    except Exception:
+        raise Mistake(
+            f"{path} does not belong to the public half beside it",
+            "restore both from their copies") from None
+    return signer

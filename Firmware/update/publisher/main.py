@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: Apache-2.0
+"""publish: what each command does."""
+
+import contextlib
+import os
+import shutil
+import sys
+
+try:
+    import bundle
+    import keys
+    import report
+    import words
+    from custom import check_range, check_succession, make, ring_of
+    from files import alone
+    from mistake import Mistake
+    from repository import LIMITS, ROLES, TOP, Release, Repository, check_kind, create
+except ModuleNotFoundError as missing:
+    sys.exit(f"publish: {sys.executable} has no module {missing.name}\n  do: Firmware/setup "
+             "--checks, or pip install tuf securesystemslib and set POSD_PYTHON")
+
+
+def key(asked):
+    for name in asked.name:
+        public = keys.make_key(asked.folder, name, asked.development)
+        print(f"{asked.folder}/{name}.public.json: give this one away, {public.key.keyid[:12]}")
+        print(f"{asked.folder}/{name}.key.pem: keep this one, and a copy in another place")
+
+
+DEVELOPMENT = {"root": 3, "targets": 3, "snapshot": 1, "timestamp": 1, "recovery": 3}
+
+
+def init(asked):
+    days = {role: getattr(asked, f"{role}_days") for role in TOP}
+    for role, value in days.items():
+        check_range(f"the days of {role}", value, *LIMITS[role])
+    thresholds = {role: getattr(asked, f"{role}_threshold") for role in ROLES}
+    if asked.development:
+        if not asked.keys:
+            raise Mistake("no place for the development keys", "--keys FOLDER")
+        roles = {role: [keys.make_key(asked.keys, f"development-{role}-{number}", True)
+                        for number in range(1, count + 1)]
+                 for role, count in DEVELOPMENT.items()}
+    else:
+        roles = {role: [keys.PublicKey.load(path) for path in getattr(asked, role)]
+                 for role in ROLES}
+    repository = create(asked.repository, roles, thresholds, days, asked.development)
+    if not asked.development:
+        print(f"{asked.repository}: root 1 and targets 1 wait for signatures: publish sign")
+        return
+    with alone(asked.repository):
+        at_hand = keys.signers([asked.keys])
+        for role in ("root", "targets"):
+            repository.sign(role, at_hand)
+        Release(repository, at_hand).run()
+    print(f"{asked.repository}: public, under DEVELOPMENT KEYS in {asked.keys}")
+    print(f"  first root for terminals: {asked.repository}/public/metadata/1.root.json")
+    print(f"  recovery keys for terminals: {asked.repository}/recovery-keys.json")
+
+
+def make_bundle(asked):
+    total = bundle.build(asked.folder, asked.out, asked.version, asked.compatible)
+    print(f"{asked.out}: {asked.version} for {asked.compatible}, {total} bytes of files")
+
+
+def described(asked):
+    """Path of the target and custom data of a bundle."""
+    version, compatible, digest = asked.version, asked.compatible, asked.manifest_hash
+    if asked.format == "directory":
+        found = bundle.read_manifest(asked.bundle)
+        if found is None:
+            raise Mistake(
+                f"{asked.bundle} is not of `publish bundle`", "for a RAUC bundle: --format verity")
+        said, digest = found
+        for name, given in (("version", version), ("compatible", compatible)):
+            if given not in (None, said.get(name)):
+                raise Mistake(f"the bundle says {name} {said.get(name)}", f"leave --{name} away")
+        version, compatible = said.get("version", ""), said.get("compatible", "")
+    elif None in (version, compatible, digest):
+        raise Mistake(
+            "of a RAUC bundle nothing is known",
+            "--version, --compatible and --manifest-hash, as `rauc info` shows them")
+    value = make(asked, version, compatible, digest)
+    name = asked.name or f"{compatible}/{os.path.basename(asked.bundle)}"
+    if not all(part not in ("", ".", "..") for part in name.split("/")) or "\\" in name:
+        raise Mistake(f"{name!r} is no path of a target", "names with / between them, none empty")
+    return name, value
+
+
+def add(asked, repository):
+    name, custom = described(asked)
+    if name in repository.targets():
+        raise Mistake(f"{name} is there already", "another name, or withdraw it first")
+    check_succession(custom, repository.releases())
+    document = public(repository).draft("targets")
+    document.signed.targets[name] = repository.stage_bundle(name, asked.bundle, custom)
+    repository.stage("targets", document)
+    print(f"staged: {name}, {custom['posd']['version']}, ring {custom['posd']['ring']}")
+
+
+def recovery(asked, repository):
+    name, custom = described(asked)
+    entry = public(repository).stage_bundle(name, asked.bundle, custom)
+    repository.stage_recovery(name, entry)
+    print(f"staged: recovery {repository.staged('recovery').signed.version} with {name}")
+
+
+def public(repository):
+    if repository.public("timestamp") is None:
+        raise Mistake("nothing is public yet", "publish sign, then publish release")
+    return repository
+
+
+def listed(repository, name):
+    document = public(repository).draft("targets")
+    if name not in document.signed.targets:
+        known = ", ".join(sorted(document.signed.targets)) or "none"
+        raise Mistake(f"there is no target {name}", f"targets: {known}")
+    return document
+
+
+def ring(asked, repository):
+    check_range("ring", asked.ring, 0, 99)
+    document = listed(repository, asked.name)
+    release = document.signed.targets[asked.name].custom["posd"]
+    if asked.ring <= release["ring"]:
+        raise Mistake(
+            f"{asked.name} has ring {release['ring']} already",
+            "a ring only rises: terminals that have it keep it; to stop it, publish withdraw")
+    print(f"staged: {asked.name}, ring {release['ring']} to {asked.ring}")
+    release["ring"] = asked.ring
+    repository.stage("targets", document)
+
+
+def withdraw(asked, repository):
+    document = listed(repository, asked.name)
+    entry = document.signed.targets.pop(asked.name)
+    repository.stage("targets", document)
+    if entry.custom and "posd" in entry.custom:
+        said = entry.custom["posd"]
+        repository.settings["withdrawn"].append(
+            {name: said[name] for name in ("version", "compatible", "epoch")})
+        repository.save_settings()
+    folder, _, last = asked.name.rpartition("/")
+    path = os.path.join("public", "targets", folder, f"{entry.hashes['sha256']}.{last}")
+    print(f"staged: {asked.name} goes; terminals that have it keep it until a higher version comes")
+    print(f"  {path} may be deleted a week after the release")
+
+
+def renew(asked, repository):
+    repository.stage(asked.role, public(repository).draft(asked.role))
+    print(f"staged: {asked.role} {repository.staged(asked.role).signed.version}, to be signed")
+
+
+def rotate(asked, repository):
+    document = public(repository).draft("root")
+    root = document.signed
+    names = {repository.name_of(one): one for one in root.roles[asked.role].keyids}
+    for name in asked.remove:
+        if name not in names:
+            raise Mistake(f"{asked.role} has no key {name}", f"it has {', '.join(sorted(names))}")
+        root.revoke_key(names[name], asked.role)
+    for path in asked.add:
+        one = keys.PublicKey.load(path)
+        if one.key.keyid in repository.recovery_role()["keyids"]:
+            raise Mistake(f"{one.name} is a recovery key", "the recovery role has its own keys")
+        check_kind(one, repository.settings["development"])
+        root.add_key(one.key, asked.role)
+        repository.settings["names"][one.key.keyid] = one.name
+    entry = root.roles[asked.role]
+    count = len(entry.keyids)
+    if asked.threshold is not None:
+        entry.threshold = check_range("threshold", asked.threshold, 1, count)
+    if entry.threshold > count or (asked.role == "root" and entry.threshold == count):
+        raise Mistake(
+            f"{asked.role}: {count} keys are too few for a threshold of {entry.threshold}",
+            "--add FILE, so that after this change one may still be lost")
+    if asked.role in ("root", "targets") and entry.threshold < 2:
+        raise Mistake(f"{asked.role}: one key alone would be enough", "--threshold 2 or more")
+    repository.save_settings()
+    repository.stage("root", document)
+    # The new keys sign what is public as well.
+    repository.stage("targets", repository.draft("targets"))
+    print(f"staged: root {root.version}; it needs the keys before and the keys from now on")
+
+
+def discard(_, repository):
+    shutil.rmtree(repository.path("staged"))
+    os.mkdir(repository.path("staged"))
+    print("nothing is staged")
+
+
+def sign(asked, repository):
+    at_hand = keys.signers(asked.keys)
+    is_staged = signs = False
+    for role in ("root", "targets", "recovery"):
+        named = repository.sign(role, at_hand)
+        if named is None:
+            continue
+        is_staged = True
+        signs = signs or bool(named)
+        report.staged(repository, role)
+        print(f"  signed now by: {', '.join(named) or 'nobody'}")
+    if not is_staged:
+        raise Mistake("nothing is staged", "publish add, ring, withdraw, renew, rotate or recovery")
+    if not signs:
+        raise Mistake("no key at hand may sign this", "publish status names those that may")
+
+
+def release(asked, repository):
+    written = Release(repository, keys.signers(asked.keys)).run()
+    print(f"public: {', '.join(written)}")
+
+
+def refresh(asked, repository):
+    written = Release(repository, keys.signers(asked.keys)).refresh(asked.force)
+    if written:
+        print(f"public: {', '.join(written)}")
+    for line in report.warnings(repository):
+        print(f"publish: {line}", file=sys.stderr)
+
+
+def status(asked, repository):
+    (report.as_json if asked.json else report.as_text)(repository)
+
+
+ON_REPOSITORY = {
+    "add": add, "recovery": recovery, "ring": ring, "withdraw": withdraw, "renew": renew,
+    "rotate": rotate, "discard": discard, "sign": sign, "release": release, "refresh": refresh,
+    "status": status,
+}
+
+
+def perform(asked):
+    if asked.command == "key":
+        key(asked)
+    elif asked.command == "init":
+        init(asked)
+    elif asked.command == "bundle":
+        make_bundle(asked)
+    elif asked.command == "ring-of":
+        for serial in asked.serial:
+            print(f"{serial} {ring_of(serial)}")
+    else:
+        Repository(asked.repository)
+        # Reading needs no lock. Whoever waited for it reads what is there now.
+        with contextlib.nullcontext() if asked.command == "status" else alone(asked.repository):
+            ON_REPOSITORY[asked.command](asked, Repository(asked.repository))
+
+
+def main(arguments=None):
+    asked = words.parser().parse_args(arguments)
+    try:
+        perform(asked)
+    except Mistake as mistake:
+        end(str(mistake), mistake.remedy)
+    except OSError as error:
+        end(f"{error.filename or 'the disk'}: {error.strerror}", "put this right and say it again")
+    except KeyboardInterrupt:
+        end("interrupted", "say it again: what is public is whole")
+
+
+def end(what, remedy):
+    print(f"publish: {what}", file=sys.stderr)
+    if remedy:
+        print(f"  do: {remedy}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
