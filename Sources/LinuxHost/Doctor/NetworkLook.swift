@@ -50,7 +50,8 @@ extension Doctor {
     while let entry = unsafe next {
       let name = unsafe String(cString: entry.pointee.ifa_name)
       if let address = unsafe entry.pointee.ifa_addr, cards.contains(name) {
-        let family = unsafe Int32(address.pointee.sa_family)
+        // Every address begins with its family (socket(7)).
+        let family = unsafe Int32(UnsafeRawPointer(address).load(as: sa_family_t.self))
         if family == AF_INET || family == AF_INET6 { return true }
       }
       unsafe next = entry.pointee.ifa_next
