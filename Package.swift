@@ -99,8 +99,8 @@ let package = Package(
       "Simulator",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "PINPadCrypto", "Receipts",
-        "Management", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly", "EMVKernel",
-        "Updates", "COpenSSL",
+        "Management", "CardReaderHID", "PrinterESCPOS", "PINPadSerial", "TerminalCore", "Assembly",
+        "EMVKernel", "Updates", "COpenSSL",
       ]),
 
     // The edges: the only code that does I/O.
@@ -108,7 +108,8 @@ let package = Package(
       "LinuxHost",
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "Receipts",
-        "TerminalCore", "Assembly", "PrinterESCPOS", "PINPadSerial", "EMVKernel", "Updates",
+        "TerminalCore", "Assembly", "CardReaderHID", "PrinterESCPOS", "PINPadSerial", "EMVKernel",
+        "Updates",
         "CLinux", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
         logging,
       ],
@@ -209,8 +210,8 @@ let package = Package(
       "LinuxHost",
       [
         "CFailingDisk", "LinuxHost", "Wire", "Clockwork", "Devices", "Receipts", "TerminalCore",
-        "Assembly", "ISO8583", "PaymentCrypto", "Management", "Simulator", "EMVKernel", "Updates",
-        "CSQLite",
+        "CardReaderHID", "Assembly", "ISO8583", "PaymentCrypto", "Management", "Simulator",
+        "EMVKernel", "Updates", "CSQLite",
       ]),
     tests(
       "Transport",

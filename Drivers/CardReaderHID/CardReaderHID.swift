@@ -3,7 +3,8 @@
 public import Clockwork
 public import Devices
 
-//                        ┌─ 0801:0002, 0003, 0011, 0013 ──▶ SwipeReader   stripe reports
+//                        ┌─ 0801:0002, 0003, 0011, 0013
+//                        ├─ 0ACD:2010, 2020 ──────────────▶ SwipeReader   stripe reports
 //   opened ── identify ──┼─ 0ACD, numbered 64-byte reports ▶ NEO2Reader   commands and answers
 //                        └─ anything else ────────────────▶ unavailable, and why
 
@@ -65,10 +66,24 @@ public struct CardReaderHID: Machine {
 
   /// A driver whose link is down. `passesPlaintextPIN` is for a reader and a pad in one secure
   /// housing alone.
-  public init(timing: Timing = Timing(), passesPlaintextPIN: Bool = false) {
-    swipe = SwipeReader(timing: timing)
+  public init(
+    timing: Timing = Timing(), secureMag: SecureMagSettings = SecureMagSettings(),
+    passesPlaintextPIN: Bool = false
+  ) {
+    swipe = SwipeReader(timing: timing, secureMag: secureMag)
     neo2 = NEO2Reader(timing: timing, passesPlaintextPIN: passesPlaintextPIN)
   }
+
+  /// What this driver has against a device; nil for one that it drives.
+  public static func objection(to facts: HIDFacts) -> ReaderTrouble? {
+    switch ReaderProduct.identify(facts) {
+    case .usable: nil
+    case .unusable(let trouble): trouble
+    }
+  }
+
+  /// Whether readers of this USB vendor are driven: one that is not is worth a word.
+  public static func isMaker(_ vendor: UInt16) -> Bool { vendor == 0x0801 || vendor == 0x0ACD }
 
   /// What it has counted.
   public var counters: Counters {
@@ -78,7 +93,7 @@ public struct CardReaderHID: Machine {
     counters.unexpectedEvents += neo2.counters.unexpectedEvents + unexpectedEvents
     counters.lateAnswers = neo2.counters.lateAnswers
     counters.unreadableAnswers = neo2.counters.unreadableAnswers
-    counters.silences = neo2.counters.silences
+    counters.silences += neo2.counters.silences
     return counters
   }
 
@@ -111,7 +126,7 @@ public struct CardReaderHID: Machine {
       forget()
       return [.report(.unavailable(.link(fault)))]
     case .link(.feature):
-      unexpectedEvents += 1
+      if active == .swipe { swipe.answered(at: now) } else { unexpectedEvents += 1 }
       return []
     case .deadlinePassed:
       return wake(at: now)

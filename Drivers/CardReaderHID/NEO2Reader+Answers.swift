@@ -112,6 +112,7 @@ extension NEO2Reader {
     case .look:
       // A mute card is a card. What the reader refused or did not answer says nothing.
       if fault == .noATR, isInStep { return seated(.look, at: now) }
+      isLookedAt = true
       lookAt = now + timing.poll
       return proceed(at: now)
     case .examine:
@@ -129,6 +130,7 @@ extension NEO2Reader {
   /// There is a card in the slot.
   private mutating func seated(_ purpose: Reset, at now: Instant) -> [Effect] {
     lookAt = now + timing.poll
+    isLookedAt = true
     if let suspicion {
       self.suspicion = nil
       return finish(.chipFault(suspicion), at: now)
@@ -142,9 +144,13 @@ extension NEO2Reader {
   private mutating func noCard(_ purpose: Reset, at now: Instant) -> [Effect] {
     lookAt = now + timing.poll
     let wasTold = isTold
+    // Of a reader that has just come the core does not know that its slot is empty: the card of an
+    // earlier transaction may have been left in it, and is asked to come out.
+    let isNews = wasTold || !isLookedAt && purpose == .look
     isTold = false
+    isLookedAt = true
     suspicion = nil
-    let removal: [Effect] = wasTold ? [.report(.cardRemoved)] : []
+    let removal: [Effect] = isNews ? [.report(.cardRemoved)] : []
     switch purpose {
     case .look: return removal + proceed(at: now)
     case .order, .examine:

@@ -120,6 +120,10 @@ struct NEO2Reader: Hashable, Sendable {
   var pings: UInt8 = 0
   var losses: UInt8 = 0
   var lookAt = Instant.start
+  /// Whether the slot was looked at since the reader is there.
+  var isLookedAt = false
+  /// When an idle reader is asked whether it is there.
+  var beat: Instant?
 
   init(timing: CardReaderHID.Timing, passesPlaintextPIN: Bool) {
     self.timing = timing
@@ -131,11 +135,14 @@ struct NEO2Reader: Hashable, Sendable {
     case .down, .useless: nil
     case .draining(let quietAt, let limit): min(quietAt, limit)
     case .silent(let until): until
-    case .running: flight?.until ?? (wantsToLook ? lookAt : nil)
+    case .running: flight?.until ?? (wantsToLook ? lookAt : isIdle ? beat : nil)
     }
   }
 
   var wantsToLook: Bool { isGreeted && !hasSession && job == nil && (accepts || isTold) }
+
+  /// Whether the reader has nothing to do, and is asked now and then whether it is there.
+  private var isIdle: Bool { isGreeted && !hasSession && job == nil && !wantsToLook }
 
   mutating func opened(_ facts: HIDFacts, at now: Instant) {
     identity.vendor = facts.vendor
@@ -250,7 +257,12 @@ struct NEO2Reader: Hashable, Sendable {
     if wantsToLook {
       return now >= lookAt ? send(isPassing ? .reset(.look) : .enter, at: now) : []
     }
-    return isPassing && !hasSession ? send(.leave, at: now) : []
+    if isPassing, !hasSession { return send(.leave, at: now) }
+    if !isIdle { return [] }
+    if let beat, now < beat { return [] }
+    let isDue = beat != nil
+    beat = Heartbeat.next(after: now)
+    return isDue ? send(.ping, at: now) : []
   }
 
   /// Ends the order with its one report; a power-off that waited is next.
@@ -278,6 +290,8 @@ struct NEO2Reader: Hashable, Sendable {
     isPowered = true
     hasSession = false
     isTold = false
+    isLookedAt = false
+    beat = nil
     pings = 0
     losses = 0
   }

@@ -8,6 +8,8 @@ enum ReaderProduct: Hashable, Sendable {
   case sureSwipe
   /// MagTek MagneSafe V5: 856 bytes or more, clear or encrypted.
   case magneSafe
+  /// ID TECH SecureMag: nine bytes and room for tracks or a frame with them.
+  case secureMag
   /// ID TECH readers of the NEO 2 family: numbered reports of 64 bytes each way.
   case neo2
 
@@ -18,9 +20,9 @@ enum ReaderProduct: Hashable, Sendable {
     case (0x0801, 0x0001), (0x0ACD, 0x2030): return .unusable(.keyboardMode)
     case (0x0801, 0x0002), (0x0801, 0x0003): return sized(.sureSwipe, facts)
     case (0x0801, 0x0011), (0x0801, 0x0013): return sized(.magneSafe, facts)
-    case (0x0ACD, 0x2010), (0x0ACD, 0x2020):
-      // SecureMag and its kin swipe, and their reports are others.
-      return .unusable(.unknownProduct(vendor: facts.vendor, product: facts.product))
+    case (0x0ACD, 0x2010): return sized(.secureMag, facts)
+    // SecureMag's "other structure" is SureSwipe's.
+    case (0x0ACD, 0x2020): return sized(.sureSwipe, facts)
     case (0x0ACD, _):
       // The guide of the family names no product numbers; its reports are unmistakable, and a
       // device that has them and does not answer its ping is told as silent.
@@ -49,6 +51,9 @@ enum ReaderProduct: Hashable, Sendable {
     switch self {
     case .sureSwipe: !sizes.isNumbered && sizes.inputBytes == 337
     case .magneSafe: !sizes.isNumbered && (856...1_024).contains(sizes.inputBytes)
+    // 500 or 512 bytes for tracks, by the manual of the head in it.
+    case .secureMag:
+      !sizes.isNumbered && (SecureMagReport.headCount + 64...1_024).contains(sizes.inputBytes)
     case .neo2:
       sizes.isNumbered && sizes.inputBytes == NEO2Report.count
         && sizes.outputBytes == NEO2Report.count

@@ -12,7 +12,10 @@ import Devices
 // report followed by silence is dropped, and so is one whose end comes too early: a packet shorter
 // than the one before it ends a transfer (USB 2.0, 5.7.3).
 
-/// The machine of MagTek swipe readers.
+// A ready reader with nothing to say is asked for its feature report now and then: an answer, and
+// be it a refusal, is the sign of life. One that gives none is silent, and its link opened anew.
+
+/// The machine of swipe readers.
 struct SwipeReader: Hashable, Sendable {
   typealias Effect = DriverEffect<CardReaderReport>
 
@@ -24,33 +27,62 @@ struct SwipeReader: Hashable, Sendable {
   }
 
   private(set) var counters = CardReaderHID.Counters()
-  private(set) var deadline: Instant?
+  /// When the drain or the report under way is over.
+  private var due: Instant?
+  /// When the reader is asked whether it is there, or must have answered.
+  private var beat: Instant?
+  private var isAsked = false
+  /// Bytes of a feature report; 0 for a reader without, which cannot be asked.
+  private var featureBytes = 0
   var accepts = false
   private let timing: CardReaderHID.Timing
+  private let secureMag: SecureMagSettings
   private var phase = Phase.down
   private var pending: [UInt8] = []
   /// The size of the last packet of the report that is pending.
   private var packetBytes = 0
 
-  init(timing: CardReaderHID.Timing) { self.timing = timing }
+  init(timing: CardReaderHID.Timing, secureMag: SecureMagSettings) {
+    self.timing = timing
+    self.secureMag = secureMag
+  }
 
   mutating func opened(
     _ product: ReaderProduct, _ facts: HIDFacts, inputBytes: Int, at now: Instant
   ) {
     phase = .draining(product, facts, inputBytes: inputBytes, until: now + timing.longestDrain)
-    deadline = now + timing.drain
+    due = now + timing.drain
+    // ID TECH's manuals do not say what an unasked feature report does to its readers.
+    let mayAsk = facts.vendor == 0x0801 || secureMag.isAsked
+    featureBytes = mayAsk ? HIDReportSizes(facts.reportDescriptor)?.featureBytes ?? 0 : 0
   }
 
   mutating func closed() {
     phase = .down
-    deadline = nil
+    due = nil
+    beat = nil
+    isAsked = false
     forgetPending()
   }
 
   private mutating func refuse(_ trouble: ReaderTrouble) -> [Effect] {
     phase = .useless
-    deadline = nil
+    due = nil
+    beat = nil
     return [.report(.unavailable(trouble))]
+  }
+
+  /// The next moment at which it wants to be woken.
+  var deadline: Instant? { earlier(due, beat) }
+
+  /// The answer to the question whether the reader is there; a refusal is one too.
+  mutating func answered(at now: Instant) {
+    if isAsked { rest(at: now) } else { counters.unexpectedEvents += 1 }
+  }
+
+  private mutating func rest(at now: Instant) {
+    isAsked = false
+    beat = featureBytes > 0 ? Heartbeat.next(after: now) : nil
   }
 
   mutating func received(_ bytes: [UInt8], at now: Instant) -> [Effect] {
@@ -60,9 +92,10 @@ struct SwipeReader: Hashable, Sendable {
       return []
     case .draining(_, _, _, let limit):
       counters.drainedBytes += UInt32(clamping: bytes.count)
-      deadline = min(now + timing.drain, limit)
+      due = min(now + timing.drain, limit)
       return []
     case .ready(let product, let inputBytes):
+      rest(at: now)
       return assemble(bytes, product, inputBytes, at: now)
     }
   }
@@ -75,7 +108,7 @@ struct SwipeReader: Hashable, Sendable {
     pending += bytes
     if pending.count > 4 * inputBytes {
       forgetPending()
-      deadline = nil
+      due = nil
       counters.unexpectedEvents += 1
       return accepts ? [.report(.misread(.malformed))] : []
     }
@@ -95,12 +128,15 @@ struct SwipeReader: Hashable, Sendable {
       counters.partialReports += 1
       if accepts { effects.append(.report(.misread(.partial(bytes: count)))) }
     }
-    deadline = pending.isEmpty ? nil : now + timing.partialReport
+    due = pending.isEmpty ? nil : now + timing.partialReport
     return effects
   }
 
   private mutating func read(_ bytes: [UInt8], _ product: ReaderProduct) -> [Effect] {
     counters.reports += 1
+    if product == .secureMag {
+      return accepts ? [.report(SecureMagReport(bytes, secureMag).reading)] : []
+    }
     let report = SwipeReport(bytes, product)
     if report.keysExhausted { return refuse(.keysExhausted) }
     if !accepts { return [] }
@@ -108,13 +144,15 @@ struct SwipeReader: Hashable, Sendable {
   }
 
   mutating func wake(at now: Instant) -> [Effect] {
-    guard let due = deadline, now >= due else { return [] }
-    deadline = nil
+    if let beat, now >= beat { return beaten(at: now) }
+    guard let moment = due, now >= moment else { return [] }
+    due = nil
     switch phase {
     case .down, .useless:
       return []
     case .draining(let product, let facts, let inputBytes, _):
       phase = .ready(product, inputBytes: inputBytes)
+      rest(at: now)
       return [
         .report(
           .ready(
@@ -127,6 +165,18 @@ struct SwipeReader: Hashable, Sendable {
       counters.partialReports += 1
       return accepts && count > 0 ? [.report(.misread(.partial(bytes: count)))] : []
     }
+  }
+
+  /// Asks whether the reader is there, or it has not said so in time.
+  private mutating func beaten(at now: Instant) -> [Effect] {
+    if !isAsked {
+      isAsked = true
+      beat = now + timing.control
+      return [.link(.getFeature(length: featureBytes))]
+    }
+    counters.silences += 1
+    closed()
+    return [.report(.unavailable(.silent)), .link(.reopen)]
   }
 
   private mutating func forgetPending() {

@@ -166,7 +166,7 @@ extension PINPadSerial {
       due = restsUntil
       return []
     }
-    due = nil
+    due = Heartbeat.next(after: now)
     var effects: [Effect] = []
     if isFinding || hasNewSlots { effects += found() }
     isFinding = false

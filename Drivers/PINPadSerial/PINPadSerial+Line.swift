@@ -120,7 +120,10 @@ extension PINPadSerial {
     self.due = nil
     switch phase {
     case .down: return []
-    case .idle: return next(at: now)
+    case .idle:
+      // With nothing to do the pad is asked whether it is there still.
+      if commands.isEmpty, order == nil { commands = [.probe] }
+      return next(at: now)
     case .resyncing: return quietened(at: now)
     case .silent: return beginResync(at: now)
     case .sending(let command, let sends): return again(command, after: sends, at: now)
@@ -225,7 +228,7 @@ extension PINPadSerial {
     damagedInARow = 0
     commands = []
     phase = .idle
-    due = nil
+    due = Heartbeat.next(after: now)
     restsUntil = now + timing.betweenCommands
     return []
   }

@@ -33,7 +33,8 @@ public struct PINPadSerial: Machine {
     case down
     /// Waiting until the line is quiet; `limit` is when it must be.
     case resyncing(limit: Instant)
-    /// Nothing is in flight; the next command goes out at the deadline.
+    /// Nothing is in flight; the next command goes out at the deadline, and when there is none, a
+    /// question whether the pad is there.
     case idle
     /// Nobody answers; tried again at the deadline.
     case silent

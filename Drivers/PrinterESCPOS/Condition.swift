@@ -5,58 +5,52 @@ import Devices
 
 /// What a printer says of itself, whichever way it was asked.
 struct Condition: Hashable, Sendable {
-  /// Why it has stopped, or nil while it can print.
-  var halt: PrinterHalt?
-  /// Whether the roll is about to end.
-  var isPaperLow: Bool
+  /// Each part by itself.
+  let parts: PrinterParts
 
-  /// A printer in this state.
-  init(halt: PrinterHalt?, isPaperLow: Bool) {
-    self.halt = halt
-    self.isPaperLow = isPaperLow
-  }
+  /// A printer that is online, of which nothing else was asked.
+  init(isPaperLow: Bool) { parts = PrinterParts(paper: isPaperLow ? .low : .enough) }
 
-  /// The state in an automatic status report of four bytes. The order is that in which a person
-  /// can act: close the cover, load paper, call for help, wait.
+  /// The state in an automatic status report of four bytes.
   init(report: [UInt8]) {
     precondition(report.count == 4, "the parser reports four bytes")
-    isPaperLow = report[2] & 0x03 != 0
-    if report[0] & 0x20 != 0 {
-      halt = .coverOpen
-    } else if report[2] & 0x0C == 0x0C {
-      halt = .paperOut
-    } else if report[1] & 0x08 != 0 {
-      halt = .cutterJam
-    } else if report[1] & 0x20 != 0 {
-      halt = .broken
-    } else if report[1] & 0x40 != 0 {
-      halt = .overheated
-    } else if report[1] & 0x04 != 0 || report[0] & 0x08 != 0 {
-      halt = .offline
-    } else {
-      halt = nil
-    }
+    parts = PrinterParts(
+      isOnline: report[1] & 0x04 == 0 && report[0] & 0x08 == 0,
+      paper: report[2] & 0x0C == 0x0C ? .out : report[2] & 0x03 != 0 ? .low : .enough,
+      isCoverOpen: report[0] & 0x20 != 0, fault: Condition.fault(report[1]))
   }
 
   /// The state in the answers to DLE EOT 1...4; the later ones may be missing when the first says
   /// that the printer is online.
   init(answers: [UInt8]) {
     let all = answers + [UInt8](repeating: 0x12, count: 4 - min(4, answers.count))
-    isPaperLow = all[3] & 0x0C != 0
-    if all[1] & 0x04 != 0 {
-      halt = .coverOpen
-    } else if all[1] & 0x20 != 0 || all[3] & 0x60 == 0x60 {
-      halt = .paperOut
-    } else if all[2] & 0x08 != 0 {
-      halt = .cutterJam
-    } else if all[2] & 0x20 != 0 {
-      halt = .broken
-    } else if all[2] & 0x40 != 0 {
-      halt = .overheated
-    } else if all[0] & 0x08 != 0 || all[1] & 0x40 != 0 {
-      halt = .offline
-    } else {
-      halt = nil
+    let isOut = all[1] & 0x20 != 0 || all[3] & 0x60 == 0x60
+    parts = PrinterParts(
+      isOnline: all[0] & 0x08 == 0 && all[1] & 0x40 == 0,
+      paper: isOut ? .out : all[3] & 0x0C != 0 ? .low : .enough,
+      isCoverOpen: all[1] & 0x04 != 0, fault: Condition.fault(all[2]))
+  }
+
+  /// The bits stand at the same places in the report and in the answer to DLE EOT 3.
+  private static func fault(_ byte: UInt8) -> PrinterParts.Fault {
+    if byte & 0x08 != 0 { return .cutter }
+    if byte & 0x20 != 0 { return .broken }
+    return byte & 0x40 != 0 ? .overheated : .none
+  }
+
+  /// Whether the roll is about to end, or has.
+  var isPaperLow: Bool { parts.paper != .enough }
+
+  /// Why it has stopped, or nil while it can print. The order is that in which a person can act:
+  /// close the cover, load paper, call for help, wait.
+  var halt: PrinterHalt? {
+    if parts.isCoverOpen { return .coverOpen }
+    if parts.paper == .out { return .paperOut }
+    switch parts.fault {
+    case .cutter: return .cutterJam
+    case .broken: return .broken
+    case .overheated: return .overheated
+    case .none: return parts.isOnline ? nil : .offline
     }
   }
 

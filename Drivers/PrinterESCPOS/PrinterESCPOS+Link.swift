@@ -104,7 +104,7 @@ extension PrinterESCPOS {
       self.questions = nil
       let known =
         questions.answers.count == 1
-        ? Condition(halt: nil, isPaperLow: condition?.isPaperLow ?? false)
+        ? Condition(isPaperLow: condition?.isPaperLow ?? false)
         : Condition(answers: questions.answers)
       learnt(known, at: now, &effects)
     } else {
@@ -198,7 +198,8 @@ extension PrinterESCPOS {
 
   /// Looks at the printer from time to time, for not every printer reports by itself.
   func nextLook(after now: Instant) -> Instant {
-    now + (condition?.halt == nil ? timing.poll : timing.troublePoll)
+    condition?.halt == nil
+      ? Heartbeat.next(after: now, every: timing.poll) : now + timing.troublePoll
   }
 
   /// The idle time is over: a document waits, or it is time to look.

@@ -83,6 +83,9 @@ public struct PrinterESCPOS: Machine {
     parser = ReplyParser(timing: timing, profile: profile)
   }
 
+  /// What it last said of its parts; nil while nothing is known.
+  public var parts: PrinterParts? { condition?.parts }
+
   /// The earliest of silence, an unanswered question and the state's own end.
   public var deadline: Instant? {
     earlier(earlier(parser.deadline, questions?.deadline), earlier(until, refreshDue))

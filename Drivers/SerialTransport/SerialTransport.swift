@@ -7,13 +7,16 @@ import Glibc
 public import LinuxHost
 
 //             open                    POLLHUP, error, reopen
-//   waiting ─────────▶ up ─────────────────────────────────▶ waiting, with growing pauses
+//   waiting ─────────▶ up ─────────────────────────────────▶ waiting, with growing pauses, or
+//                                                            until its name comes
 //
 // At most 256 bytes are committed to the kernel: what a printer that has just said BUSY may still
 // be sent has to be little.
 
 /// A serial port or pseudo-terminal as the link of a driver.
 public final class SerialTransport: DeviceLink {
+  /// What a port that has just come is given before it is opened.
+  private static let debounce = Interval.milliseconds(20)
   /// The size of one write, and what may wait in the kernel's queue.
   private static let chunk = 256
   /// What may wait here; drivers hold their orders far below it.
@@ -24,9 +27,14 @@ public final class SerialTransport: DeviceLink {
   /// How the port is set.
   private let settings: SerialSettings
   private var port: OpenPort?
+  /// While the port is closed, what tells that it has come.
+  private var watch: PortWatch?
+  private var watchNumber: Int32 = -1
   private var descriptor: Int32 = -1
   private var outgoing = SendQueue()
   private var unmark = LineErrorFilter()
+  /// Those of the openings before this one.
+  private var earlierErrors: UInt64 = 0
   private var backoff = Backoff()
   private var openAt: Instant? = SystemClock.now
   private var writeAt: Instant?
@@ -36,11 +44,11 @@ public final class SerialTransport: DeviceLink {
   public init(_ settings: SerialSettings) { self.settings = settings }
 
   /// Bytes that arrived with a parity or framing error, or as a break, and were dropped.
-  public var lineErrors: UInt64 { unmark.errors }
+  public var lineErrors: UInt64 { earlierErrors + unmark.errors }
 
   /// Waits for bytes, and for room while the kernel has none.
   public var interests: [PollInterest] {
-    if descriptor < 0 { return [] }
+    if descriptor < 0 { return watchNumber < 0 ? [] : [PollInterest(watchNumber, Int16(POLLIN))] }
     let wantsRoom = !outgoing.isEmpty && writeAt == nil
     return [PollInterest(descriptor, Int16(wantsRoom ? POLLIN | POLLOUT : POLLIN))]
   }
@@ -59,6 +67,7 @@ public final class SerialTransport: DeviceLink {
 
   /// The port is ready.
   public func ready(_ descriptor: Int32, _ events: Int16) {
+    if self.descriptor < 0 { return noticed() }
     if events & Int16(POLLIN) != 0, !receive() { return }
     if events & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return close(.lost) }
     if events & Int16(POLLOUT) != 0 { flush(at: SystemClock.now) }
@@ -88,18 +97,29 @@ public final class SerialTransport: DeviceLink {
     }
   }
 
+  /// Something has happened where the port's name will be. A device that has just come is given a
+  /// moment; udev may be at work on it.
+  private func noticed() {
+    guard watch?.isNews() == true else { return }
+    openAt = SystemClock.now + SerialTransport.debounce
+  }
+
   private func open(at now: Instant) {
     openAt = nil
     do throws(LinkFault) {
       let opened = try OpenPort.open(settings)
       descriptor = opened.number
       port = consume opened
+      watch = nil
+      watchNumber = -1
       backoff.reset()
       reported = nil
+      earlierErrors += unmark.errors
       unmark = LineErrorFilter()
       onEvent(.opened(.serial))
     } catch {
       openAt = now + backoff.next()
+      listen()
       if reported != error { onEvent(.closed(error)) }
       reported = error
     }
@@ -153,6 +173,13 @@ public final class SerialTransport: DeviceLink {
     writeAt = nil
     openAt = SystemClock.now + backoff.next()
     reported = fault
+    listen()
     onEvent(.closed(fault))
+  }
+
+  /// Anew each time: the folder that is watched may be one that has come since.
+  private func listen() {
+    watch = PortWatch(settings.path)
+    watchNumber = watch?.number ?? -1
   }
 }

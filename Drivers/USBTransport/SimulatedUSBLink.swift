@@ -41,6 +41,9 @@ public final class SimulatedUSBLink: DeviceLink {
   /// A link to the device behind this socket.
   public init(path: String) { self.path = path }
 
+  /// A socket has none.
+  public var lineErrors: UInt64 { 0 }
+
   /// Waits for packets.
   public var interests: [PollInterest] {
     number < 0 ? [] : [PollInterest(number, Int16(POLLIN))]

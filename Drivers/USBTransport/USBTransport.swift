@@ -38,6 +38,8 @@ public struct USBProduct: Hashable, Sendable {
   private var backoff = Backoff()
   private var openAt: Instant? = SystemClock.now
   private var reported: LinkFault?
+  /// Openings that a transfer has ended which ended badly.
+  public private(set) var lineErrors: UInt64 = 0
 
   /// A link to the first of these products; nil when libusb cannot be started.
   public init?(products: [USBProduct]) {
@@ -110,6 +112,7 @@ public struct USBProduct: Hashable, Sendable {
       onEvent(event)
     case .received, .feature: onEvent(event)
     case .closed(let fault):
+      if case .failed = fault { lineErrors += 1 }
       device?.close()
       device = nil
       openAt = SystemClock.now + backoff.next()

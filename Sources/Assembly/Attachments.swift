@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CardReaderHID
+public import CardReaderHID
 import Clockwork
 public import Devices
 public import PINPadSerial
@@ -31,14 +31,29 @@ public enum Port: UInt8, Hashable, Sendable, CaseIterable {
 public struct Board: Hashable, Sendable {
   /// The card readers there are drivers for.
   public enum Reader: Hashable, Sendable {
-    /// MagTek swipe readers and ID TECH NEO 2 chip readers over USB HID.
-    case cardReaderHID
+    /// Swipe readers of MagTek and ID TECH, and ID TECH NEO 2 chip readers, over USB HID.
+    case cardReaderHID(SecureMagSettings)
+
+    /// What the drivers have against a device; nil for one that is driven.
+    public static func objection(to facts: HIDFacts) -> ReaderTrouble? {
+      CardReaderHID.objection(to: facts)
+    }
+
+    /// Whether readers of this USB vendor are driven: one that is not is worth a word.
+    public static func isMaker(_ vendor: UInt16) -> Bool { CardReaderHID.isMaker(vendor) }
   }
 
   /// The printers there are drivers for.
   public enum Printer: Hashable, Sendable {
     /// ESC/POS printers over a serial port.
     case printerESCPOS(PrinterProfile)
+
+    /// Whether a document ends with a cut.
+    public var hasCutter: Bool {
+      switch self {
+      case .printerESCPOS(let profile): profile.hasCutter
+      }
+    }
   }
 
   /// The PIN pads there are drivers for.
@@ -82,7 +97,8 @@ enum ReaderAttachment: Hashable, Sendable {
 
   init(_ reader: Board.Reader) {
     switch reader {
-    case .cardReaderHID: self = .cardReaderHID(CardReaderHID())
+    case .cardReaderHID(let secureMag):
+      self = .cardReaderHID(CardReaderHID(secureMag: secureMag))
     }
   }
 
@@ -90,6 +106,23 @@ enum ReaderAttachment: Hashable, Sendable {
     switch self {
     case .cardReaderHID(let driver): driver.deadline
     }
+  }
+
+  /// What the driver has counted.
+  var tally: DeviceTally {
+    var tally = DeviceTally()
+    switch self {
+    case .cardReaderHID(let driver):
+      let counters = driver.counters
+      tally[.reports] = counters.reports
+      tally[.shortReports] = counters.partialReports
+      tally[.staleBytes] = counters.drainedBytes
+      tally[.damaged] = counters.unreadableAnswers
+      tally[.silences] = counters.silences
+      tally[.lateAnswers] = counters.lateAnswers
+      tally[.unexpected] = counters.unexpectedEvents
+    }
+    return tally
   }
 
   mutating func handle(
@@ -120,6 +153,24 @@ enum PrinterAttachment: Hashable, Sendable {
     }
   }
 
+  /// What the printer last said of its parts; nil while nothing is known.
+  var parts: PrinterParts? {
+    switch self {
+    case .printerESCPOS(let driver): driver.parts
+    }
+  }
+
+  /// What the driver has counted.
+  var tally: DeviceTally {
+    var tally = DeviceTally()
+    switch self {
+    case .printerESCPOS(let driver):
+      tally[.damaged] = UInt32(clamping: driver.strayReplies)
+      tally[.unexpected] = UInt32(clamping: driver.ignoredEvents)
+    }
+    return tally
+  }
+
   mutating func handle(
     _ event: DriverEvent<PrinterOrder>, at now: Instant
   ) -> [DriverEffect<PrinterReport>] {
@@ -146,6 +197,19 @@ enum PINPadAttachment: Hashable, Sendable {
     switch self {
     case .pinPadSerial(let driver): driver.deadline
     }
+  }
+
+  /// What the driver has counted.
+  var tally: DeviceTally {
+    var tally = DeviceTally()
+    switch self {
+    case .pinPadSerial(let driver):
+      tally[.damaged] = driver.counters.damagedFrames
+      tally[.repeats] = driver.counters.repeats
+      tally[.lateAnswers] = driver.counters.lateAnswers
+      tally[.unexpected] = driver.counters.unexpectedEvents
+    }
+    return tally
   }
 
   mutating func handle(

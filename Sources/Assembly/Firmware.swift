@@ -46,6 +46,10 @@ public struct Firmware: Machine {
   private var reader: ReaderAttachment
   private var printer: PrinterAttachment
   private var pinPad: PINPadAttachment
+  private var readerHealth = DeviceHealth()
+  private var printerHealth = DeviceHealth()
+  private var pinPadHealth = DeviceHealth()
+  private var printerParts = PrinterPartTimes()
 
   /// How many words drivers and terminal may exchange over one event before it is a defect.
   private static let wordLimit = 1_000
@@ -65,6 +69,29 @@ public struct Firmware: Machine {
     pinPad = PINPadAttachment(board.pinPad)
   }
 
+  /// How a device is, with what its driver has counted too.
+  public func health(_ port: Port) -> (DeviceHealth, DeviceTally) {
+    switch port {
+    case .reader: (readerHealth, readerHealth.tally.adding(reader.tally))
+    case .printer: (printerHealth, printerHealth.tally.adding(printer.tally))
+    case .pinPad: (pinPadHealth, pinPadHealth.tally.adding(pinPad.tally))
+    }
+  }
+
+  /// The printer's parts, each with the moment since when it is so.
+  public var partTimes: PrinterPartTimes { printerParts }
+
+  /// What the firmware before this one knew of the devices, which are the same ones.
+  public mutating func continueHealth(from earlier: Firmware) {
+    let (reader, readerTally) = earlier.health(.reader)
+    readerHealth.continueFrom(reader, readerTally)
+    let (printer, printerTally) = earlier.health(.printer)
+    printerHealth.continueFrom(printer, printerTally)
+    let (pad, padTally) = earlier.health(.pinPad)
+    pinPadHealth.continueFrom(pad, padTally)
+    printerParts = earlier.printerParts
+  }
+
   /// The earliest moment at which any part wants to be woken.
   public var deadline: Instant? {
     let devices = earlier(reader.deadline, earlier(printer.deadline, pinPad.deadline))
@@ -76,9 +103,15 @@ public struct Firmware: Machine {
     var out: [Effect] = []
     var reports: [TerminalEvent] = []
     switch event {
-    case .link(.reader, let event): take(reader.handle(.link(event), at: now), &out, &reports)
-    case .link(.printer, let event): take(printer.handle(.link(event), at: now), &out, &reports)
-    case .link(.pinPad, let event): take(pinPad.handle(.link(event), at: now), &out, &reports)
+    case .link(.reader, let event):
+      readerHealth.note(event, at: now)
+      take(reader.handle(.link(event), at: now), &out, &reports)
+    case .link(.printer, let event):
+      printerHealth.note(event, at: now)
+      take(printer.handle(.link(event), at: now), &out, &reports)
+    case .link(.pinPad, let event):
+      pinPadHealth.note(event, at: now)
+      take(pinPad.handle(.link(event), at: now), &out, &reports)
     case .terminal(let event): reports.append(event)
     case .deadlinePassed:
       take(reader.handle(.deadlinePassed, at: now), &out, &reports)
@@ -89,11 +122,27 @@ public struct Firmware: Machine {
     var next = 0
     while next < reports.count {
       precondition(next < Firmware.wordLimit, "drivers and terminal never talk in circles")
+      noteHealth(reports[next], at: now)
       let effects = terminal.handle(reports[next], at: now)
       next += 1
       for effect in effects { perform(effect, &out, &reports, at: now) }
     }
+    printerParts.note(printer.parts, at: now)
     return out
+  }
+
+  /// What a driver has told of its device.
+  private mutating func noteHealth(_ report: TerminalEvent, at now: Instant) {
+    switch report {
+    case .reader(.ready): readerHealth.noteReady(at: now)
+    case .reader(.unavailable(let trouble)): readerHealth.note(trouble, at: now)
+    case .printer(.status(let status)): printerHealth.note(status, at: now)
+    case .pinPad(.ready): pinPadHealth.noteReady(at: now)
+    case .pinPad(.unavailable(let trouble)): pinPadHealth.note(trouble, at: now)
+    case .reader, .printer, .pinPad, .started, .clockRead, .storageRead, .acquirer, .management,
+      .journalled, .journalFailed, .ledgerRead, .requested, .requesterLeft, .deadlinePassed:
+      break
+    }
   }
 
   private mutating func perform(

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <pty.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/statvfs.h>

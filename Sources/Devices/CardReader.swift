@@ -91,6 +91,14 @@ public struct SwipedCard: Hashable, Sendable {
 
 /// Tracks encrypted in the reader; each cipher text is empty when the track was.
 public struct EncryptedTracks: Hashable, Sendable {
+  /// How the cipher texts lie.
+  public enum Run: Hashable, Sendable {
+    /// Each track by itself.
+    case separate
+    /// Both one behind the other in one run, which stands for track 1, with their clear lengths.
+    case joined(track1: UInt8, track2: UInt8)
+  }
+
   /// Cipher text of track 1, a multiple of eight bytes.
   public var track1: SecretBytes
   /// Cipher text of track 2, a multiple of eight bytes.
@@ -99,15 +107,19 @@ public struct EncryptedTracks: Hashable, Sendable {
   public var keySerialNumber: [UInt8]
   /// Track 2 as the reader masked it; such text can still hold card data, so it is secret too.
   public var maskedTrack2: SecretBytes
+  /// How the cipher texts lie.
+  public var run: Run
 
   /// Tracks as reported.
   public init(
-    track1: SecretBytes, track2: SecretBytes, keySerialNumber: [UInt8], maskedTrack2: SecretBytes
+    track1: SecretBytes, track2: SecretBytes, keySerialNumber: [UInt8], maskedTrack2: SecretBytes,
+    run: Run = .separate
   ) {
     self.track1 = track1
     self.track2 = track2
     self.keySerialNumber = keySerialNumber
     self.maskedTrack2 = maskedTrack2
+    self.run = run
   }
 }
 

@@ -111,6 +111,50 @@ public enum PrinterStatus: Hashable, Sendable {
   case unavailable(PrinterTrouble)
 }
 
+/// What a printer says of its parts, as far as it was asked.
+public struct PrinterParts: Hashable, Sendable {
+  /// What is left of the roll.
+  public enum Paper: UInt8, Hashable, Sendable {
+    /// Enough.
+    case enough
+    /// It is about to end.
+    case low
+    /// Nothing.
+    case out
+  }
+
+  /// What is broken.
+  public enum Fault: UInt8, Hashable, Sendable {
+    /// Nothing.
+    case none
+    /// The cutter is blocked.
+    case cutter
+    /// The head must cool down.
+    case overheated
+    /// It needs service.
+    case broken
+  }
+
+  /// Whether it takes data to print.
+  public var isOnline: Bool
+  /// What is left of the roll.
+  public var paper: Paper
+  /// Whether the cover is open.
+  public var isCoverOpen: Bool
+  /// What is broken.
+  public var fault: Fault
+
+  /// A printer in this state.
+  public init(
+    isOnline: Bool = true, paper: Paper = .enough, isCoverOpen: Bool = false, fault: Fault = .none
+  ) {
+    self.isOnline = isOnline
+    self.paper = paper
+    self.isCoverOpen = isCoverOpen
+    self.fault = fault
+  }
+}
+
 /// Why a printer has stopped.
 public enum PrinterHalt: Hashable, Sendable {
   /// No paper.

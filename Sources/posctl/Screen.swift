@@ -10,8 +10,10 @@ enum Screen {
   /// Whether the other end shows colours.
   static let hasColours = isatty(STDOUT_FILENO) == 1
 
-  static func line(_ text: String) {
-    var rest = Array((text + "\n").utf8)[...]
+  static func line(_ text: String) { part(text + "\n") }
+
+  static func part(_ text: String) {
+    var rest = Array(text.utf8)[...]
     // A reader that is gone has seen enough; one that is slow, on an output that does not block, is
     // waited for: half an answer must not look like a whole one.
     while !rest.isEmpty, case .success(let count) = writeSome(STDOUT_FILENO, rest) {

@@ -8,16 +8,25 @@ import Management
 /// A caller of posd's control interface; blocks until it is answered.
 final class VarlinkClient {
   private let descriptor: Descriptor
-  private let common: Common
+  private let socket: String
+  private let json: Bool
+  /// Whether it says why it has no answer.
+  private let complains: Bool
   private var incoming: [UInt8] = []
 
   init(_ common: Common) throws {
-    self.common = common
+    (socket, json, complains) = (common.socket, common.json, true)
     do throws(SystemFault) {
-      descriptor = try UnixSocket.connect(common.socket, .stream)
+      descriptor = try UnixSocket.connect(socket, .stream)
     } catch {
-      throw VarlinkClient.unreachable(common, error.text)
+      throw VarlinkClient.unreachable(common.socket, common.json, error.text)
     }
+  }
+
+  /// A caller that says nothing itself.
+  init(socket: String) throws(SystemFault) {
+    (self.socket, json, complains) = (socket, false, false)
+    descriptor = try UnixSocket.connect(socket, .stream)
   }
 
   /// Calls a method and hands its answers to `take`, all but the last one with `true`.
@@ -36,14 +45,15 @@ final class VarlinkClient {
       if let error = reply["error"]?.text { throw refuse(error, reply["parameters"] ?? .null) }
       let answer = reply["parameters"] ?? .object([])
       let continues = reply["continues"]?.boolean ?? false
-      if common.json { Screen.line(String(decoding: answer.encoded, as: UTF8.self)) }
+      if json { Screen.line(String(decoding: answer.encoded, as: UTF8.self)) }
       try take(answer, continues)
       if !continues { return }
     }
   }
 
   private func refuse(_ error: String, _ parameters: JSON) -> ExitCode {
-    if common.json {
+    if !complains { return Ending.refused }
+    if json {
       VarlinkClient.say(error, parameters)
     } else if let problem = parameters["problem"] {
       Screen.complaint(Screen.problem(problem))
@@ -88,13 +98,16 @@ final class VarlinkClient {
   }
 
   private func lost() -> ExitCode {
-    VarlinkClient.unreachable(common, "it has ended the conversation")
+    if !complains { return Ending.unreachable }
+    return VarlinkClient.unreachable(socket, json, "it has ended the conversation")
   }
 
   /// Says so in the words of an answer, or as one.
-  private static func unreachable(_ common: Common, _ evidence: String) -> ExitCode {
-    let problem = Unanswered.silent.problem(common.socket + ": " + evidence)
-    if common.json {
+  private static func unreachable(
+    _ socket: String, _ json: Bool, _ evidence: String
+  ) -> ExitCode {
+    let problem = Unanswered.silent.problem(socket + ": " + evidence)
+    if json {
       say("org.posd.posctl.NoAnswer", .object([JSONMember("problem", problem)]))
     } else {
       Screen.complaint(Screen.problem(problem))

@@ -44,7 +44,7 @@ final class Daemon {
   private let transfers: Transfers
   private let http: HTTPClient
   private let acquirer: AcquirerConnection
-  private var links: [Port: any DeviceLink] = [:]
+  private(set) var links: [Port: any DeviceLink] = [:]
   private var control: ControlServer?
   private var events: [Firmware.Event] = []
   private var isFollowing = false
@@ -193,7 +193,9 @@ final class Daemon {
     if !recorder.isLong || !firmware.terminal.isQuiet { return }
     if pause < Daemon.nobodyThere, !recorder.isUrgent { return }
     do {
-      firmware = try Daemon.recovered(ledger, settings, configuration.board, &recorder)
+      var next = try Daemon.recovered(ledger, settings, configuration.board, &recorder)
+      next.continueHealth(from: firmware)
+      firmware = next
     } catch {
       // The ledger has its own ways to say what is wrong; the firmware that runs is still good.
       return log.error("the firmware was not started anew", metadata: ["fault": "\(error)"])
@@ -286,7 +288,7 @@ final class Daemon {
     }
   }
 
-  private var clock: WallClock {
+  var clock: WallClock {
     WallClock(
       readAt: SystemClock.now, unixMilliseconds: SystemClock.unixMilliseconds,
       offsetMinutes: SystemClock.offsetMinutes)

@@ -18,7 +18,9 @@ struct ChipTests {
     bench.open()
     bench.order(.accept)
     bench.wait(.seconds(5))
-    #expect(bench.reports.isEmpty)
+    // That the slot of a reader which has just come is empty is told once.
+    #expect(bench.reports == [.cardRemoved])
+    bench.reports = []
     bench.tell(.inserted(EchoCard()))
     bench.wait(.seconds(5))
     #expect(bench.reports == [.cardInserted])
@@ -45,6 +47,26 @@ struct ChipTests {
     bench.wait(.seconds(2))
     #expect(bench.reports == [.cardInserted, .cardRemoved])
     #expect(!bench.model.isPassing)
+  }
+
+  @Test("an empty slot is told again after the reader was away, and an idle reader is pinged")
+  func cameBack() {
+    var bench = ChipBench()
+    bench.open()
+    bench.wait(.seconds(130))
+    #expect(bench.messages.map { $0[10] } == [0x18])
+    bench.order(.accept)
+    bench.wait(.seconds(2))
+    #expect(bench.reports == [.cardRemoved])
+    bench.tell(.inserted(EchoCard()))
+    bench.wait(.seconds(2))
+    bench.tell(.link(.closed(.lost)))
+    bench.reports = []
+    bench.tell(.removed)
+    bench.tell(.link(.opened(.hid(bench.model.facts))))
+    bench.wait(.seconds(2))
+    #expect(bench.reports.last == .cardRemoved)
+    #expect(bench.reports.filter { $0 == .cardRemoved }.count == 1)
   }
 
   @Test("a card is reset, answers, and has neither power nor the reader's attention at the end")

@@ -83,8 +83,12 @@ struct LinkTests {
       (LinkTests.facts(product: 1), .keyboardMode),
       (LinkTests.facts(product: 0x5357), .unknownProduct(vendor: 0x0801, product: 0x5357)),
       (
-        LinkTests.facts(vendor: 0x0ACD, product: 0x2010),
-        .unknownProduct(vendor: 0x0ACD, product: 0x2010)
+        LinkTests.facts(vendor: 0x0ACD, product: 0x2010, descriptor: [0x75, 8, 0x95, 64, 0x81, 2]),
+        .unexpectedReportSize(bytes: 64)
+      ),
+      (
+        LinkTests.facts(vendor: 0x0ACD, product: 0x2020, descriptor: neo2ReportDescriptor),
+        .unexpectedReportSize(bytes: 64)
       ),
       (LinkTests.facts(descriptor: [0x75, 8, 0x95, 8, 0x81, 2]), .unexpectedReportSize(bytes: 8)),
       (LinkTests.facts(descriptor: [0x95]), .unexpectedReportSize(bytes: 0)),

@@ -9,13 +9,24 @@ import Wire
 
 /// A driver on a simulated reader, in virtual time.
 struct Reader {
-  var driver = CardReaderHID()
+  var driver: CardReaderHID
   var model: ReaderModel
   var now = Instant.start
   var reports: [CardReaderReport] = []
   var packets: [[UInt8]] = []
+  /// When it was asked for its feature report.
+  var questions: [Instant] = []
+  /// What else was asked of the link.
+  var orders: [LinkOrder] = []
+  /// Whether the reader has stopped answering.
+  var isDeaf = false
 
-  init(_ model: ReaderModel = ReaderModel()) { self.model = model }
+  init(
+    _ model: ReaderModel = ReaderModel(), secureMag: SecureMagSettings = SecureMagSettings()
+  ) {
+    self.model = model
+    driver = CardReaderHID(secureMag: secureMag)
+  }
 
   /// The published example card.
   static let card = CardSwipe(
@@ -33,7 +44,13 @@ struct Reader {
 
   mutating func tell(_ event: DriverEvent<CardReaderOrder>) {
     for effect in driver.handle(event, at: now) {
-      if case .report(let report) = effect { reports.append(report) }
+      switch effect {
+      case .report(let report): reports.append(report)
+      case .link(.getFeature(let length)):
+        questions.append(now)
+        if !isDeaf { tell(.getFeature(length: length)) }
+      case .link(let order): orders.append(order)
+      }
     }
   }
 
@@ -45,7 +62,7 @@ struct Reader {
         tell(.link(.received(bytes)))
       case .attached(let facts): tell(.link(.opened(.hid(facts))))
       case .detached: tell(.link(.closed(.lost)))
-      case .feature: break
+      case .feature(let answer): tell(.link(.feature(answer)))
       }
     }
   }

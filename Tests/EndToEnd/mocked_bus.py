@@ -4,7 +4,8 @@
 umockdev shows a process a /sys, a /dev and a udev of its own; what libusb asks the kernel through usbfs is
 answered here, on behalf of the same device models that `possim serve` offers. Runs under `umockdev-wrapper` with
 Debian's own Python, gets the shop's folder, takes commands as lines on standard input and answers each with
-one line of JSON, what has been asked of the kernel so far.
+one line of JSON, what has been asked of the kernel so far: "facts"; "busy" and "free" say whether another
+program has the reader; "stall" ends the pending transfer as a device does that has lost its way.
 """
 
 import ctypes
@@ -68,6 +69,7 @@ class Reader(UMockdev.IoctlBase):
         self.syspath = None
         self.driver = "usbhid"
         self.claimed = False
+        self.is_busy = False
         self.waiting, self.ended, self.reaping = [], [], []
         self.packets, self.asked = [], []
         self.counts = {}
@@ -189,12 +191,14 @@ class Reader(UMockdev.IoctlBase):
         return 0, 0
 
     def ask_claim(self, client):
-        if self.driver:
+        if self.driver or self.is_busy:
             return -1, EBUSY
         self.claimed = True
         return 0, 0
 
     def ask_detach_claim(self, client):
+        if self.is_busy:
+            return -1, EBUSY
         self.driver, self.claimed = None, True
         return 0, 0
 
@@ -277,6 +281,14 @@ class Reader(UMockdev.IoctlBase):
 
     # The test's side: lines.
 
+    def obey(self, word):
+        if word in ("busy", "free"):
+            self.is_busy = word == "busy"
+        elif word == "stall" and self.waiting:
+            transfer = self.waiting.pop(0)
+            transfer.end(-EPIPE)
+            self.finish(transfer)
+
     def facts(self):
         return {"driver": self.driver, "claimed": self.claimed, "pending": len(self.waiting),
                 "plugged": self.syspath is not None, **self.counts}
@@ -295,6 +307,7 @@ def main():
         if not line:
             loop.quit()
             return False
+        reader.obey(line.strip())
         print(json.dumps(reader.facts() | {"modem": [each.bits for each in lines]}), flush=True)
         return True
 

@@ -78,11 +78,16 @@ class Shop:
         return child.returncode, json.loads(lines[-1]) if lines[-1] else None
 
     def try_status(self):
-        """The status over the socket itself, since waiting asks for it again and again."""
+        """The status, or None while posd does not answer."""
+        answer = self.ask("GetStatus")
+        return answer and answer["status"]
+
+    def ask(self, method):
+        """A question over the socket itself, since waiting asks it again and again."""
         with socket.socket(socket.AF_UNIX) as connection:
             try:
                 connection.connect(os.path.join(self.folder, "control.sock"))
-                connection.sendall(b'{"method":"org.posd.terminal.GetStatus"}\0')
+                connection.sendall(b'{"method":"org.posd.terminal.%s"}\0' % method.encode())
                 text = b""
                 while not text.endswith(b"\0"):
                     part = connection.recv(65536)
@@ -91,7 +96,7 @@ class Shop:
                     text += part
             except OSError:
                 return None
-        return json.loads(text[:-1])["parameters"]["status"]
+        return json.loads(text[:-1])["parameters"]
 
     def settle(self, state, limit=30):
         """Waits for a state in which nothing is owed and every device is there."""

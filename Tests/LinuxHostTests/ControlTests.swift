@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Assembly
 import Clockwork
+import Devices
 import Foundation
 import LinuxHost
 import Management
 import Receipts
+import Simulator
 import TerminalCore
 import Testing
 
@@ -16,6 +19,10 @@ struct ControlTests {
     var gone: [RequestID] = []
     let serial = "S1"
     var keys: [KeyLine] { [] }
+    var devices: [DeviceReport] = []
+    var printer: PrinterDetails { preconditionFailure("no test asks for it") }
+    let sinceClock = SinceClock(
+      wall: WallClock(readAt: .start, unixMilliseconds: 0, offsetMinutes: 0), now: .start)
     var report: DownloadReport?
     var downloads: DownloadReport {
       guard let report else { preconditionFailure("a test that asks has set it") }
@@ -230,7 +237,39 @@ struct ControlTests {
       #expect(talk.house.asked.isEmpty, "\(name)")
       methods += 1
     }
-    #expect(methods == 32)
+    #expect(methods == 35)
+  }
+
+  @Test("a device is told with its state, since when, what it said last and what was counted")
+  func devices() throws {
+    let talk = try Talk()
+    var firmware = try Firmware.recovered(
+      from: [], settings: SimulatedShop.settings, board: SimulatedShop.board)
+    _ = firmware.handle(.link(.printer, .opened(.serial)), at: Instant.start)
+    let (health, tally) = firmware.health(.printer)
+    talk.house.devices = [
+      DeviceReport(
+        port: .printer, address: "/dev/ttyUSB0", health: health, tally: tally, lineErrors: 3,
+        problem: .printer(.silent))
+    ]
+    talk.say("GetDevices", "{}")
+    let device = try #require(talk.answers().first?["parameters"]?["devices"]?.array?.first)
+    #expect(device["name"]?.text == "printer")
+    #expect(device["state"]?.text == "reconnecting")
+    #expect(device["seconds"]?.integer == 0)
+    #expect(device["since"]?.text == "1970-01-01 00:00:00")
+    #expect(device["heard"] == .null)
+    #expect(device["problem"]?["code"]?.text == "PRN-002")
+    let counts = device["counts"]?.array ?? []
+    func count(_ kind: String) -> Int64? {
+      counts.first { $0["kind"]?.text == kind }?["count"]?.integer
+    }
+    #expect(count("opened") == 1)
+    #expect(count("line errors") == 3)
+    #expect(count("lost") == 0)
+    talk.say("TestPrinter", "{}")
+    #expect(try talk.answers().isEmpty)
+    #expect(talk.house.asked.map { $0.request } == [.testPrinter])
   }
 
   @Test("a slip is printed again, the last one or a named one; what is no batch is refused")

@@ -80,8 +80,11 @@ struct VectorTests {
       ([0x5A, 0x1A, 0x12, 0x12], [0x58, 0, 0, 0x0F], .offline, false),
     ]
     for (answers, report, halt, isLow) in table {
-      #expect(Condition(answers: answers) == Condition(halt: halt, isPaperLow: isLow))
-      #expect(Condition(report: report) == Condition(halt: halt, isPaperLow: isLow))
+      for condition in [Condition(answers: answers), Condition(report: report)] {
+        #expect(condition.halt == halt)
+        #expect(condition.isPaperLow == isLow)
+      }
+      #expect(Condition(answers: answers) == Condition(report: report))
     }
   }
 

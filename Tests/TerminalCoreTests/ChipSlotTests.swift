@@ -82,6 +82,23 @@ struct ChipSlotTests {
     #expect(till.row("till/2")?.state == "approved")
   }
 
+  @Test("when the reader has come back and says that its slot is empty, nobody takes anything out")
+  func foundEmpty() throws {
+    var till = try Till.withChips()
+    till.sellByChip("till/1", 1_200)
+    till.tell(.reader(.unavailable(.silent)))
+    till.tell(
+      .reader(
+        .ready(ReaderIdentity(vendor: 0x0ACD, product: 0x3810, encrypts: false, readsChips: true))))
+    ChipSlotTests.sale(&till, "till/2")
+    till.tell(.reader(.cardRemoved))
+    #expect(till.progress == [.presentCard])
+    till.insert(Till.chipCard { $0.applications[0].counter = 9 })
+    till.enterPIN(0)
+    #expect(till.row("till/2")?.state == "approved")
+    #expect(!till.progress.dropLast(2).contains(.removeCard))
+  }
+
   @Test("after a power cut while its receipt comes out the card comes out once too")
   func powerCutBehindApproval() throws {
     var till = try Till.withChips()

@@ -2,6 +2,7 @@
 
 import Clockwork
 import Devices
+import Foundation
 import Glibc
 import LinuxHost
 import Testing
@@ -59,6 +60,39 @@ struct SerialTests {
     #expect(ear.until { $0 == [.closed(.absent), .opened(.serial)] })
     port.send([1])
     #expect(ear.until { _ in ear.bytes == [1] })
+  }
+
+  @Test("a port is opened when its name comes, in a folder that comes with it too")
+  func hotplug() throws {
+    for place in ["", "/by-path"] {
+      let folder = try Folder()
+      let ear = Ear(
+        SerialTransport(SerialTests.settings(folder.path + place + "/port.tty")))
+      #expect(ear.until { $0 == [.closed(.absent)] })
+      // The clock has it opened after half a second, and then after whole ones.
+      let glance = try #require(ear.link.deadline)
+      if !place.isEmpty {
+        try FileManager.default.createDirectory(
+          atPath: folder.path + place, withIntermediateDirectories: false)
+        #expect(ear.until { _ in ear.link.deadline != glance })
+      }
+      let port = try PseudoTerminal(in: folder.path + place)
+      #expect(ear.until { $0.last == .opened(.serial) })
+      #expect(SystemClock.now < glance)
+      _ = port.path
+    }
+  }
+
+  @Test("what else comes to that folder is no news")
+  func others() throws {
+    let folder = try Folder()
+    let ear = Ear(SerialTransport(SerialTests.settings(folder.path + "/port.tty")))
+    #expect(ear.until { $0 == [.closed(.absent)] })
+    let glance = try #require(ear.link.deadline)
+    #expect(FileManager.default.createFile(atPath: folder.path + "/port.tt", contents: nil))
+    #expect(FileManager.default.createFile(atPath: folder.path + "/port.tty2", contents: nil))
+    for _ in 0..<5 { ear.loop.turn(atMost: .milliseconds(10)) }
+    #expect(ear.link.deadline == glance)
   }
 
   @Test("a hang-up is seen, and the port opened again under its name")

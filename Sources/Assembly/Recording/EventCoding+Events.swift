@@ -256,6 +256,7 @@ extension ControlRequest {
       writer.write(record)
       writer.writeCounted(closing.reason)
       writer.writeCounted(closing.by)
+    case .testPrinter: writer.write(19 as UInt8)
     }
   }
 
@@ -310,6 +311,7 @@ extension ControlRequest {
       let reason = try reader.readText()
       self = .close(
         reference: reference, record: record, Closing(reason: reason, by: try reader.readText()))
+    case 19: self = .testPrinter
     default: return nil
     }
   }

@@ -90,6 +90,7 @@ extension ControlRequest {
     case .download(let set): "download " + set.name
     case .reprint(let reference, _): "reprint " + shown(reference)
     case .reprintSlip(let batch): "reprint slip " + (batch.map { String($0) } ?? "")
+    case .testPrinter: "printer test"
     case .loadPadKey(let place, _): "load key " + place.text
     case .selectPadSet(let number): "select " + PadKeyPlace.set(number).text
     }

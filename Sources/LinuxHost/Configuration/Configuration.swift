@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Assembly
+import CardReaderHID
 import Clockwork
 import Devices
 import Glibc
@@ -50,6 +51,8 @@ public struct Configuration: Sendable {
   public var ports: [Port: PortAddress]
   /// Columns of the printer.
   public var columns: Int
+  /// The printer's profile, each field with its source.
+  public var printerProfile: [ProfileField]
   /// The acquirer's dialect and rules.
   public var acquirer: AcquirerProfile
   /// The management server.
@@ -84,7 +87,7 @@ public struct Configuration: Sendable {
     try terminal.finish()
     secureElement = try SecureElementSettings(try reader.map("secure-element"))
     let boardFile = folder + "/" + (try reader.text("board"))
-    (board, ports, columns) = try Configuration.board(boardFile, run)
+    (board, ports, columns, printerProfile) = try Configuration.board(boardFile, run)
     acquirer = try AcquirerProfile(file: folder + "/" + (try reader.text("acquirer")))
     // The pad would decrypt an SM4 cryptogram with triple DES, and every PIN would be wrong.
     let layout = acquirer.dialect.signIn?.layout
@@ -118,10 +121,10 @@ public struct Configuration: Sendable {
 
   private static func board(
     _ file: String, _ run: String
-  ) throws(ConfigurationFault) -> (Board, [Port: PortAddress], Int) {
+  ) throws(ConfigurationFault) -> (Board, [Port: PortAddress], Int, [ProfileField]) {
     let reader = try YAMLReader(try parse(file), substitutions: [("RUN", run)])
     let card = try reader.map("reader")
-    let cardDriver = try card.choice("driver", [("card-reader-hid", Board.Reader.cardReaderHID)])
+    let cardDriver = try Configuration.reader(card)
     let cardPort = try usb(card)
     try card.finish()
     let paper = try reader.map("printer")
@@ -136,8 +139,38 @@ public struct Configuration: Sendable {
     let board = Board(
       reader: cardDriver, printer: .printerESCPOS(profile), pinPad: padDriver)
     return (
-      board, [.reader: cardPort, .printer: paperPort, .pinPad: padPort], profile.columns
+      board, [.reader: cardPort, .printer: paperPort, .pinPad: padPort], profile.columns,
+      fields(of: profile, paper)
     )
+  }
+
+  /// The reader's driver. What the manuals of ID TECH's swipe readers say differently of each other
+  /// may be set, and is as the USB manual has it when nothing is said.
+  private static func reader(_ reader: YAMLReader) throws(ConfigurationFault) -> Board.Reader {
+    _ = try reader.choice("driver", [("card-reader-hid", true)])
+    var settings = SecureMagSettings()
+    if reader.has("secure-mag-model") {
+      settings.model = try reader.choice(
+        "secure-mag-model", [("usb", .usb), ("spi", .spi), ("unimag", .uniMag)])
+    }
+    if reader.has("secure-mag-length") {
+      settings.isLowFirst = try reader.choice(
+        "secure-mag-length", [("low-first", true), ("high-first", false)])
+    }
+    if reader.has("secure-mag-asked") { settings.isAsked = try reader.boolean("secure-mag-asked") }
+    return .cardReaderHID(settings)
+  }
+
+  /// The printer's stanza with the place of each field, and what is in no file.
+  private static func fields(of profile: PrinterProfile, _ reader: YAMLReader) -> [ProfileField] {
+    var fields = reader.words.map { word in
+      ProfileField(
+        name: word.key, value: word.text, source: "\(word.place.file):\(word.place.line)")
+    }
+    let yen = profile.yenByte.map { String($0, radix: 16) } ?? "none"
+    fields.append(ProfileField(name: "yen-byte", value: yen, source: "built in"))
+    fields.append(ProfileField(name: "fence", value: "GS r 1", source: "built in"))
+    return fields
   }
 
   private static func printer(_ reader: YAMLReader) throws(ConfigurationFault) -> PrinterProfile {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Assembly
 import Management
 import Receipts
 import TerminalCore
@@ -17,6 +18,16 @@ extension ControlServer {
       case .states: return .answer([JSONMember("states", ControlWords.states)])
       case .keys:
         return .answer([JSONMember("keys", .array(house.keys.map(ControlWords.key)))])
+      case .devices:
+        let clock = house.sinceClock
+        let devices = house.devices.map { ControlWords.device($0, clock, catalogue) }
+        return .answer([JSONMember("devices", .array(devices))])
+      case .printer:
+        let clock = house.sinceClock
+        let printer = house.devices.filter { $0.port == .printer }
+        return .answer(
+          printer.map { JSONMember("device", ControlWords.device($0, clock, catalogue)) }
+            + ControlWords.printer(house.printer, clock))
       case .downloads: return .answer(ControlWords.downloads(house.downloads, catalogue))
       case .network:
         let status = house.status

@@ -14,6 +14,12 @@ public protocol ControlHouse: AnyObject {
   var status: TerminalStatus { get }
   /// What keys there are.
   var keys: [KeyLine] { get }
+  /// How the devices are.
+  var devices: [DeviceReport] { get }
+  /// What is known of the printer besides.
+  var printer: PrinterDetails { get }
+  /// The clock by which "since when" is told.
+  var sinceClock: SinceClock { get }
   /// What is downloaded from the acquirer.
   var downloads: DownloadReport { get }
   /// What the acquirer's codes mean.

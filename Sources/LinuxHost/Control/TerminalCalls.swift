@@ -8,7 +8,7 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, trace, counters, keys, downloads
+    case status, states, network, trace, counters, keys, downloads, devices, printer
     case transaction(reference: String)
     case receipt(reference: String, isCustomers: Bool)
     case transactions(Choice, before: Int64?, limit: Int)
@@ -108,6 +108,9 @@ enum TerminalCalls {
     case "GetNetwork": return .query(.network)
     case "GetCounters": return .query(.counters)
     case "GetKeys": return .query(.keys)
+    case "GetDevices": return .query(.devices)
+    case "GetPrinter": return .query(.printer)
+    case "TestPrinter": return .request(.plain(.testPrinter))
     case "LoadPadKey": return loadPadKey(parameters)
     case "SelectPadSet":
       guard let number = keySet(parameters["set"]) else { return .invalid(parameter: "set") }

@@ -9,6 +9,9 @@ public protocol DeviceLink: PollSource {
   var onEvent: (LinkEvent) -> Void { get set }
   /// Does what a driver machine asks for.
   func perform(_ order: LinkOrder)
+  /// What went wrong on the line itself: bytes with a wrong parity or frame, USB transfers that
+  /// ended badly.
+  var lineErrors: UInt64 { get }
 }
 
 /// The pauses between attempts to open a port: 0.5, 1, 2, 5, 5 … s.

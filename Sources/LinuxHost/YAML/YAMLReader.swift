@@ -140,6 +140,14 @@ final class YAMLReader {
     members.first { $0.key == key }?.value.place ?? place
   }
 
+  /// The members that are single words, each with the place where it stands.
+  var words: [(key: String, text: String, place: FilePlace)] {
+    members.compactMap { member in
+      guard case .scalar(let text) = member.value.content else { return nil }
+      return (member.key, text, member.value.place)
+    }
+  }
+
   func has(_ key: String) -> Bool {
     asked.append(key)
     return members.contains { $0.key == key }

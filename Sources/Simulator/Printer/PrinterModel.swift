@@ -146,7 +146,10 @@ public struct PrinterModel: Machine {
 
   private mutating func received(_ bytes: [UInt8], _ effects: inout [Effect]) {
     if !isPowered { return }
-    for byte in bytes { accept(byte, &effects) }
+    for byte in bytes {
+      // A host that is held back sends nothing past what it holds.
+      if heldByHost.isEmpty { accept(byte, &effects) } else { heldByHost.append(byte) }
+    }
   }
 
   /// Takes a byte from the line, or leaves it with the host while the buffer is full.

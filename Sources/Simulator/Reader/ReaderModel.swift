@@ -34,7 +34,7 @@ public struct CardSwipe: Hashable, Sendable {
   var tracks: [Track] { [track1, track2, track3] }
 }
 
-/// A MagTek reader, speaking packets of an interrupt endpoint.
+/// A swipe reader of MagTek or ID TECH, speaking packets of an interrupt endpoint.
 public struct ReaderModel: Machine {
   /// Which reader it is.
   public enum Kind: Hashable, Sendable {
@@ -42,6 +42,10 @@ public struct ReaderModel: Machine {
     case sureSwipe
     /// MagneSafe V5 at level 3: tracks leave it encrypted under keys of this initial key.
     case magneSafe(initialKey: InitialKey, serial: KeySerialNumber)
+    /// ID TECH SecureMag with reports of its own structure.
+    case secureMag(SecureMagOutput, initialKey: InitialKey, serial: KeySerialNumber)
+    /// ID TECH SecureMag with the "other" structure, which is SureSwipe's.
+    case secureMagOther
   }
 
   /// What happens to it.
@@ -114,12 +118,19 @@ public struct ReaderModel: Machine {
     self.kind = kind
     self.packetBytes = packetBytes
     self.filling = filling
-    let isSureSwipe = kind == .sureSwipe
-    facts = HIDFacts(
-      vendor: 0x0801, product: isSureSwipe ? 0x0002 : 0x0011,
-      reportDescriptor: isSureSwipe
-        ? ReaderModel.reportDescriptor : MagneSafeReport.reportDescriptor,
-      isBootKeyboard: false)
+    facts = ReaderModel.facts(of: kind)
+  }
+
+  private static func facts(of kind: Kind) -> HIDFacts {
+    let numbers: (UInt16, UInt16, [UInt8]) =
+      switch kind {
+      case .sureSwipe: (0x0801, 0x0002, reportDescriptor)
+      case .magneSafe: (0x0801, 0x0011, MagneSafeReport.reportDescriptor)
+      case .secureMag: (0x0ACD, 0x2010, SecureMagModelReport.reportDescriptor)
+      case .secureMagOther: (0x0ACD, 0x2020, reportDescriptor)
+      }
+    return HIDFacts(
+      vendor: numbers.0, product: numbers.1, reportDescriptor: numbers.2, isBootKeyboard: false)
   }
 
   /// Moves by one event.
@@ -164,9 +175,17 @@ public struct ReaderModel: Machine {
 
   private mutating func report(of card: CardSwipe) -> [UInt8] {
     switch kind {
-    case .sureSwipe:
+    case .sureSwipe, .secureMagOther:
       compose(card)
       return report
+    case .secureMag(let output, let initialKey, var serial):
+      guard let key = try? TDESDUKPT.transactionKey(initial: initialKey, serial: serial),
+        let bytes = SecureMagModelReport.bytes(card, output, key: key, serial: serial.bytes)
+      else { return [] }
+      // Only what was encrypted uses a key up.
+      if output != .clear { _ = try? serial.advance() }
+      kind = .secureMag(output, initialKey: initialKey, serial: serial)
+      return bytes
     case .magneSafe(let initialKey, var serial):
       guard let key = try? TDESDUKPT.transactionKey(initial: initialKey, serial: serial),
         let report = MagneSafeReport(card, key: key, serial: serial),

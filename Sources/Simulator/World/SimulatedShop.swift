@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Assembly
+import CardReaderHID
 import Clockwork
 import Devices
 public import ISO8583
@@ -214,7 +215,7 @@ public enum SimulatedShop {
   /// The board of the simulated terminal.
   public static var board: Board {
     Board(
-      reader: .cardReaderHID, printer: .printerESCPOS(PrinterProfile()),
+      reader: .cardReaderHID(SecureMagSettings()), printer: .printerESCPOS(PrinterProfile()),
       pinPad: .pinPadSerial(PadSettings()))
   }
 

@@ -56,6 +56,8 @@ public enum ControlRequest: Hashable, Sendable {
   case reprint(reference: String, row: TransactionRow?)
   /// Print the slip of this batch again, or of the one that was closed last.
   case reprintSlip(batch: UInt32?)
+  /// Print the page by which a technician judges the printer.
+  case testPrinter
 }
 
 /// What is told while a request runs.

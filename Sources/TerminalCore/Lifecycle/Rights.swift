@@ -38,6 +38,8 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
   case reprint
   /// Load and select the PIN pad's keys.
   case loadKeys
+  /// Print a test page.
+  case testPrinter
 
   /// The action's name as people see it.
   public var name: String {
@@ -60,6 +62,7 @@ public enum Action: UInt8, Hashable, Sendable, CaseIterable {
     case .sendQueue: "send queue"
     case .reprint: "reprint"
     case .loadKeys: "keys"
+    case .testPrinter: "printer test"
     }
   }
 }
@@ -95,7 +98,7 @@ extension TerminalState {
       }
     case .register:
       self == .unregistered || self == .underReview
-    case .loadKeys:
+    case .loadKeys, .testPrinter:
       switch self {
       case .unregistered, .applying, .underReview, .provisioning, .commissioning, .signedOff,
         .ready, .locked, .suspended:

@@ -49,7 +49,7 @@ public struct PrintDesk: Machine {
     case free
     case beginning(Paper)
     case printingPaper(Paper, job: UInt32)
-    case printingOrder(job: UInt32)
+    case printingOrder(job: UInt32, isTest: Bool)
     case journalling(Paper, Problem?)
   }
 
@@ -99,9 +99,15 @@ public struct PrintDesk: Machine {
   /// Moves by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch (phase, event) {
+    case (.printingOrder(_, isTest: true), .owed(let paper)):
+      // No person is waited for over a test page while a receipt waits for the paper.
+      owed.append(paper)
+      return [.printer(.abandon)]
     case (_, .owed(let paper)):
       owed.append(paper)
       return next()
+    case (_, .ordered(let lines)) where lines.isTest && !(isFree && owed.isEmpty):
+      return [.orderEnded(.busy)]
     case (_, .ordered(let lines)):
       if order != nil { return [.orderEnded(.busy)] }
       if let problem { return [.orderEnded(problem)] }
@@ -113,7 +119,7 @@ public struct PrintDesk: Machine {
     case (.printingPaper(let paper, let job), .printer(.finished(let ended, let outcome)))
     where job == ended:
       return finished(paper, outcome)
-    case (.printingOrder(let job), .printer(.finished(let ended, let outcome)))
+    case (.printingOrder(let job, _), .printer(.finished(let ended, let outcome)))
     where job == ended:
       phase = .free
       return [.orderEnded(PrintDesk.problem(of: outcome))] + next()
@@ -182,7 +188,7 @@ public struct PrintDesk: Machine {
     if let lines = order {
       order = nil
       let job = takeJob()
-      phase = .printingOrder(job: job)
+      phase = .printingOrder(job: job, isTest: lines.isTest)
       return [.printer(.print(PrintJob(number: job, lines: lines.lines)))]
     }
     guard var paper = owed.first else { return [] }
@@ -246,6 +252,8 @@ public struct PrintDesk: Machine {
 public struct PrintLines: Hashable, Sendable {
   /// The lines.
   public var lines: [PrintLine]
+  /// Whether it is a test page, for which nobody's paper waits.
+  public var isTest = false
 }
 
 extension Problem {

@@ -16,8 +16,11 @@ extension Terminal {
     case .responded(let answer): return tellTransaction(.chip(.responded(answer)), at: now)
     // A card that nobody waits for any more is pulled, or lets go of its power.
     case .cardRemoved:
+      let wasKnown = devices.cardIsInSlot
       devices.cardIsInSlot = false
-      return sale == nil ? [] : tellTransaction(.chip(.removed), at: now)
+      // The slot is empty, whatever was left in it.
+      devices.cardMayBeLeft = false
+      return sale == nil || !wasKnown ? [] : tellTransaction(.chip(.removed), at: now)
     case .chipFault(let fault):
       return sale == nil ? [] : tellTransaction(.chip(.failed(fault)), at: now)
     case .poweredOff: return []

@@ -123,7 +123,7 @@ extension Terminal {
     case .signIn:
       return runSignIn(fault.map { .journalFailed($0) } ?? .journalled, at: now)
     case .download: return downloadJournalled(fault, at: now)
-    case .orders: return []
+    case .orders, .wear: return []
     case .unpark: return unparked(fault, at: now)
     case .signedOff: return askers.signOff.take(fault.map { .journal($0) })
     case .settlement:
@@ -162,7 +162,7 @@ extension Terminal {
       .paperAgain, .doubtResolved, .selfTest, .counters:
       ledgerFault = fault
     case .registration, .network, .intent, .signIn, .signedOff, .commissioning, .download,
-      .orders:
+      .orders, .wear:
       if fault == nil { ledgerFault = nil }
     }
   }

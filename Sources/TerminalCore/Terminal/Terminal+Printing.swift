@@ -10,14 +10,14 @@ extension Terminal {
     var out: [TerminalEffect] = []
     for effect in effects {
       switch effect {
-      case .printer(let order):
-        out.append(.printer(order))
+      case .printer(.print(let job)): out.append(print(job))
+      case .printer(let order): out.append(.printer(order))
       case .compose(.receipt(let record), let job):
         let lines = lines(of: record, isCopy: false)
-        out.append(.printer(.print(PrintJob(number: job, lines: lines))))
+        out.append(print(PrintJob(number: job, lines: lines)))
       case .compose(.slip(let slip), let job):
         let lines = lines(of: slip, isCopy: false)
-        out.append(.printer(.print(PrintJob(number: job, lines: lines))))
+        out.append(print(PrintJob(number: job, lines: lines)))
       case .journal(let paper):
         out.append(.journal(journalPaper(paper)))
       case .settled(let key, let problem):
@@ -32,6 +32,38 @@ extension Terminal {
       }
     }
     return out
+  }
+
+  private mutating func print(_ job: PrintJob) -> TerminalEffect {
+    printing = [job]
+    return .printer(.print(job))
+  }
+
+  /// What the printer says; a document that came out wears it.
+  mutating func heard(_ report: PrinterReport, at now: Instant) -> [TerminalEffect] {
+    if case .finished(let number, let outcome) = report {
+      for job in printing where job.number == number {
+        switch outcome {
+        case .printed, .unknown, .notPrinted(_, isFragment: true): wear.count(job.lines)
+        case .notPrinted(_, isFragment: false): break
+        }
+      }
+      printing.removeAll { $0.number == number }
+    }
+    return run(prints.handle(.printer(report), at: now), at: now)
+  }
+
+  /// What keeps the printer from printing at this moment.
+  public var printerProblem: Problem? { prints.problem }
+
+  /// Prints the page by which a technician judges the printer; not while anybody's paper waits.
+  mutating func testPrinter(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
+    if askers.paper != nil || reprinted != nil { return [.answer(id, .refused(.busy))] }
+    askers.paper = id
+    let page = TestPage.lines(
+      columns: settings.columns, serial: settings.serial,
+      time: clock?.local(at: now).text ?? "")
+    return run(prints.handle(.ordered(PrintLines(lines: page, isTest: true)), at: now), at: now)
   }
 
   private mutating func write(_ paper: Paper, for owner: JournalOwner) -> JournalEntry {
@@ -73,6 +105,7 @@ extension Terminal {
   /// The paper's new state; the first printed test receipt is also what commissioning waits for.
   private mutating func journalPaper(_ paper: Paper) -> JournalEntry {
     var entry = write(paper, for: .paper)
+    if paper.state != .begun { entry.updates.append(wear.update) }
     guard let record = paper.record else { return entry }
     if sale?.reference == record.reference { sale?.record = record }
     if record.isTest, record.receipt == .printed, !testSalePassed {
@@ -89,6 +122,10 @@ extension Terminal {
     if problem == nil, let key, var paper = prints.resolveDoubt(key: key) {
       paper.state = .printed
       out.append(.journal(write(paper, for: .doubtResolved)))
+    }
+    if problem == nil {
+      journalOwners.append(.wear)
+      out.append(.journal(JournalEntry(updates: [wear.update])))
     }
     return out
   }

@@ -59,6 +59,9 @@ extension Terminal {
       guard let stored = CommissioningRecord(record.body) else { throw .unreadable(record.key) }
       isCommissioned = stored.isCommissioned
       testSalePassed = stored.testSalePassed
+    case PrinterWear.key:
+      guard let stored = PrinterWear(record.body) else { throw .unreadable(record.key) }
+      wear = stored
     case SettlementRecord.key:
       guard let stored = SettlementRecord(record.body) else { throw .unreadable(record.key) }
       settlement = Terminal.settlementDesk(stored, settings)

@@ -43,6 +43,7 @@ extension Terminal {
     case .reprint(let reference, let row):
       return reprint(id, reference, row, at: now)
     case .reprintSlip(let batch): return reprintSlip(id, batch)
+    case .testPrinter: return testPrinter(id, at: now)
     }
   }
 
@@ -69,6 +70,7 @@ extension Terminal {
     case .sendQueue: action = .sendQueue
     case .loadPadKey, .selectPadSet: action = .loadKeys
     case .reprint, .reprintSlip: action = .reprint
+    case .testPrinter: action = .testPrinter
     }
     if state.allows(action) {
       if action == .register, network.settings == nil { return .networkNotConfigured }

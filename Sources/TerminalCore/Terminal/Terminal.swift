@@ -22,6 +22,10 @@ public struct Terminal: Machine {
   var downloads: DownloadDesk
   var prints = PrintDesk()
   var sale: RunningTransaction?
+  /// The document that the printer has, one or none.
+  var printing: [PrintJob] = []
+  /// What the printer has printed.
+  public internal(set) var wear = PrinterWear()
 
   // What is remembered between them.
   /// The key of the paper that a person is having printed again.
@@ -171,7 +175,7 @@ public struct Terminal: Machine {
       isStorageRoomy = isRoomy
       return []
     case .reader(let report): return heard(report, at: now)
-    case .printer(let report): return run(prints.handle(.printer(report), at: now), at: now)
+    case .printer(let report): return heard(report, at: now)
     case .pinPad(let report): return heard(report, at: now)
     case .acquirer(let event): return run(exchange.handle(.acquirer(event), at: now), at: now)
     case .management(let answer):
@@ -207,7 +211,8 @@ extension JournalOwner {
     switch self {
     case .counters, .intent, .noticedOutcome, .signIn, .settlement: true
     case .selfTest, .registration, .network, .outcome, .reversal, .advice, .signedOff, .unpark,
-      .leaving, .paper, .paperAgain, .commissioning, .doubtResolved, .download, .orders:
+      .leaving, .paper, .paperAgain, .commissioning, .doubtResolved, .download, .orders,
+      .wear:
       false
     }
   }
@@ -340,6 +345,7 @@ enum JournalOwner: Hashable, Sendable {
   case paperAgain
   case commissioning
   case doubtResolved
+  case wear
 }
 
 /// Who uses the acquirer's link.
