@@ -4,7 +4,8 @@
 //     ▲                                         │ signs of life               │
 //     └──────────── count, write ◀──── ended ◀──┴──── silent: kill ◀──────────┘
 //
-// It is never updated with a slot, so it knows as little as it can: which slot, how often, since when.
+// It is never updated with a slot, so it knows as little as it can: which slot, how often, since
+// when.
 
 import CLinux
 public import Clockwork

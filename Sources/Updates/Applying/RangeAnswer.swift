@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an answer to `Range: bytes=N-` means (RFC 9110, 14 and 15.3.7), judged by ourselves: whatever
-/// a mirror sends, what is on the disk is a beginning of one file.
+/// What an answer to `Range: bytes=N-` means (RFC 9110, 14 and 15.3.7), judged by ourselves:
+/// whatever a mirror sends, what is on the disk is a beginning of one file.
 public enum RangeAnswer: Hashable, Sendable {
   /// What comes belongs behind what is there.
   case append
   /// What comes is the file from its beginning: what is there goes away first.
   case restart
-  /// What is there is of another file, or the mirror cannot be made sense of: nothing of this answer
-  /// is taken, what is there goes away, and it is asked for from the beginning.
+  /// What is there is of another file, or the mirror cannot be made sense of: nothing of this
+  /// answer is taken, what is there goes away, and it is asked for from the beginning.
   case discard
   /// Everything is there already.
   case complete

@@ -33,7 +33,8 @@ extension UpdateMachine {
     guard record.phase == .installing, let offer, boot.trial?.phase != .installing else {
       return resting(at: now)
     }
-    // The cause may be that of an earlier update, if the power was cut before this one left a trace.
+    // The cause may be that of an earlier update, if the power was cut before this one left a
+    // trace.
     let isKept =
       offer.recovery > 0
       ? boot.recovery >= offer.recovery : boot.floors.version >= offer.release.version

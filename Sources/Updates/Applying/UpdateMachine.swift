@@ -13,9 +13,9 @@
 //    │         └── failed, too slow ─▶ reverting ─▶ restarting                   │
 //    └────────────────────────────────────────────────────────────────────────────┘
 //
-// What is found is not applied, what is fetched is not installed, what is installed is not kept: each
-// step has a condition of its own. Only a trial counts against a version; what a mirror sends or the
-// disk refuses never does.
+// What is found is not applied, what is fetched is not installed, what is installed is not kept:
+// each step has a condition of its own. Only a trial counts against a version; what a mirror sends
+// or the disk refuses never does.
 
 public import Clockwork
 

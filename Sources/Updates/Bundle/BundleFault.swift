@@ -28,8 +28,8 @@ public struct BundleManifest: Hashable, Sendable {
   /// Bytes of the member.
   public static let limit = 16_384
 
-  /// Lines `key: value`; `format: posd-bundle 1` must be one of them, each key stands once, and keys
-  /// that we do not know are passed over.
+  /// Lines `key: value`; `format: posd-bundle 1` must be one of them, each key stands once, and
+  /// keys that we do not know are passed over.
   public init(_ bytes: [UInt8]) throws(BundleFault) {
     var fields: [(key: ByteString, value: ByteString)] = []
     for line in bytes.split(separator: 0x0A) {

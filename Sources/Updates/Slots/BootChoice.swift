@@ -129,8 +129,8 @@ public struct BootChoice: Hashable, Sendable {
     return safe(state, first: first, &look)
   }
 
-  /// Nothing legible says anything: what `current` names, else the higher version. A lost link is no
-  /// way to an older version.
+  /// Nothing legible says anything: what `current` names, else the higher version. A lost link is
+  /// no way to an older version.
   private static func withoutState(_ current: SlotName?, _ look: inout SlotLook) -> BootChoice {
     let newer: SlotName =
       look[.b].isWhole && (!look[.a].isWhole || look[.a].version < look[.b].version) ? .b : .a

@@ -3,8 +3,8 @@
 import PaymentCrypto
 import Wire
 
-// Two copies are kept, each with its digest: a torn one is as good as none, and the newer of the two
-// that are left counts.
+// Two copies are kept, each with its digest: a torn one is as good as none, and the newer of the
+// two that are left counts.
 
 extension BootState {
   /// Bytes that a copy has at most.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//   nothing ──install──▶ installing ──whole──▶ switching ──own half passed──▶ probation
-//      ▲                     │ cut: begun anew      │ left 0, silent                │ crashes, fault inside
-//      │                     ▼                      ▼                               ▼
-//      └──── commit ◀──────────────────────── reverting ──▶ the version before, and why
+//   nothing ─install─▶ installing ─whole─▶ switching ─own half passed─▶ probation
+//      ▲                   │ cut: anew         │ no start left                │ falls over,
+//      │                   ▼                   ▼                              ▼ fault inside
+//      └──── commit ◀── (probation)         reverting ──▶ the version before, and why
 //
-// Starts are counted only while a trial is pending, and before they happen: three quick power cuts in
-// everyday service change nothing and write nothing.
+// Starts are counted only while a trial is pending, and before they happen: three quick power cuts
+// in everyday service change nothing and write nothing.
 
 /// What the supervisor knows beside the link `current`: a value, written whole before whatever it
 /// decides about happens.

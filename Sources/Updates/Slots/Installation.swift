@@ -11,8 +11,8 @@ public protocol BundleSource: AnyObject {
 //   looking ─▶ emptying ─▶ writing ─▶ syncing ─▶ reading back ─▶ done
 //      └── the slot holds this very bundle, whole ─────────────────▲
 //
-// The slot is marked as not to be started before the first byte changes, and its list of files comes
-// last, so wherever it is cut the slot is either not whole or exactly what was signed.
+// The slot is marked as not to be started before the first byte changes, and its list of files
+// comes last, so wherever it is cut the slot is either not whole or exactly what was signed.
 
 /// Puts a bundle into the slot that does not run, in pieces of bounded size: whoever installs has a
 /// terminal to run and a watchdog to feed.

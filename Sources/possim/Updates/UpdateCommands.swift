@@ -8,7 +8,7 @@ struct UpdateCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "updates",
     abstract: "Attack the client of update repositories, and cut the power of updates.",
-    subcommands: [Fuzz.self, Cuts.self, Planted.self])
+    subcommands: [Fuzz.self, Cuts.self, Planted.self, FetchBundle.self])
 
   struct Fuzz: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,8 +47,8 @@ struct UpdateCommands: ParsableCommand {
       abstract: "Cut the power between any two steps of updates, and inside their writes.",
       discussion: """
         Each seed is a world: a version that is good, or dead, or cannot pay, or is not what was \
-        signed, a supervisor, and a disk that keeps what it likes of what was not synced. In each a \
-        verified slot must start at every start, never below the floor, and the version must be \
+        signed, a supervisor, and a disk that keeps what it likes of what was not synced. In each \
+        a verified slot must start at every start, never below the floor, and the version must be \
         kept or given up as it deserves. Exit code 1 where a world breaks a rule.
         """)
 

@@ -5,9 +5,9 @@ import PaymentCrypto
 import Updates
 import Wire
 
-/// A terminal's slots, supervisor and update from one seed: a version is published, and the power is
-/// cut between any two effects and inside any write until the storm is over. Then it must have come
-/// to the end that the story has.
+/// A terminal's slots, supervisor and update from one seed: a version is published, and the power
+/// is cut between any two effects and inside any write until the storm is over. Then it must have
+/// come to the end that the story has.
 public struct UpdateWorld {
   /// What a world has shown.
   public struct Report: Sendable {
