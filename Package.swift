@@ -53,6 +53,7 @@ let package = Package(
     .executable(name: "posd", targets: ["posd"]),
     .executable(name: "posctl", targets: ["posctl"]),
     .executable(name: "possim", targets: ["possim"]),
+    .executable(name: "posd-boot", targets: ["posd-boot"]),
     .executable(name: "tuf-client", targets: ["tuf-client"]),
   ],
   dependencies: [
@@ -124,7 +125,11 @@ let package = Package(
     // What counts allocations.
     .target(name: "CCount"),
 
+    // The slots on a disk: apart from LinuxHost, since what starts a slot is never updated with it.
+    part("SlotFiles", ["Wire", "Clockwork", "PaymentCrypto", "Updates", "CLinux"]),
+
     // The executables.
+    tool("posd-boot", ["Clockwork", "SlotFiles"]),
     tool(
       "posd",
       [
@@ -142,7 +147,7 @@ let package = Package(
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "TerminalCore",
         "Assembly", "Simulator", "LinuxHost", "PINPadCrypto", "EMVKernel", "Receipts",
-        "PrinterESCPOS", "COpenSSL", "CTLS", "CLinux", "CSQLite", "CCount", arguments,
+        "PrinterESCPOS", "COpenSSL", "CTLS", "CLinux", "CSQLite", "CCount", "Updates", arguments,
       ]),
     tool("tuf-client", ["Clockwork", "Updates", "LinuxHost"]),
 
@@ -174,6 +179,7 @@ let package = Package(
       ]),
     tests("Receipts", ["Receipts", "Devices", "Wire"]),
     tests("Management", ["Management", "Clockwork"]),
+    tests("SlotFiles", ["SlotFiles", "Updates", "Simulator", "PaymentCrypto"]),
     tests("Updates", ["Updates", "Simulator", "PaymentCrypto", "Clockwork", "Wire"]),
     tests(
       "CardReaderHID",

@@ -55,3 +55,14 @@ static inline CURLMcode posd_multi_set_callbacks(
 static inline CURLcode posd_message_result(const CURLMsg *message) {
   return message->data.result;
 }
+
+static inline CURLcode posd_easy_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+// The value of a header of the last answer, or NULL; valid until the next call for this transfer.
+static inline const char *posd_easy_header(CURL *easy, const char *name) {
+  struct curl_header *found = NULL;
+  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return NULL;
+  return found->value;
+}

@@ -16,6 +16,7 @@ protocol Attack {
 extension KernelFuzz: Attack {}
 extension DeviceFuzz: Attack {}
 extension MetadataFuzz: Attack {}
+extension BundleFuzz: Attack {}
 
 /// How long an attack lasts and what it is drawn from.
 struct AttackOptions: ParsableArguments {

@@ -9,7 +9,7 @@ struct Possim: ParsableCommand {
     abstract: "A shop that does not exist: devices, acquirer, customers and weather for posd.",
     subcommands: [
       Demo.self, Run.self, Search.self, Planted.self, Serve.self, Bench.self, Crypto.self,
-      Messages.self, Card.self, EMV.self, UpdateMetadata.self, ReceiptTrials.self,
+      Messages.self, Card.self, EMV.self, UpdateCommands.self, ReceiptTrials.self,
       PrinterTrials.self, PlayScenario.self, DeviceCommand.self,
     ])
 }

@@ -51,7 +51,7 @@ enum Rule {
     let banned = [
       "Foundation", "FoundationEssentials", "Glibc", "Musl", "Dispatch", "Synchronization",
       "Logging", "ArgumentParser", "LinuxHost", "SerialTransport", "USBTransport", "CLinux",
-      "CCurl", "CSQLite", "CYAML", "CSystemd", "CUSB", "CSerialPort", "CTLS",
+      "CCurl", "CSQLite", "CYAML", "CSystemd", "CUSB", "CSerialPort", "CTLS", "SlotFiles",
     ]
     let words = [" any ", "async ", "await ", "Task {", ".random(", "Codable", "Date("]
     return imports(file).filter { banned.contains($0) }.map { "\(file.path) imports \($0)" }
@@ -80,13 +80,17 @@ enum Rule {
       "Drivers/PINPadSerial": ground + ["Devices"], "Sources/TerminalCore": trade,
       "Sources/Assembly": trade + drivers + ["TerminalCore"],
       "Sources/Simulator": firmware + ["PINPadCrypto"],
-      "Sources/LinuxHost": firmware,
+      "Sources/LinuxHost": firmware + ["SlotFiles"],
+      "Sources/SlotFiles": ground + ["PaymentCrypto", "Updates"],
+      "Sources/posd-boot": ground + ["SlotFiles"],
       "Drivers/SerialTransport": ground + ["Devices", "LinuxHost"],
       "Drivers/USBTransport": ground + ["Devices", "LinuxHost"],
     ]
     guard let allowed = allowed[file.target] else { return [] }
     let ours =
-      firmware + ["PINPadCrypto", "Simulator", "LinuxHost", "SerialTransport", "USBTransport"]
+      firmware + [
+        "PINPadCrypto", "Simulator", "LinuxHost", "SerialTransport", "USBTransport", "SlotFiles",
+      ]
     return imports(file).filter { ours.contains($0) && !allowed.contains($0) }
       .map { "\(file.path) imports \($0)" }
   }

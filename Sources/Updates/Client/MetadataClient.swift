@@ -82,6 +82,12 @@ public struct MetadataClient: Machine {
   /// The version of the root that is trusted, once there is one.
   public var rootVersion: Int64? { trust?.root.common.version }
 
+  /// What targets itself lists, by path, once it is trusted in this run.
+  public var targets: [Target] { trust?.targets?.targets ?? [] }
+
+  /// Whether the repository's names hold versions and digests.
+  public var isConsistent: Bool { trust?.root.consistentSnapshot ?? false }
+
   /// Moves the client by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     do throws(Refusal) {

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Clockwork
+
+// From a bundle on the disk to the restart.
+
+extension UpdateMachine {
+  mutating func applied(_ event: Event, at now: Instant) -> [Effect]? {
+    switch event {
+    case .applyAsked: return insist(at: now)
+    case .postponeAsked(let minutes): return postpone(minutes, at: now)
+    case .cancelAsked: return cancel(at: now)
+    case .installing(let permille):
+      guard stage == .installing else { return nil }
+      self.permille = permille
+      return []
+    case .installed:
+      guard stage == .installing else { return nil }
+      stage = .installed
+      return gatesChanged(at: now)
+    case .notInstalled(let fault):
+      guard stage == .installing else { return nil }
+      return notInstalled(fault, at: now)
+    case .trialBegun:
+      guard stage == .changing else { return nil }
+      stage = .restarting
+      return [.restart]
+    case .trialNotBegun:
+      guard stage == .changing else { return nil }
+      // The terminal has become busy this very moment, or the disk refuses: a little later.
+      stage = .installed
+      heldUntil = now + policy.firstPause
+      return []
+    default:
+      return nil
+    }
+  }
+
+  // MARK: Locks
+
+  /// Whether the merchant's wishes do not count any more.
+  private var isOverdue: Bool {
+    guard let deadline = offer?.release.deadline, let clock else { return false }
+    return deadline <= clock
+  }
+
+  /// Whether money may stay unsent: it cannot leave because of the version that runs, both roles
+  /// want it, and the version before can still read what the new one writes.
+  private func isMoneyWaived(at now: Instant) -> Bool {
+    guard gates.isMoneyStuck, offer?.release.migration == Release.Migration.none,
+      let first = supervisorAgreed, let second = technicianAgreed
+    else { return false }
+    return now < first + policy.agreement && now < second + policy.agreement
+  }
+
+  /// What forbids to interrupt the terminal now.
+  public func locks(at now: Instant) -> [UpdateLock] {
+    var locks: [UpdateLock] = []
+    if gates.isSelling { locks.append(.sale) }
+    if gates.hasUnsentMoney, !isMoneyWaived(at: now) { locks.append(.unsentMoney) }
+    if gates.owesReceipt { locks.append(.receiptOwed) }
+    if !gates.hasPower { locks.append(.noPower) }
+    if gates.isMenuInUse, !isOverdue { locks.append(.menuInUse) }
+    let isMerchantsWish = isInsisted || isOverdue
+    if !gates.isWindowOpen, !isMerchantsWish { locks.append(.windowClosed) }
+    if let until = postponedUntil, now < until, !isOverdue { locks.append(.postponed) }
+    return locks
+  }
+
+  mutating func overridden(_ role: OverrideRole, at now: Instant) -> [Effect]? {
+    switch role {
+    case .supervisor: supervisorAgreed = now
+    case .technician: technicianAgreed = now
+    }
+    return gatesChanged(at: now)
+  }
+
+  /// Goes on where nothing forbids it.
+  mutating func gatesChanged(at now: Instant) -> [Effect] {
+    switch stage {
+    case .waiting:
+      guard locks(at: now).isEmpty else { return [] }
+      if isInsisted { return startInstalling() }
+      if !policy.appliesByItself, !isOverdue { return [] }
+      return announce(at: now)
+    case .installed:
+      guard locks(at: now).isEmpty, heldUntil == nil else { return [] }
+      stage = .changing
+      return [.beginTrial]
+    case .unknown, .idle, .listing, .seeking, .offered, .storing, .measuring, .fetching, .resting,
+      .verifying, .announced, .installing, .changing, .restarting, .ownHalf, .savingPass,
+      .worldHalf, .hostSilent, .committing, .reverting, .unsaved:
+      return []
+    }
+  }
+
+  private mutating func announce(at now: Instant) -> [Effect] {
+    guard let offer else { return toIdle(at: now) }
+    stage = .announced(until: now + policy.notice)
+    return [
+      .announce(
+        UpdateNotice(
+          version: offer.release.version, inSeconds: policy.notice.seconds,
+          minutes: offer.release.minutes, postponementsLeft: postponementsLeft))
+    ]
+  }
+
+  private var postponementsLeft: UInt8 {
+    isOverdue ? 0 : policy.postponements - min(policy.postponements, record.postponed)
+  }
+
+  mutating func noticeOver(at now: Instant) -> [Effect] {
+    if locks(at: now).isEmpty { return startInstalling() }
+    // Somebody sells: it is announced anew when he has done.
+    stage = .waiting
+    return [.withdraw]
+  }
+
+  private mutating func startInstalling() -> [Effect] {
+    record.phase = .installing
+    record.ailing = gates.ailing
+    record.failuresBefore = offer.flatMap { start?.boot?.failures(of: $0.digest) } ?? 0
+    return store(then: .install)
+  }
+
+  // MARK: Wishes
+
+  private mutating func insist(at now: Instant) -> [Effect]? {
+    switch stage {
+    case .offered:
+      isInsisted = true
+      return startFetching(at: now)
+    case .announced:
+      isInsisted = true
+      postponedUntil = nil
+      return noticeOver(at: now)
+    case .waiting, .installed:
+      isInsisted = true
+      postponedUntil = nil
+      return gatesChanged(at: now)
+    case .storing, .measuring, .fetching, .resting, .verifying, .installing:
+      if offer == nil { return nil }
+      isInsisted = true
+      return []
+    case .unknown, .idle, .listing, .seeking, .changing, .restarting, .ownHalf, .savingPass,
+      .worldHalf, .hostSilent, .committing, .reverting, .unsaved:
+      return nil
+    }
+  }
+
+  private mutating func postpone(_ minutes: Int64, at now: Instant) -> [Effect]? {
+    guard minutes > 0, minutes <= policy.postponementMinutes, postponementsLeft > 0 else {
+      return nil
+    }
+    let wasAnnounced: Bool
+    switch stage {
+    case .announced: wasAnnounced = true
+    case .waiting: wasAnnounced = false
+    case .unknown, .idle, .listing, .seeking, .offered, .storing, .measuring, .fetching, .resting,
+      .verifying, .installing, .installed, .changing, .restarting, .ownHalf, .savingPass,
+      .worldHalf, .hostSilent, .committing, .reverting, .unsaved:
+      return nil
+    }
+    isInsisted = false
+    postponedUntil = now + .minutes(minutes)
+    record.postponed += 1
+    return (wasAnnounced ? [.withdraw] : []) + store(then: .wait)
+  }
+
+  private mutating func cancel(at now: Instant) -> [Effect]? {
+    switch stage {
+    case .fetching: return [.stopFetching] + drop()
+    case .announced: return [.withdraw] + drop()
+    case .offered, .resting, .waiting: return drop()
+    case .unknown, .idle, .listing, .seeking, .storing, .measuring, .verifying, .installing,
+      .installed, .changing, .restarting, .ownHalf, .savingPass, .worldHalf, .hostSilent,
+      .committing, .reverting, .unsaved:
+      return nil
+    }
+  }
+
+  // MARK: Installing
+
+  private mutating func notInstalled(_ fault: InstallFault, at now: Instant) -> [Effect] {
+    guard let offer else { return toIdle(at: now) }
+    problem = .notInstalled(fault)
+    record.note(offer.release.version, ByteString(fault.code), at: clock)
+    let told: [Effect] = [.told(.notInstalled(fault))]
+    switch fault {
+    case .badBundle, .otherContent:
+      // It is what was signed and is no system: the publisher's mistake, which fetching cures not.
+      record.badCount = record.badDigest == offer.digest ? record.badCount + 1 : 1
+      record.badDigest = offer.digest
+      return told + drop()
+    case .forged:
+      if offer.isFile { return told + drop() }
+      // It was right when it was verified: the disk has lost it.
+      record.phase = .fetching
+      return told + [.discard] + store(then: .measure)
+    case .disk, .slotInUse, .unreadable, .engine:
+      return told + rest(at: now)
+    }
+  }
+}

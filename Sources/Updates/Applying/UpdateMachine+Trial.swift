@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Clockwork
+
+// From a start to what became of it. The own half of the payment path decides, inside a time limit;
+// the host only keeps waiting, unless the fault is inside the terminal.
+
+extension UpdateMachine {
+  mutating func begin(_ start: Start, at now: Instant) -> [Effect]? {
+    guard stage == .unknown || stage == .restarting else { return nil }
+    self.start = start
+    nextCheck = now + .minutes(1 + ring.number)
+    guard let boot = start.boot else { return toIdle(at: now) }
+    if let trial = boot.trial, trial.slot == start.running {
+      switch trial.phase {
+      case .switching, .probation:
+        // Safe mode proves nothing; the supervisor has its reasons and remembers the trial.
+        if start.isSafe { return resting(at: now) }
+        lastOrgan = nil
+        stage = .ownHalf(until: now + policy.ownHalf, again: nil)
+        return [.testOwnHalf]
+      case .reverting:
+        return revert(trial.failure)
+      case .installing:
+        break
+      }
+    }
+    return settle(boot, at: now)
+  }
+
+  /// Nothing is on trial: what became of the offer that was handed over?
+  private mutating func settle(_ boot: BootState, at now: Instant) -> [Effect] {
+    guard record.phase == .installing, let offer, boot.trial?.phase != .installing else {
+      return resting(at: now)
+    }
+    // The cause may be that of an earlier update, if the power was cut before this one left a
+    // trace.
+    let isKept =
+      offer.recovery > 0
+      ? boot.recovery >= offer.recovery : boot.floors.version >= offer.release.version
+    if isKept {
+      record.note(offer.release.version, BootCause.committed.code, at: clock)
+      return drop()
+    }
+    if boot.failures(of: offer.digest) <= record.failuresBefore { return resting(at: now) }
+    switch boot.cause {
+    case .fellBack(let failure):
+      problem = .fellBack(failure)
+      record.note(offer.release.version, boot.cause.code, at: clock)
+      let told: [Effect] = [.told(.fellBack(failure))]
+      if boot.isBanned(offer.digest) { return told + drop() }
+      // Not at once: what made it fail may pass, and the shop has been away once.
+      record.phase = .ready
+      isInsisted = false
+      postponedUntil = now + policy.trialPause
+      return told + store(then: .wait)
+    case .committed, .provisioned, .trialStarted, .switchInterrupted, .stateLost, .slotDamaged,
+      .nothingStarts, .chosen:
+      // Cut before anything was tried: the bundle is still there.
+      return resting(at: now)
+    }
+  }
+
+  /// Takes up an offer where it was, as after a pause.
+  private mutating func resting(at now: Instant) -> [Effect] {
+    if record.offer == nil || record.phase == .none { return toIdle(at: now) }
+    return resume(at: now)
+  }
+
+  mutating func tried(_ event: Event, at now: Instant) -> [Effect]? {
+    switch event {
+    case .ownHalfEnded(let organ):
+      guard case .ownHalf(let until, nil) = stage else { return nil }
+      // What was out of order before is not this version's fault.
+      if let organ, !record.ailing.contains(organ) {
+        lastOrgan = organ
+        stage = .ownHalf(until: until, again: now + policy.ownHalfPause)
+        return []
+      }
+      stage = .savingPass
+      return [.pass]
+    case .worldHalfEnded(let half):
+      guard case .worldHalf(let since) = stage else { return nil }
+      switch half {
+      case .reached: return commit()
+      case .faultInside: return revert(.faultInside)
+      case .unreached:
+        stage = .hostSilent(since: since, again: now + policy.hostPause)
+        return []
+      }
+    case .saved: return saved(at: now)
+    case .notSaved: return notSaved(at: now)
+    default: return nil
+    }
+  }
+
+  mutating func commit() -> [Effect] {
+    stage = .committing
+    return [.commit]
+  }
+
+  mutating func revert(_ failure: TrialFailure) -> [Effect] {
+    stage = .reverting(failure)
+    problem = .fellBack(failure)
+    return [.told(.fellBack(failure)), .revert(failure)]
+  }
+
+  private mutating func saved(at now: Instant) -> [Effect]? {
+    switch stage {
+    case .savingPass:
+      stage = .worldHalf(since: now)
+      return [.testWorldHalf]
+    case .committing:
+      // The state says it already; from now on this version is the one to measure by.
+      if var boot = start?.boot {
+        boot.commit()
+        start?.boot = boot
+      }
+      if let offer { record.note(offer.release.version, BootCause.committed.code, at: clock) }
+      problem = nil
+      return drop()
+    case .reverting:
+      stage = .restarting
+      return [.restart]
+    case .unknown, .idle, .listing, .seeking, .offered, .storing, .measuring, .fetching, .resting,
+      .verifying, .waiting, .announced, .installing, .installed, .changing, .restarting, .ownHalf,
+      .worldHalf, .hostSilent, .unsaved:
+      return nil
+    }
+  }
+
+  private mutating func notSaved(at now: Instant) -> [Effect]? {
+    let again = now + policy.ownHalfPause
+    switch stage {
+    case .savingPass: stage = .unsaved(.pass, again: again)
+    case .committing: stage = .unsaved(.commit, again: again)
+    case .reverting(let failure): stage = .unsaved(.revert(failure), again: again)
+    case .unknown, .idle, .listing, .seeking, .offered, .storing, .measuring, .fetching, .resting,
+      .verifying, .waiting, .announced, .installing, .installed, .changing, .restarting, .ownHalf,
+      .worldHalf, .hostSilent, .unsaved:
+      return nil
+    }
+    problem = .notStored
+    return [.told(.notStored)]
+  }
+
+  mutating func retry(_ what: Unsaved) -> [Effect] {
+    switch what {
+    case .pass:
+      stage = .savingPass
+      return [.pass]
+    case .commit: return commit()
+    case .revert(let failure):
+      stage = .reverting(failure)
+      return [.revert(failure)]
+    }
+  }
+}
