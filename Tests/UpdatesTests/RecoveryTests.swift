@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Simulator
 import Testing
 import Updates
@@ -133,6 +134,33 @@ struct RecoveryTests {
       var bytes = document
       bytes[index] ^= 1
       #expect(try RecoveryTests.code(bytes) != nil, "byte \(index)")
+    }
+  }
+
+  /// Made by Firmware/update/publish, that is by python-tuf, with throw-away keys.
+  private static func published(_ name: String) throws -> [UInt8] {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return Array(
+      try Data(contentsOf: tests.appendingPathComponent("Fixtures/updates/" + name)))
+  }
+
+  @Test("a document that another program has made and signed is read and counts")
+  func judge() throws {
+    let keys = try RecoveryKeys(parsing: RecoveryTests.published("recovery-keys.json"))
+    let document = try RecoveryTests.published("recovery.json")
+    var device = RecoveryTests.device(now: 4_102_444_800)
+    device.floors = Floors(epoch: 1, version: ReleaseVersion("2026.11.2") ?? .none)
+    let recovery = try keys.judge(document, last: 0, device: device)
+    #expect(recovery.release.version.description == "2026.11.3" && recovery.version == 1)
+    #expect(recovery.target.path == "pos-x1/posd.tar" && recovery.target.length == 10_240)
+    #expect(recovery.release.noteChinese == "更")
+    #expect(throws: RecoveryRefusal.replayed(have: 1, got: 1)) {
+      try keys.judge(document, last: 1, device: device)
+    }
+    let mine = try RecoveryKeys(parsing: RecoveryTests.file())
+    #expect(throws: RecoveryRefusal.signatureThreshold(valid: 0, needed: 2)) {
+      try mine.judge(document, last: 0, device: device)
     }
   }
 

@@ -150,7 +150,8 @@ extension UpdateRecord {
     ailing = Organs(number: try value.number("ailing", atLeast: 0))
     failuresBefore = try small("failures-before")
     postponed = try small("postponed")
-    badDigest = (try? Hex.decode(try value.text("bad-digest").bytes)) ?? []
+    let digits = try value.text("bad-digest")
+    badDigest = (try? Hex.decode(digits.bytes)) ?? []
     badCount = try small("bad-count")
     for element in try value.array("history") {
       if history.count < UpdateRecord.historyLimit { history.append(try UpdateOutcome(element)) }

@@ -77,7 +77,8 @@ public struct Release: Hashable, Sendable {
     self.compatible = compatible
     epoch = try value.number("epoch", atLeast: 0)
     minSource = value["min-source"] == nil ? .none : try Release.version(value, "min-source")
-    let digest = (try? Hex.decode(try value.text("manifest-hash").bytes)) ?? []
+    let digits = try value.text("manifest-hash")
+    let digest = (try? Hex.decode(digits.bytes)) ?? []
     if digest.count != HashAlgorithm.sha256.byteCount {
       throw MetadataFault(.outOfRange, at: "manifest-hash")
     }

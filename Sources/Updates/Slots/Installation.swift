@@ -41,9 +41,9 @@ public struct Installation<Disk: SlotDisk, Source: BundleSource>: ~Copyable {
   private var manifest: SlotManifest
   private var folders: [ByteString] = []
   private var file: SlotManifest.File?
-  private var fileDigest: RunningDigest?
-  private var whole: RunningDigest?
-  private var wholeLong: RunningDigest?
+  private var fileDigest: FileDigest?
+  private var whole: FileDigest?
+  private var wholeLong: FileDigest?
   private var count: Int64 = 0
   /// What ends it.
   private var fault: InstallFault?
@@ -66,8 +66,8 @@ public struct Installation<Disk: SlotDisk, Source: BundleSource>: ~Copyable {
     look = SlotCheck(slots.disk, slot)
     for entry in order.expectations.target.digests.entries {
       switch entry.algorithm {
-      case .sha512: wholeLong = try? RunningDigest(.sha512)
-      default: whole = try? RunningDigest(.sha256)
+      case .sha512: wholeLong = FileDigest(.sha512)
+      default: whole = FileDigest(.sha256)
       }
     }
     var state = slots.bootState ?? BootState(chosen: running)
@@ -166,7 +166,7 @@ public struct Installation<Disk: SlotDisk, Source: BundleSource>: ~Copyable {
     if bytes.isEmpty { return finish() }
     count += Int64(bytes.count)
     if count > order.expectations.target.length { return fail(.forged) }
-    guard Self.append(bytes, to: &whole), Self.append(bytes, to: &wholeLong) else {
+    if whole?.append(bytes) == false || wholeLong?.append(bytes) == false {
       return fail(.unreadable)
     }
     // Behind a fault nothing is written, but the rest is read: only its end says whose fault it is.
@@ -198,11 +198,11 @@ public struct Installation<Disk: SlotDisk, Source: BundleSource>: ~Copyable {
     case .file(let path, let size, let isExecutable):
       try slots.disk.create(slot.text + "/" + path, isExecutable: isExecutable)
       file = SlotManifest.File(path: path, size: size, digest: [])
-      fileDigest = try? RunningDigest(.sha256)
+      fileDigest = FileDigest(.sha256)
       if size == 0 { try endFile() }
     case .content(let bytes):
       try slots.disk.append(bytes)
-      if !Self.append(bytes, to: &fileDigest) { fail(.unreadable) }
+      if fileDigest?.append(bytes) != true { fail(.unreadable) }
     case .fileEnd:
       try endFile()
     }
@@ -210,21 +210,22 @@ public struct Installation<Disk: SlotDisk, Source: BundleSource>: ~Copyable {
 
   private mutating func endFile() throws(DiskFault) {
     try slots.disk.sync()
-    guard var done = file, let digest = fileDigest.take(), let bytes = try? digest.finish() else {
+    guard var done = file, let bytes = fileDigest?.finish() else {
       return fail(.unreadable)
     }
     done.digest = bytes
     manifest.files.append(done)
     file = nil
+    fileDigest = nil
   }
 
   /// The bytes have ended: now it is known whether they were the signed ones, to the last.
   private mutating func finish() {
     var found: [Digests.Entry] = []
-    if let digest = whole.take(), let bytes = try? digest.finish() {
+    if let bytes = whole?.finish() {
       found.append(Digests.Entry(.sha256, bytes))
     }
-    if let digest = wholeLong.take(), let bytes = try? digest.finish() {
+    if let bytes = wholeLong?.finish() {
       found.append(Digests.Entry(.sha512, bytes))
     }
     do throws(Refusal) {
@@ -271,12 +272,5 @@ public struct Installation<Disk: SlotDisk, Source: BundleSource>: ~Copyable {
 
   private mutating func fail(_ fault: InstallFault) {
     if self.fault == nil { self.fault = fault }
-  }
-
-  private static func append(_ bytes: [UInt8], to digest: inout RunningDigest?) -> Bool {
-    guard var running = digest.take() else { return true }
-    let isTaken = (try? running.append(bytes)) != nil
-    digest = consume running
-    return isTaken
   }
 }

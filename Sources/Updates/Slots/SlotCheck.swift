@@ -13,7 +13,7 @@ public struct SlotCheck<Disk: SlotDisk>: ~Copyable {
   private let manifest: SlotManifest?
   private var index = 0
   private var count: Int64 = 0
-  private var digest: RunningDigest?
+  private var digest: FileDigest?
   private var isSpoilt = false
 
   /// A look at this slot.
@@ -37,29 +37,23 @@ public struct SlotCheck<Disk: SlotDisk>: ~Copyable {
     guard let manifest, !isSpoilt, index < manifest.files.count else { return false }
     let file = manifest.files[index]
     if digest == nil {
-      guard let fresh = try? RunningDigest(.sha256),
-        (try? disk.open(slot.text + "/" + file.path)) != nil
-      else { return spoil() }
-      digest = consume fresh
+      guard (try? disk.open(slot.text + "/" + file.path)) != nil else { return spoil() }
+      digest = FileDigest()
       count = 0
     }
-    guard let bytes = try? disk.next(limit: SlotCheck.piece), var running = digest.take() else {
+    guard let bytes = try? disk.next(limit: SlotCheck.piece), let running = digest else {
       disk.close()
       return spoil()
     }
     count += Int64(bytes.count)
     if !bytes.isEmpty, count <= file.size {
-      guard (try? running.append(bytes)) != nil else {
-        disk.close()
-        return spoil()
-      }
-      digest = consume running
-      return true
-    }
-    disk.close()
-    guard count == file.size, let found = try? running.finish(), found == file.digest else {
+      if running.append(bytes) { return true }
+      disk.close()
       return spoil()
     }
+    disk.close()
+    guard count == file.size, running.finish() == file.digest else { return spoil() }
+    digest = nil
     index += 1
     return index < manifest.files.count
   }
