@@ -38,7 +38,9 @@ extension Encoder {
 
   /// Adds a QR code dot by dot.
   mutating func picture(_ code: QRCode, _ line: PrintLine) {
-    guard profile.pictureRows > 0, let dots = Raster(qrCode: line.text, code) else {
+    guard profile.pictureRows > 0, let dots = Raster(qrCode: line.text, code),
+      takes(dots)
+    else {
       return spell(line)
     }
     let quiet: [UInt8] = [0x1B, 0x4A, UInt8(QRCode.quiet) * code.cell]
@@ -49,11 +51,20 @@ extension Encoder {
 
   /// Adds bars dot by dot.
   mutating func picture(_ code: BarCode, _ line: PrintLine) {
-    guard profile.pictureRows > 0, let dots = Raster(bars: line.text, code) else {
+    guard profile.pictureRows > 0, let dots = Raster(bars: line.text, code),
+      takes(dots)
+    else {
       return spell(line)
     }
     draw(dots, line.alignment)
     add(command: [0x1B, 0x4A, UInt8(PrintLine.codeGapDots)])
+  }
+
+  /// Whether a picture still has room in the document; what has none is spelled.
+  private mutating func takes(_ dots: Raster) -> Bool {
+    if pictureBytes + dots.bytes.count > Encoder.mostPictureBytes { return false }
+    pictureBytes += dots.bytes.count
+    return true
   }
 
   /// The set's name and the data; a brace stands for itself only when there are two.

@@ -58,6 +58,13 @@ struct Encoder {
   private var chunk: [UInt8] = []
   private var row: [UInt8] = []
 
+  /// Bytes that the pictures of a document may have together. A port holds twice as many before it
+  /// closes, and the text of the longest document needs a part of the other half.
+  static let mostPictureBytes = 131_072
+
+  /// Bytes of the pictures so far.
+  var pictureBytes = 0
+
   /// Finished writes, each of whole commands and at most `Limits.chunkBytes` long.
   private(set) var chunks: [[UInt8]] = []
 
@@ -65,7 +72,8 @@ struct Encoder {
   init(profile: PrinterProfile) { self.profile = profile }
 
   /// Adds a line; a code that the printer does not draw goes out as a picture, and is spelled where
-  /// it draws no pictures either.
+  /// it draws no pictures either
+  /// or the document has no room for one more.
   mutating func add(_ line: PrintLine) {
     switch line.style {
     case .plain, .bold, .large: add(line.text, line.style, line.alignment)

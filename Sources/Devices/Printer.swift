@@ -37,9 +37,9 @@ public struct PrintLine: Hashable, Sendable {
     case bold
     /// Twice as wide and twice as high: half as many columns.
     case large
-    /// As a QR code that holds it; as text by a printer that draws none.
+    /// As a QR code that holds it; a picture of it, or its text, where the printer draws none.
     case qrCode(QRCode)
-    /// As Code 128 bars that hold it; as text by a printer that draws none.
+    /// As Code 128 bars that hold it; a picture or text likewise.
     case barCode(BarCode)
   }
 

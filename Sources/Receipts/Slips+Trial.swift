@@ -53,6 +53,12 @@ extension Slips {
   ) throws(TemplateFault) -> [String] {
     var layout = Layout(paper: paper)
     template.lay(values, in: language, on: &layout)
+    if layout.isEndless {
+      throw TemplateFault(
+        .tooLarge, template.end,
+        "the slip takes more than " + String(Layout.mostSteps) + " steps, on paper of "
+          + String(paper) + " columns")
+    }
     if layout.isOverfull {
       throw TemplateFault(
         .tooLarge, template.end,

@@ -119,6 +119,7 @@ public struct Slips: Hashable, Sendable {
     case .sale, .refund, .void, .declined, .reversal:
       var data = Trial.payment(kind)
       data.verification = .pin
+      if kind != .void, kind != .refund { data.originalReference = "" }
       return data.values
     case .settlement: return Trial.settlement.values
     case .commissioning: return Trial.commissioning(true, true).values

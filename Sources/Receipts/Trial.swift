@@ -74,7 +74,8 @@ enum Trial {
     data.entryLetter = "I"
     data.traceNumber = "600001"
     data.batchNumber = "700001"
-    data.originalReference = kind == .void || kind == .refund ? "till-1/41" : ""
+    // Completions and tips are printed as sales and name what they belong to.
+    data.originalReference = "till-1/41"
     data.referenceNumber = "R00000000001"
     data.approvalCode = "A1B2C3"
     data.dateTime = "2026-01-31 12:00:00"

@@ -52,6 +52,14 @@ struct ConfigurationTests {
     #expect(configuration.secureElement == .file(deviceSecret: "/run/test/device.secret"))
   }
 
+  @Test("a board file without a word on pictures is one of a printer that draws none")
+  func olderBoard() throws {
+    let fault = try ConfigurationTests.fault(in: "boards/demo.yaml") {
+      $0.replacingOccurrences(of: "  picture-rows: 255\n", with: "")
+    }
+    #expect(fault == nil)
+  }
+
   @Test("a settlement slip is printed, with the stanza or without, unless it says that it is not")
   func settlementSlip() throws {
     let stanza = "settlement:\n  print-slip: true\n"

@@ -30,6 +30,28 @@ struct AbsenceTests {
     }
   }
 
+  @Test("the amount stands on the slip of a completion, which names what it completes")
+  func completion() throws {
+    let text =
+      "[[if originalReference]]\nCOMPLETION OF [[originalReference]]\n[[else]]\n"
+      + "[[include payment]]\n[[end]]\n"
+    for kind in ["sale", "declined", "reversal"] {
+      #expect(try Workshop.refusal(kind, text)?.kind == .lacking, "\(kind)")
+    }
+  }
+
+  @Test("lists that go through each other and print nothing end too")
+  func endless() throws {
+    let each = String(repeating: "[[each leftOut]]\n", count: 4)
+    let text =
+      try Workshop.changed("settlement", "[[zh:净额]]", "[[zh:净额]]")
+      + each + "[[approvalCode]] |\n" + String(repeating: "[[end]]\n", count: 4)
+    let fault = try #require(try Workshop.refusal("settlement", text))
+    #expect(fault.kind == .tooLarge)
+    #expect(
+      fault.message == "the slip takes more than 20000 steps, on paper of 32 columns")
+  }
+
   @Test("of many conditions each is tried alone, with another one, and the other way round")
   func many() throws {
     let names = [

@@ -184,7 +184,8 @@ public struct Configuration: Sendable {
       hasCutter: try reader.boolean("cutter"),
       hasQRCode: try reader.boolean("qr-code"),
       hasBarCode: try reader.boolean("bar-code"),
-      pictureRows: try reader.integer("picture-rows", 0...4_095),
+      // A board file that is older than pictures has codes spelled, as it had before.
+      pictureRows: reader.has("picture-rows") ? try reader.integer("picture-rows", 0...4_095) : 0,
       baud: try baud(reader),
       paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
   }

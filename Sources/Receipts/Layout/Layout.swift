@@ -28,6 +28,14 @@ struct Layout {
   /// Dots that a slip may be long before the marks at its end.
   static let bodyDots = PrintJob.mostDots - endLines * PrintLine.rowDots
 
+  /// Steps of templates that a slip may take: many times what its rows need, and few enough that
+  /// the trials of a start end in seconds. Steps that print nothing fill no paper and count too.
+  static let mostSteps = 20_000
+
+  /// Whether a template took more steps than that.
+  private(set) var isEndless = false
+
+  private var stepsLeft = mostSteps
   private var mostLines = bodyLines
   private var mostDots = bodyDots
   private(set) var dots = 0
@@ -36,7 +44,19 @@ struct Layout {
   mutating func beginsEnd() {
     mostLines = PrintJob.mostLines
     mostDots = PrintJob.mostDots
+    stepsLeft = Layout.mostSteps
     isFull = false
+  }
+
+  /// Counts a step of a template.
+  mutating func countStep() {
+    if stepsLeft > 0 {
+      stepsLeft -= 1
+      return
+    }
+    isEndless = true
+    isOverfull = true
+    isFull = true
   }
 
   private mutating func append(_ line: PrintLine) {

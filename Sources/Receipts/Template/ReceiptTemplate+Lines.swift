@@ -34,6 +34,8 @@ private struct TemplateRun {
   mutating func go(from start: Int, to end: Int, _ layout: inout Layout) {
     var index = start
     while index < end, !layout.isFull {
+      layout.countStep()
+      if layout.isFull { return }
       let step = steps[index]
       index += 1
       switch step {
@@ -47,7 +49,7 @@ private struct TemplateRun {
         if !holds(condition, layout.paper) { index = target }
       case .jump(let target): index = target
       case .each(let list, let target):
-        for item in items(list) {
+        for item in items(list) where !layout.isFull {
           scopes.append(item)
           go(from: index, to: target, &layout)
           scopes.removeLast()

@@ -114,6 +114,7 @@ extension PrinterModel {
     switch command[1] {
     case 0x40:
       settings = Settings(profile: profile)
+      isPictureOpen = false
       line = PaperLine()
       reportsMask = 0
     case 0x21: look(command[2])

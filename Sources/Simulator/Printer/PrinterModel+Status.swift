@@ -47,6 +47,7 @@ extension PrinterModel {
     line = PaperLine()
     skipped = 0
     incoming = IncomingPicture()
+    isPictureOpen = false
     // A line under the head is finished unless the mechanism was stopped in it.
     if isOffline || motionEnds == nil { motion = nil }
     effects.append(.send([0x37, 0x25, 0x00]))

@@ -200,6 +200,7 @@ public struct PrinterModel: Machine {
     line = PaperLine()
     skipped = 0
     incoming = IncomingPicture()
+    isPictureOpen = false
   }
 
   private mutating func powerOn() {
