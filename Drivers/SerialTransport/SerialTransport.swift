@@ -43,6 +43,16 @@ public final class SerialTransport: DeviceLink {
   /// A link over this port; the loop opens it.
   public init(_ settings: SerialSettings) { self.settings = settings }
 
+  /// Closes the port.
+  public func end() {
+    descriptor = -1
+    port = nil
+    watch = nil
+    watchNumber = -1
+    openAt = nil
+    writeAt = nil
+  }
+
   /// Bytes that arrived with a parity or framing error, or as a break, and were dropped.
   public var lineErrors: UInt64 { earlierErrors + unmark.errors }
 

@@ -41,6 +41,14 @@ public final class SimulatedUSBLink: DeviceLink {
   /// A link to the device behind this socket.
   public init(path: String) { self.path = path }
 
+  /// Hangs up.
+  public func end() {
+    number = -1
+    socket = nil
+    isAttached = false
+    openAt = nil
+  }
+
   /// A socket has none.
   public var lineErrors: UInt64 { 0 }
 

@@ -127,24 +127,29 @@ import Glibc
       handle, output, report, limit: USBDevice.controlLimit
     ) { result in
       self.transfers.removeAll { $0 === transfer }
-      if self.isClosed { return self.settle() }
+      if self.isClosed { return }
       if case .failure(let fault) = result { self.fail(fault) }
     }
     if isSent { transfers.append(transfer) } else { fail(.lost) }
   }
 
-  /// Gives the device back to the kernel as soon as no transfer is under way.
+  /// Ends all transfers; `releaseIfSettled` then gives the device back to the kernel.
   func close() {
     if isClosed { return }
     isClosed = true
     onEvent = { _ in }
-    if transfers.isEmpty { return release() }
     for transfer in transfers { transfer.cancel() }
   }
 
-  private func release() {
+  /// Lets go of a device that is closed once no transfer is under way; false while one is.
+  ///
+  /// Never from within a transfer's end: libusb holds the lock then that closing wants, and the
+  /// program would stand still for good.
+  func releaseIfSettled() -> Bool {
+    if !transfers.isEmpty { return false }
     unsafe _ = libusb_release_interface(handle, Int32(layout.interface))
     unsafe libusb_close(handle)
+    return true
   }
 
   private func described(_ descriptor: [UInt8]) {
@@ -164,7 +169,7 @@ import Glibc
   private func listen(_ transfer: USBTransfer) {
     let isSent = unsafe transfer.submitInterrupt(handle, layout.endpoint) { result in
       self.transfers.removeAll { $0 === transfer }
-      if self.isClosed { return self.settle() }
+      if self.isClosed { return }
       switch result {
       case .success(let bytes):
         // Posted again before anything is parsed: a reader left half-read may stop for good.
@@ -189,13 +194,11 @@ import Glibc
       handle, setup, data, limit: USBDevice.controlLimit
     ) { result in
       self.transfers.removeAll { $0 === transfer }
-      if self.isClosed { return self.settle() }
+      if self.isClosed { return }
       done(result)
     }
     if isSent { transfers.append(transfer) } else { fail(.lost) }
   }
-
-  private func settle() { if transfers.isEmpty { release() } }
 
   private func fail(_ fault: LinkFault) { onEvent(.closed(fault)) }
 

@@ -28,6 +28,8 @@ public struct USBProduct: Hashable, Sendable {
 @safe public final class USBTransport: DeviceLink {
   /// A device that has just been plugged in is still making up its mind.
   private static let debounce = Interval.milliseconds(300)
+  /// The longest that a program which ends waits for the end of its last transfer.
+  private static let farewell = Interval.seconds(1)
 
   /// Called for everything that happens on the link.
   public var onEvent: (LinkEvent) -> Void = { _ in }
@@ -35,6 +37,10 @@ public struct USBProduct: Hashable, Sendable {
   private let context: OpaquePointer
   private let hasHotplug: Bool
   private var device: USBDevice?
+  /// Those that are closed and still have a transfer under way.
+  private var closing: [USBDevice] = []
+  /// Whether libusb is telling what has happened.
+  private var isHandling = false
   private var backoff = Backoff()
   private var openAt: Instant? = SystemClock.now
   private var reported: LinkFault?
@@ -69,20 +75,34 @@ public struct USBProduct: Hashable, Sendable {
 
   /// libusb has something to do; on Linux its own timeouts are a descriptor too.
   public func ready(_ descriptor: Int32, _ events: Int16) {
-    var none = timeval()
+    handleEvents(atMost: timeval())
+  }
+
+  private func handleEvents(atMost patience: timeval) {
+    var patience = patience
+    isHandling = true
     // Whatever went wrong is told by the transfers themselves.
-    unsafe _ = libusb_handle_events_timeout_completed(context, &none, nil)
+    unsafe _ = libusb_handle_events_timeout_completed(context, &patience, nil)
+    isHandling = false
+    release()
+  }
+
+  /// Lets go of the devices that are closed and have nothing under way.
+  private func release() {
+    if !isHandling { closing.removeAll { $0.releaseIfSettled() } }
   }
 
   /// Its moment has come.
   public func wake(at now: Instant) {
     openAt = nil
+    release()
     if device != nil { return }
     do throws(LinkFault) {
       let opened = try unsafe USBDevice.first(of: products, context)
       opened.onEvent = { [weak self] event in self?.heard(event) }
-      opened.begin()
+      // It may fail at once, and is heard as what it is then.
       device = opened
+      opened.begin()
     } catch {
       // Without hot-plug, and after a refusal that may pass, it is tried again by itself.
       if error != .absent || !hasHotplug { openAt = now + backoff.next() }
@@ -113,11 +133,18 @@ public struct USBProduct: Hashable, Sendable {
     case .received, .feature: onEvent(event)
     case .closed(let fault):
       if case .failed = fault { lineErrors += 1 }
-      device?.close()
-      device = nil
+      close()
       openAt = SystemClock.now + backoff.next()
       down(fault)
     }
+  }
+
+  private func close() {
+    guard let device else { return }
+    device.close()
+    closing.append(device)
+    self.device = nil
+    release()
   }
 
   private func down(_ fault: LinkFault) {
@@ -142,11 +169,18 @@ public struct USBProduct: Hashable, Sendable {
     if device == nil { openAt = SystemClock.now + USBTransport.debounce }
   }
 
-  deinit {
-    device?.close()
+  /// Gives the device back, and with it its own driver to the kernel.
+  public func end() {
+    close()
     // Transfers under way are given back by the events that follow their cancellation.
-    var patience = timeval(tv_sec: 0, tv_usec: 100_000)
-    unsafe _ = libusb_handle_events_timeout_completed(context, &patience, nil)
+    let limit = SystemClock.now + USBTransport.farewell
+    while !closing.isEmpty, SystemClock.now < limit {
+      handleEvents(atMost: timeval(tv_sec: 0, tv_usec: 50_000))
+    }
+  }
+
+  deinit {
+    end()
     unsafe libusb_exit(context)
   }
 }

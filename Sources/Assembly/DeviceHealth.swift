@@ -84,7 +84,12 @@ public struct DeviceHealth: Hashable, Sendable {
     case .received, .feature: heardAt = now
     case .closed(let fault):
       isRetold = false
-      if self.fault == nil { tally.count([.lost]) }
+      // What fails while the link is up ends it; what fails before that was never opened.
+      if self.fault == nil {
+        tally.count([.lost])
+      } else if fault != .absent, fault != .lost {
+        tally.count([.refused])
+      }
       self.fault = fault
       noteFault(fault, at: now)
     }
@@ -131,10 +136,7 @@ public struct DeviceHealth: Hashable, Sendable {
       } else {
         become(.absent, at: now)
       }
-    case .denied, .busy, .failed:
-      tally.count([.refused])
-      become(.reconnecting, at: now)
-    case .lost: become(.reconnecting, at: now)
+    case .denied, .busy, .failed, .lost: become(.reconnecting, at: now)
     }
   }
 

@@ -52,8 +52,12 @@ struct Examination: ParsableCommand {
     problems += posd.problems.filter { !causes.contains($0["code"]?.text ?? "") }
     for finding in findings {
       let code = finding.code
-      if problems.contains(where: { $0["code"]?.text == code }) { continue }
-      problems.append(Examination.words(catalogue, code, finding.evidence, finding.lines))
+      // posd has told it already; the same of two devices is two problems.
+      if posd.problems.contains(where: { $0["code"]?.text == code }), !causes.contains(code) {
+        continue
+      }
+      let evidence = finding.part + ": " + finding.evidence
+      problems.append(Examination.words(catalogue, code, evidence, finding.lines))
     }
     tell(problems, posd.devices)
     if !problems.isEmpty { throw Ending.refused }

@@ -108,6 +108,7 @@ final class Daemon {
     service.stopping()
     control?.close()
     settleLedger()
+    for port in Port.allCases { links[port]?.end() }
     log.notice("stopped by a signal")
   }
 

@@ -35,11 +35,16 @@ public struct SystemLook: Sendable {
   /// The bytes of a file; none of one that cannot be read.
   func bytes(_ path: String) -> [UInt8] { FileSystem.read(root + path, limit: 65_536) ?? [] }
 
+  private func exists(_ path: String) -> Bool { unsafe access(root + path, F_OK) == 0 }
+
   /// Whether this user may read and write it.
   func isUsable(_ path: String) -> Bool { mayUse(root + path) }
 
   /// The file behind all symbolic links; nil when there is none.
   func resolved(_ path: String) -> String? {
+    // A name that the kernel has for a port stands for itself, as it does for the transport.
+    let isKernels = path.hasPrefix("/dev/") && exists("/sys/class/tty/" + path.dropFirst(5))
+    if isKernels { return path }
     guard let found = unsafe realpath(root + path, nil) else { return nil }
     defer { unsafe free(found) }
     let whole = unsafe String(cString: found)

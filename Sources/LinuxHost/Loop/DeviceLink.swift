@@ -9,6 +9,8 @@ public protocol DeviceLink: PollSource {
   var onEvent: (LinkEvent) -> Void { get set }
   /// Does what a driver machine asks for.
   func perform(_ order: LinkOrder)
+  /// Gives the device back to the system: the program ends.
+  func end()
   /// What went wrong on the line itself: bytes with a wrong parity or frame, USB transfers that
   /// ended badly.
   var lineErrors: UInt64 { get }

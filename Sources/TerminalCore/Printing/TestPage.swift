@@ -25,7 +25,7 @@ enum TestPage {
     for index in 7...9 { lines[index] = fitted(lines[index], columns) }
     lines += characters(columns).map { PrintLine($0) }
     lines += [
-      PrintLine("yen ¥  GBK 中文汉字、。《》【】￥"),
+      PrintLine("yen ¥ GBK 中文汉字、。《》￥"),
       PrintLine(String(repeating: "国", count: columns / 2)),
       PrintLine("density 浓度", style: .bold),
     ]
