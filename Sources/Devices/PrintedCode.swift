@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Codes that a printer draws by itself or is sent as pictures. Layout, encoder, picture and simulated printer share these
-// sizes, so that what fits the paper is decided once.
+// Codes that a printer draws by itself or is sent as pictures. Layout, encoder, picture and
+// simulated printer share these sizes, so that what fits the paper is decided once.
 
 /// How a QR code (ISO/IEC 18004) is printed.
 public struct QRCode: Hashable, Sendable {

@@ -5,7 +5,7 @@ import CSystemd
 import Clockwork
 import Glibc
 
-/// The connection to RAUC's service: calls that are answered later, and its signals. Nothing blocks.
+/// The connection to RAUC's service: calls answered later, and its signals. Nothing blocks.
 @safe final class RAUCBus {
   /// What comes without being asked for.
   enum Signal {

@@ -88,11 +88,11 @@ public struct RAUCExpectations: Hashable, Sendable {
   }
 }
 
-/// Why RAUC did not do what it was asked for. Its texts are for people; nothing is read out of them.
+/// Why RAUC did not do what it was asked for. Its texts are for people.
 public enum RAUCFault: Error, Hashable, Sendable {
   /// The bus or the service is not there.
   case absent
-  /// The service went away meanwhile; what it was installing to is bad, and nothing else is changed.
+  /// The service went away meanwhile; what it was installing to may be bad, or may be primary.
   case lost
   /// It refused, and says why.
   case refused(String)
