@@ -82,7 +82,6 @@ class Web:
 
     def __init__(self, maker):
         self.log = maker.path("repo", "access.log")
-        os.makedirs(maker.path("repo", "nginx.tmp"))
         # One process, as whoever starts it: nothing needs root.
         self.child = subprocess.Popen(
             ["/usr/sbin/nginx", "-p", maker.path("repo"), "-c", f"{UPDATE}/nginx.conf",

@@ -183,6 +183,44 @@ def half_a_rotation(maker):
     maker.do("discard", "repo")
 
 
+def brought_back(maker):
+    """What owners bring back is not what is public undone, nor what nobody was shown."""
+    staged = maker.path("repo/staged/targets.json")
+    release = ("release", "repo", "--keys", "keys")
+    versions = maker.status()["public"]
+    shutil.copy(maker.path("repo/public/metadata/1.targets.json"), staged)
+    maker.refused("is older than what is public", *release)
+    # The same that is public is a release that was cut, and is run once more.
+    number = versions["targets"]["version"]
+    shutil.copy(maker.path(f"repo/public/metadata/{number}.targets.json"), staged)
+    maker.do(*release)
+    assert maker.status()["public"]["targets"]["version"] == number
+
+    maker.do("renew", "repo", "targets")
+    maker.do("sign", "repo", "--keys", "keys")
+    code, said = maker.run(*release, ahead="+200d")
+    assert code == 1 and f"targets {number + 1} has expired" in said, said
+    with open(staged, encoding="utf-8") as file:
+        document = json.load(file)
+    key = maker.document("1.root.json")["signed"]["keys"]
+    keyid = sorted(key)[0]
+    document["signed"]["delegations"] = {"keys": {keyid: key[keyid]}, "roles": [{
+        "name": "all", "keyids": [keyid], "threshold": 1, "terminating": False, "paths": ["*"]}]}
+    with open(staged, "w", encoding="utf-8") as file:
+        json.dump(document, file)
+    maker.refused("hands targets over", "sign", "repo", "--keys", "keys")
+    maker.do("discard", "repo")
+
+    maker.do("key", "odd", "root-9", "--development")
+    path = maker.path("odd/root-9.public.json")
+    with open(path, encoding="utf-8") as file:
+        public = json.load(file)
+    public["keyid"] = "ab" * 32
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(public, file)
+    maker.refused("bears an identifier", "rotate", "repo", "root", "--add", path)
+
+
 def for_terminals(maker):
     """Keys of people, made by each of them; a development key is none."""
     words = []
@@ -317,6 +355,7 @@ def main():
         half_a_rotation(maker)
         terminal = rollout(maker, web)
         serving(maker)
+        brought_back(maker)
         recovery(maker)
         assert terminal.refresh(), terminal.said
         attack(maker, terminal)

@@ -4,9 +4,10 @@
 import glob
 import os
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.exceptions import StorageError
-from securesystemslib.signer import CryptoSigner, Key
+from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
 from files import dump_json, place, read, read_json
 from mistake import Mistake
@@ -17,6 +18,12 @@ NOTE = """DEVELOPMENT KEYS
 These keys were made for tests. Whoever reads this folder can sign for terminals that trust them,
 so no terminal that sells may. Never commit this folder, never put such a key into an image.
 """
+
+
+def keyid_of(key):
+    """The identifier that a terminal computes: it refuses a root in which a key has another."""
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.keyval["public"]))
+    return SSlibKey.from_crypto(public).keyid
 
 
 class PublicKey:
@@ -30,6 +37,10 @@ class PublicKey:
         value = read_json(path)
         try:
             key = Key.from_dict(value["keyid"], dict(value["key"]))
+            if key.keyid != keyid_of(key):
+                raise Mistake(
+                    f"{path} bears an identifier that is not its key's",
+                    "terminals would refuse it for ever: ask its owner for the file as it was made")
             return cls(str(value["name"]), key, bool(value["development"]))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Mistake(

@@ -104,7 +104,13 @@ class Repository:
 
     def staged(self, role):
         path = self.path("staged", f"{role}.json")
-        return self.load(path, role) if os.path.exists(path) else None
+        if not os.path.exists(path):
+            return None
+        document = self.load(path, role)
+        # Nothing here makes them: whoever signs is shown the targets, and would give them away.
+        if role != "root" and document.signed.delegations:
+            raise Mistake(f"{path} hands targets over to other keys", "discard it: sign no such file")
+        return document
 
     def root(self):
         """The root under which the next release stands."""
@@ -332,6 +338,8 @@ class Release:
                 raise Mistake(
                     f"{role} {document.signed.version} may not be released: {'; '.join(lines)}",
                     "publish sign, with the folders of the keys that are lacking")
+            if document:
+                self.refuse_untimely(role, document)
         targets = staged["targets"] or self.repository.public("targets")
         if staged["root"] and self.repository.lacking("targets", targets):
             raise Mistake(
@@ -356,6 +364,25 @@ class Release:
             if document:
                 os.unlink(self.repository.path("staged", f"{role}.json"))
         return self.written
+
+    def refuse_untimely(self, role, document):
+        """A file that is brought back late must not undo what terminals have."""
+        number = document.signed.version
+        if document.signed.expires <= now():
+            raise Mistake(
+                f"{role} {number} has expired", f"publish renew REPOSITORY {role}, and have it signed")
+        public = self.repository.public(role)
+        if public is None or number > public.signed.version:
+            if role == "root" and public and number != public.signed.version + 1:
+                raise Mistake(
+                    f"root {number} does not follow root {public.signed.version}",
+                    "terminals ask for each: publish discard, and change it anew")
+            return
+        # The same again: a release that was cut is run once more.
+        if data_of(public) != data_of(document):
+            raise Mistake(
+                f"{role} {number} is older than what is public, {role} {public.signed.version}",
+                "publish discard, and change it anew")
 
     def list_all(self, staged, snapshot, timestamp):
         if staged["targets"]:
