@@ -109,7 +109,8 @@ class Repository:
         document = self.load(path, role)
         # Nothing here makes them: whoever signs is shown the targets, and would give them away.
         if role != "root" and document.signed.delegations:
-            raise Mistake(f"{path} hands targets over to other keys", "discard it: sign no such file")
+            raise Mistake(
+                f"{path} hands targets over to other keys", "discard it: sign no such file")
         return document
 
     def root(self):
@@ -370,7 +371,8 @@ class Release:
         number = document.signed.version
         if document.signed.expires <= now():
             raise Mistake(
-                f"{role} {number} has expired", f"publish renew REPOSITORY {role}, and have it signed")
+                f"{role} {number} has expired",
+                f"publish renew REPOSITORY {role}, and have it signed")
         public = self.repository.public(role)
         if public is None or number > public.signed.version:
             if role == "root" and public and number != public.signed.version + 1:
