@@ -14,7 +14,8 @@ try:
     from custom import check_range, check_succession, make, ring_of
     from files import alone
     from mistake import Mistake
-    from repository import LIMITS, ROLES, TOP, Release, Repository, check_kind, create
+    from release import Release
+    from repository import LIMITS, ROLES, TOP, Repository, check_kind, create
 except ModuleNotFoundError as missing:
     sys.exit(f"publish: {sys.executable} has no module {missing.name}\n  do: Firmware/setup "
              "--checks, or pip install tuf securesystemslib and set POSD_PYTHON")
