@@ -143,12 +143,12 @@ def until(what, test, terminal, limit=15):
 
 
 def alive(number):
+    # A process may end between any two of these steps.
     try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
+        with open(f"/proc/{number}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    with open(f"/proc/{number}/stat", encoding="utf-8") as file:
-        return file.read().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def dead_version():
