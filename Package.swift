@@ -110,9 +110,9 @@ let package = Package(
       [
         "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto", "Management", "Receipts",
         "TerminalCore", "Assembly", "CardReaderHID", "PrinterESCPOS", "PINPadSerial", "EMVKernel",
-        "Updates",
+        "Updates", "SlotFiles",
         "CLinux", "CCurl", "CSQLite", "CYAML", "CJansson", "CSystemd", "COpenSSL", "CPKCS11",
-        logging,
+        "CTLS", logging,
       ],
       // The interface file is what callers are shown, so it cannot go out of date.
       resources: [.embedInCode("Control/org.posd.terminal.varlink")]),
@@ -134,7 +134,7 @@ let package = Package(
       "posd",
       [
         "Wire", "Clockwork", "Devices", "Receipts", "TerminalCore", "Assembly", "LinuxHost",
-        "PaymentCrypto", "SerialTransport", "USBTransport", "CErase", "CLinux", logging,
+        "PaymentCrypto", "SerialTransport", "USBTransport", "Updates", "CErase", "CLinux", logging,
       ]),
     tool(
       "posctl",

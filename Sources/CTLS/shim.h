@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A TLS server and its certificates, for the simulated hosts.
+// A TLS server and its certificates, for the simulated hosts; and the start of TLS in a terminal.
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>

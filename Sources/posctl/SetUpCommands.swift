@@ -37,7 +37,7 @@ struct Commission: Order {
 struct Network: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Where the acquirer is reached: tried first, kept only when it works.",
-    subcommands: [Show.self, Set.self, Commit.self, Rollback.self])
+    subcommands: [Show.self, Set.self, Commit.self, Rollback.self, Test.self])
 
   struct Show: Query {
     static let method = "GetNetwork"
@@ -91,5 +91,15 @@ struct Network: ParsableCommand {
     @OptionGroup var common: Common
 
     var done: String { "the candidate is forgotten" }
+  }
+
+  struct Test: Order {
+    static let configuration = CommandConfiguration(
+      abstract: "Ask the acquirer whether it is there, with the settings that are kept.")
+    static let method = "TestNetwork"
+    static let hasSteps = true
+    @OptionGroup var common: Common
+
+    var done: String { "the acquirer has answered" }
   }
 }

@@ -15,7 +15,9 @@ struct Status: ParsableCommand {
     let client = try VarlinkClient(common)
     if let reference { return try tell(reference, client) }
     try client.call("GetStatus") { answer, _ in
-      if !common.json, let status = answer["status"] { StatusScreen(status).show() }
+      if common.json { return }
+      if let status = answer["status"] { StatusScreen(status).show() }
+      if let update = answer["update"] { UpdateScreen(update).showLine() }
     }
   }
 

@@ -45,7 +45,12 @@ final class Daemon {
   private let http: HTTPClient
   private let acquirer: AcquirerConnection
   private(set) var links: [Port: any DeviceLink] = [:]
-  private var control: ControlServer?
+  private(set) var control: ControlServer?
+  private(set) var updates: UpdateDesk?
+  /// The folder of ledger and keys.
+  let state: String
+  /// What the program ends with.
+  var endCode: Int32 = 0
   private var events: [Firmware.Event] = []
   private var isFollowing = false
   private(set) var eventCount: UInt64 = 0
@@ -67,6 +72,7 @@ final class Daemon {
     self.clockWatch = clockWatch
     self.transfers = transfers
     configuration = try Configuration(file: arguments.config, run: arguments.run)
+    state = arguments.state
     ledger = try Ledger(folder: arguments.state)
     ledger.beginLog()
     let store = try KeyStore(configuration.secureElement, stateFolder: arguments.state)
@@ -96,6 +102,13 @@ final class Daemon {
       throw Fault(text: "SYS-001 \(socket): \(error.text)")
     }
     try connect()
+    if let settings = configuration.updates {
+      updates = UpdateDesk(
+        settings, serial: configuration.serial, state: state, transfers: transfers, house: self,
+        isSafe: false)
+      if updates == nil { throw Fault(text: "SYS-001 \(state)/updates cannot be made") }
+      if let updates { loop.add(updates) }
+    }
   }
 
   /// Serves until a signal ends it.
@@ -104,12 +117,13 @@ final class Daemon {
     noteRoom()
     service.ready(status.state.name)
     log.notice("ready", metadata: ["state": "\(status.state.name)"])
+    updates?.start()
     loop.run()
     service.stopping()
     control?.close()
     settleLedger()
     for port in Port.allCases { links[port]?.end() }
-    log.notice("stopped by a signal")
+    log.notice(endCode == 0 ? "stopped by a signal" : "stopped for the other version")
   }
 
   private func connect() throws {
@@ -158,6 +172,7 @@ final class Daemon {
     events.removeAll()
     isFollowing = false
     noteChange()
+    updates?.gatesMayHaveChanged()
     startAnewIfDue()
     settleLedgerIfQuiet()
   }
@@ -235,6 +250,7 @@ final class Daemon {
     case .journal(let entry): write(entry)
     case .ledger(let question): tell(.terminal(.ledgerRead(ledger.answer(question))))
     case .progress(let id, let progress): control?.progress(id, progress)
+    case .answer(Daemon.hostTest, let answer): hostTested(answer)
     case .answer(let id, let answer): control?.answer(id, answer)
     }
   }

@@ -19,6 +19,7 @@ enum Posd {
     do {
       let daemon = try Daemon(arguments)
       daemon.run()
+      if daemon.endCode != 0 { exit(daemon.endCode) }
     } catch let fault as ConfigurationFault {
       end(fault.text, code: 78)
     } catch let fault as LedgerFault {

@@ -260,6 +260,19 @@ extension AcquirerBench {
     return AcquirerBench.text(exchange(message, key: nil)?[39])
   }
 
+  /// Uploads a tip of which nothing was told before; DE39.
+  mutating func uploadTip(_ tip: UInt64, of sale: Told) -> String {
+    let isGeneric = host.dialect == .generic
+    let sum = sale.amount + tip
+    var message =
+      isGeneric ? generic(.tip, sum, sale, tip) : unionPay(.tip, sum, sale, tip)
+    message.mti = AcquirerBench.bytes("0320")
+    for element in [7, 35, 52, 62] { message[element] = nil }
+    // What has never been answered has no number of its own.
+    message[37] = sale.answer?[37]
+    return AcquirerBench.text(exchange(message, key: nil)?[39])
+  }
+
   /// Ends the batch; DE39.
   mutating func end(_ count: Int, trace: [UInt8]? = nil) -> String {
     var message = management("0500", trace)

@@ -67,6 +67,23 @@ struct AcquirerSettlementTests {
     }
   }
 
+  @Test("a tip that never came is heard of by its record in the upload, once, beside its sale's")
+  func tipByUpload() throws {
+    for dialect in AcquirerDialect.allCases {
+      var bench = try AcquirerBench(dialect)
+      let sale = bench.tell(.offlineSale, 1_400)
+      let told = HostTotals(domestic: BatchSums(debitAmount: 1_750, debitCount: 1))
+      #expect(bench.settle(told) == (dialect == .generic ? "95" : "21"))
+      #expect(bench.upload([sale]) == "00")
+      #expect(bench.totals.domestic.debitAmount == 1_400)
+      #expect(bench.uploadTip(350, of: sale) == "00")
+      #expect(bench.totals.domestic.debitAmount == 1_750)
+      #expect(bench.end(2) == "00")
+      let batch = try #require(bench.host.batches.last)
+      #expect(batch.settled == told && batch.unknownHere == [])
+    }
+  }
+
   @Test("totals that differ on the foreign side alone leave the domestic side as it is")
   func foreign() throws {
     var bench = try AcquirerBench(.unionPay)

@@ -296,7 +296,7 @@ struct UpdateMachineTests {
     let before = trial.machine
     let events: [UpdateMachine.Event] = [
       .stored, .notStored, .roomRead(1), .arrived(1), .verified(true), .installed, .trialBegun,
-      .trialNotBegun, .ownHalfEnded(nil), .worldHalfEnded(.reached), .saved, .notSaved,
+      .trialNotBegun, .ownHalfEnded(.none), .worldHalfEnded(.reached), .saved, .notSaved,
       .recoveryCame(nil), .listed([], isConsistent: true), .downloadAsked, .installing(permille: 1),
       .notInstalled(.forged), .transferEnded(.complete, bytes: 1),
     ]

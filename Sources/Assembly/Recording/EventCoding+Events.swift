@@ -257,6 +257,7 @@ extension ControlRequest {
       writer.writeCounted(closing.reason)
       writer.writeCounted(closing.by)
     case .testPrinter: writer.write(19 as UInt8)
+    case .testNetwork: writer.write(20 as UInt8)
     }
   }
 
@@ -312,6 +313,7 @@ extension ControlRequest {
       self = .close(
         reference: reference, record: record, Closing(reason: reason, by: try reader.readText()))
     case 19: self = .testPrinter
+    case 20: self = .testNetwork
     default: return nil
     }
   }

@@ -75,6 +75,7 @@ extension ControlRequest {
     case .setNetwork: "network set"
     case .commitNetwork: "network commit"
     case .rollbackNetwork: "network rollback"
+    case .testNetwork: "network test"
     case .transact(let request, let earlier, _):
       request.kind.name + " " + shown(request.reference) + " " + String(request.amount)
         + (earlier == nil ? "" : " again")

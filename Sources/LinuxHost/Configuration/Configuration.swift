@@ -67,6 +67,8 @@ public struct Configuration: Sendable {
   public var refusedTemplates: ConfigurationFault?
   /// How the acquirer's hosts are connected to and trusted.
   public var acquirerLink: AcquirerConnection.Settings
+  /// Updates of the program; nil where the file says nothing of them.
+  public var updates: UpdateSettings?
   /// What can stand in a person's way.
   public var catalogue: Catalogue
   /// The control interface's socket.
@@ -113,6 +115,9 @@ public struct Configuration: Sendable {
     }
     (slips, refusedTemplates) = try SlipTemplates.slips(reader, folder: folder, columns: columns)
     acquirerLink = try AcquirerConnection.Settings(try reader.map("acquirer-link"))
+    if reader.has("updates") {
+      updates = try UpdateSettings(try reader.map("updates"), folder: folder)
+    }
     let control = try reader.map("control")
     controlSocket = try control.text("socket")
     try control.finish()

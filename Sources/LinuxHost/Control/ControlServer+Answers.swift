@@ -13,8 +13,10 @@ extension ControlServer {
       case .status:
         return .answer([
           JSONMember(
-            "status", ControlWords.status(house.status, serial: house.serial, catalogue))
+            "status", ControlWords.status(house.status, serial: house.serial, catalogue)),
+          updateMember,
         ])
+      case .update: return .answer([updateMember])
       case .states: return .answer([JSONMember("states", ControlWords.states)])
       case .keys:
         return .answer([JSONMember("keys", .array(house.keys.map(ControlWords.key)))])

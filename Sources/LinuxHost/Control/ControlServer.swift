@@ -24,6 +24,8 @@ public protocol ControlHouse: AnyObject {
   var downloads: DownloadReport { get }
   /// What the acquirer's codes mean.
   var responses: Responses { get }
+  /// Updates of the program; nil where posd.yaml says nothing of them.
+  var updates: UpdateDesk? { get }
   /// Hands a request to the terminal; its answer comes by `ControlServer.answer`.
   func ask(_ id: RequestID, _ request: ControlRequest)
   /// Whoever asked is gone.
@@ -104,6 +106,8 @@ public final class ControlServer: PollSource {
   private var pending: [Pending] = []
   private var watchers: [VarlinkConnection] = []
   private var lastWatched: TerminalStatus?
+  private var updateWatchers: [VarlinkConnection] = []
+  private var lastUpdate: UpdateReport?
   private var nextID: UInt32 = 1
 
   /// Listens on this socket.
@@ -203,6 +207,7 @@ public final class ControlServer: PollSource {
   private func closed(_ connection: VarlinkConnection) {
     connections.removeAll { $0 === connection }
     watchers.removeAll { $0 === connection }
+    updateWatchers.removeAll { $0 === connection }
     loop.remove(connection)
     let gone = pending.filter { $0.connection === connection }
     pending.removeAll { $0.connection === connection }
@@ -239,8 +244,38 @@ public final class ControlServer: PollSource {
       watchers.append(connection)
       let words = ControlWords.status(house.status, serial: house.serial, catalogue)
       connection.reply(.step([JSONMember("status", words)]))
+    case .watchUpdate:
+      if !call.wantsMore {
+        return connection.reply(.error("org.varlink.service.ExpectedMore", []))
+      }
+      updateWatchers.append(connection)
+      connection.reply(.step([updateMember]))
+    case .update(let wish):
+      let objection = house.updates.map { $0.ask(wish) } ?? .notHere
+      connection.reply(objection.map { refusal($0.code, $0.evidence) } ?? .answer([]))
     case .request(let request): ask(request, connection)
     }
+  }
+
+  /// Something of an update may have changed: whoever watches is told what people can see of it.
+  public func updateMayHaveChanged() {
+    if updateWatchers.isEmpty { return }
+    var report = house.updates?.report ?? UpdateReport()
+    // By the hundredth: a watcher is no measuring device.
+    report.progress -= report.progress % 10
+    if report == lastUpdate { return }
+    lastUpdate = report
+    for watcher in updateWatchers { watcher.reply(.step([updateMember])) }
+  }
+
+  var updateMember: JSONMember {
+    JSONMember("update", ControlWords.update(house.updates?.report ?? UpdateReport(), catalogue))
+  }
+
+  private func refusal(_ code: String, _ evidence: String) -> VarlinkReply {
+    .error(
+      "org.posd.terminal.Refused",
+      [JSONMember("problem", ControlWords.words(code, evidence, catalogue))])
   }
 
   private func ask(_ request: TerminalCalls.Request, _ connection: VarlinkConnection) {

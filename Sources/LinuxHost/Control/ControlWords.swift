@@ -35,16 +35,7 @@ enum ControlWords {
   }
 
   static func problem(_ problem: Problem, _ catalogue: Catalogue) -> JSON {
-    let entry = catalogue.entry(problem.code)
-    return .object([
-      JSONMember("code", .text(problem.code)),
-      JSONMember("cause", .text(entry?.cause.english ?? "not in the catalogue")),
-      JSONMember("causeChinese", .text(entry?.cause.chinese ?? "")),
-      JSONMember("evidence", .text(problem.evidence)),
-      JSONMember("remedy", .text(entry?.remedy.english ?? "")),
-      JSONMember("remedyChinese", .text(entry?.remedy.chinese ?? "")),
-      JSONMember("who", .text(entry?.who ?? "maker")),
-    ])
+    words(problem.code, problem.evidence, catalogue)
   }
 
   static func endpoint(_ endpoint: Endpoint?) -> JSON {

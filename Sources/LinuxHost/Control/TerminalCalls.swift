@@ -8,7 +8,7 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, trace, counters, keys, downloads, devices, printer
+    case status, states, network, trace, counters, keys, downloads, devices, printer, update
     case transaction(reference: String)
     case receipt(reference: String, isCustomers: Bool)
     case transactions(Choice, before: Int64?, limit: Int)
@@ -35,7 +35,7 @@ enum TerminalCalls {
     var hasSteps: Bool {
       switch self {
       case .transact, .plain(.settle), .plain(.signIn), .plain(.signOff),
-        .plain(.download):
+        .plain(.download), .plain(.testNetwork):
         true
       case .plain, .reprint, .park, .unpark, .close: false
       }
@@ -73,6 +73,8 @@ enum TerminalCalls {
     case invalid(parameter: String)
     case query(Query)
     case watch
+    case watchUpdate
+    case update(UpdateDesk.Wish)
     case request(Request)
   }
 
@@ -85,7 +87,8 @@ enum TerminalCalls {
     "Unpark": ["reference"], "Close": ["reference", "reason", "by"],
     "Reprint": ["reference"], "GetReceipt": ["reference", "customer"], "ReprintSlip": ["batch"],
     "LoadPadKey": ["slot", "set", "block"],
-    "SelectPadSet": ["set"], "Download": ["set"],
+    "SelectPadSet": ["set"], "Download": ["set"], "PostponeUpdate": ["minutes"],
+    "OverrideUpdate": ["role"], "InstallUpdate": ["file", "recovery"],
   ]
   private static let facts = ["acquirer", "merchant", "settlementAccount", "place"]
 
@@ -101,6 +104,7 @@ enum TerminalCalls {
 
   private static func method(_ name: String, _ call: VarlinkCall, serial: String) -> Meaning {
     let parameters = call.parameters
+    if let meaning = update(name, parameters) { return meaning }
     switch name {
     case "GetStatus": return .query(.status)
     case "Watch": return .watch
@@ -122,6 +126,7 @@ enum TerminalCalls {
     case "SetNetwork": return setNetwork(call)
     case "CommitNetwork": return .request(.plain(.commitNetwork))
     case "RollbackNetwork": return .request(.plain(.rollbackNetwork))
+    case "TestNetwork": return .request(.plain(.testNetwork))
     case "Sale": return transact(.sale, parameters)
     case "Transact": return transact(parameters)
     case "Cancel": return .request(.plain(.cancel))

@@ -27,6 +27,7 @@ public import Updates
   private let path: String
   private let length: Int64
   private let rate: Int64
+  private let authorityFile: String?
   private var handle: UnsafeMutableRawPointer?
   private var headers: UnsafeMutablePointer<curl_slist>?
   private var file: Int32 = -1
@@ -37,13 +38,15 @@ public import Updates
   /// A transfer of `length` bytes into the file of this path, at most `rate` bytes a second; 0 is
   /// no limit.
   public init(
-    _ transfers: Transfers, url: String, into path: String, length: Int64, rate: Int64
+    _ transfers: Transfers, url: String, into path: String, length: Int64, rate: Int64,
+    authorityFile: String? = nil
   ) {
     self.transfers = transfers
     self.url = url
     self.path = path
     self.length = length
     self.rate = rate
+    self.authorityFile = authorityFile
   }
 
   /// Bytes that are there.
@@ -87,6 +90,9 @@ public import Updates
         easy, CURLOPT_REDIR_PROTOCOLS_STR, url.hasPrefix("https:") ? "https" : "http,https"),
       unsafe posd_easy_set_writer(easy, BundleDownload.write, context),
     ]
+    if let authorityFile {
+      codes.append(unsafe posd_easy_set_text(easy, CURLOPT_CAINFO, authorityFile))
+    }
     if rate > 0 {
       // libcurl takes up to a hundred buffers at once before it looks at its clock.
       codes.append(unsafe posd_easy_set_long(easy, CURLOPT_BUFFERSIZE, 1_024))

@@ -28,6 +28,11 @@ public import Updates
   }
 
   private let handle: UnsafeMutableRawPointer
+  /// In whose loop it goes on; nil for one that is waited for.
+  private var transfers: Transfers?
+  /// Called once, at the end.
+  private var finished: (Outcome) -> Void = { _ in }
+  private var isUnverified = false
   private let limit: Int64
   private let take: ([UInt8]) -> Bool
   private var count: Int64 = 0
@@ -43,6 +48,44 @@ public import Updates
       return .failed(.connection(code: Int32(CURLE_FAILED_INIT.rawValue)))
     }
     return download.outcome(unsafe curl_easy_perform(download.handle))
+  }
+
+  /// Fetches a document in the loop beside everything else; what it is comes by `finished`, unless
+  /// it is let go before.
+  ///
+  /// A certificate that is refused is no reason to fetch nothing: what is fetched is signed, and
+  /// what has expired may be what it replaces.
+  static func begin(
+    _ transfers: Transfers, _ url: String, limit: Int64, authorityFile: String?,
+    take: @escaping ([UInt8]) -> Bool, finished: @escaping (Outcome) -> Void
+  ) -> Download? {
+    guard let download = Download(url, limit, .metadata, take) else { return nil }
+    if let authorityFile {
+      let code = unsafe posd_easy_set_text(download.handle, CURLOPT_CAINFO, authorityFile)
+      if code != CURLE_OK { return nil }
+    }
+    download.transfers = transfers
+    download.finished = finished
+    return download.start() ? download : nil
+  }
+
+  private func start() -> Bool {
+    guard let transfers else { return false }
+    return unsafe transfers.add(handle) { [weak self] code in self?.ended(code) }
+  }
+
+  private func ended(_ code: CURLcode) {
+    unsafe transfers?.remove(handle)
+    if code == CURLE_PEER_FAILED_VERIFICATION, !isUnverified {
+      isUnverified = true
+      let codes = [
+        unsafe posd_easy_set_long(handle, CURLOPT_SSL_VERIFYPEER, 0),
+        unsafe posd_easy_set_long(handle, CURLOPT_SSL_VERIFYHOST, 0),
+      ]
+      if codes.allSatisfy({ $0 == CURLE_OK }), start() { return }
+    }
+    transfers = nil
+    finished(outcome(code))
   }
 
   private init?(
@@ -119,5 +162,8 @@ public import Updates
     return unsafe download.accept(Array(buffer)) ? length : 0
   }
 
-  deinit { unsafe curl_easy_cleanup(handle) }
+  deinit {
+    unsafe transfers?.remove(handle)
+    unsafe curl_easy_cleanup(handle)
+  }
 }

@@ -62,15 +62,22 @@ extension AcquirerModel {
 
   private mutating func genericRecord(_ number: UInt32, _ call: HostCall) -> [Effect] {
     let processing = String(decoding: call.message[3] ?? [], as: UTF8.self)
-    // The number the host gave finds the transaction, whatever trace number the record has.
+    let isTip = processing == "220000"
+    // The number the host gave finds the transaction, whatever trace number the record has; a tip
+    // that the host has not heard of has its sale's.
     let hold = holds.first {
       $0.terminalID == call.terminalID && $0.retrievalReference == call.message[37]
+        && (!isTip || $0.kind == .tip)
     }
     let record = UploadedRecord(
       stan: hold?.stan ?? call.message[11] ?? [], pan: call.message[2] ?? [],
       amount: Digits.number(call.message[4]) ?? 0,
       isCredit: ["020000", "200000"].contains(processing), isForeign: false, counts: true)
     let code = ledger.upload([record], number, of: call.terminalID)
+    if isTip, code == "00" {
+      let request = GenericReading.request(call.message, .tip, isReversal: false)
+      ledger.learn(tip: request, rules, at: call.now)
+    }
     let uploaded = batches.last { $0.number == number }?.uploaded.count ?? 0
     if let limit = rules.uploadsAnswered, uploaded > limit { return [] }
     var answer = generic(call, letters(code))

@@ -68,6 +68,10 @@ extension AcquirerModel {
       let record = record(
         call, isCredit: kind == letters("25"), isForeign: isForeign(call), counts: true)
       code = ledger.upload([record], number, of: call.terminalID)
+      if kind == letters("32") || kind == letters("34"), code == "00" {
+        let request = UnionPayReading.request(call.message, .tip, pan: record.pan)
+        ledger.learn(tip: request, rules, at: call.now)
+      }
     default: return malformed(call)
     }
     var answer = unionPay(call, letters(code))

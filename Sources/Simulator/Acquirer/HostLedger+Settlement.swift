@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Clockwork
+
 extension HostLedger {
+  /// A tip that the terminal could never deliver is told by its record in the upload for the first
+  /// time: from then on it is as if it had come as an advice.
+  mutating func learn(tip request: CardRequest, _ rules: HostRules, at now: Instant) {
+    let isKnown = holds.contains {
+      $0.kind == .tip && $0.terminalID == request.terminalID && $0.stan == request.stan
+    }
+    if isKnown { return }
+    var request = request
+    request.messageType = letters("0220")
+    _ = decide(request, rules, at: now)
+  }
+
   /// Compares totals. A batch that is over stays as it is, and is answered as before.
   mutating func compare(
     _ told: HostTotals, _ number: UInt32, of terminalID: [UInt8], _ rules: HostRules

@@ -24,6 +24,8 @@ public enum ControlRequest: Hashable, Sendable {
   case commitNetwork
   /// Forget the candidate.
   case rollbackNetwork
+  /// Ask the acquirer whether it is there, with the settings that are committed.
+  case testNetwork
   /// Do a transaction; `earlier` is what the ledger has under its reference, `original` the record
   /// of the one it follows.
   case transact(TransactionRequest, earlier: TransactionRow?, original: LiveRecord?)

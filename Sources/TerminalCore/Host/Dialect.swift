@@ -208,6 +208,18 @@ public struct Dialect: Hashable, Sendable {
     }
   }
 
+  /// Whether a message that is no transaction is coded and read back as it was; one that the
+  /// acquirer does not know cannot be coded wrongly.
+  func codes(_ management: Management, _ facts: MessageFacts) -> Bool {
+    guard others[Int(management.rawValue)] != nil else { return true }
+    guard let message = request(management, facts)?.message else { return false }
+    let codec = Codec(table: table)
+    guard let bytes = try? codec.encode(message), let read = try? codec.decode(bytes) else {
+      return false
+    }
+    return read.mti == message.mti && (2...192).allSatisfy { read[$0] == message[$0] }
+  }
+
   /// Compares an answer with what was asked, element by element, and then its MAC.
   func judge(_ frame: [UInt8], for request: HostRequest) -> HostResult {
     let codec = Codec(table: table)

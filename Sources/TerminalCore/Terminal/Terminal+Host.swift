@@ -67,6 +67,7 @@ extension Terminal {
     case .settlement: run(settlement.handle(.hostEnded(result), at: now), at: now)
     case .download: downloadAnswered(result, at: now)
     case .probe: run(network.handle(.probed(verdict(result)), at: now), at: now)
+    case .networkTest: askers.networkTest.take(verdict(result))
     }
   }
 

@@ -20,6 +20,7 @@ extension Terminal {
       return ask(id, .committed, at: now)
     case .rollbackNetwork:
       return ask(id, .rolledBack, at: now)
+    case .testNetwork: return testNetwork(id, at: now)
     case .transact(let request, let earlier, let original):
       return transactionRequested(id, request, earlier, original, at: now)
     case .park(let reference, let record): return park(id, reference, record, at: now)
@@ -52,7 +53,8 @@ extension Terminal {
     let action: Action
     switch request {
     case .register: action = .register
-    case .setNetwork, .commitNetwork, .rollbackNetwork: action = .configureNetwork
+    case .setNetwork, .commitNetwork, .rollbackNetwork, .testNetwork:
+      action = .configureNetwork
     case .park, .unpark, .close: action = .sendQueue
     case .settle: action = .settle
     case .signIn: action = .signIn
@@ -100,6 +102,7 @@ extension Terminal {
   mutating func left(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
     if askers.registration == id { askers.registration = nil }
     if askers.network == id { askers.network = nil }
+    if askers.networkTest == id { askers.networkTest = nil }
     if askers.queue == id { askers.queue = nil }
     if askers.parking == id { askers.parking = nil }
     if askers.settlement == id { askers.settlement = nil }

@@ -358,12 +358,14 @@ enum LinkOwner: Hashable, Sendable {
   case settlement
   case download
   case probe
+  case networkTest
 }
 
 /// Who asked for what is under way, so that the answer finds its way.
 struct Askers: Hashable, Sendable {
   var registration: RequestID?
   var network: RequestID?
+  var networkTest: RequestID?
   var queue: RequestID?
   var parking: RequestID?
   var settlement: RequestID?

@@ -69,10 +69,13 @@ extension UpdateMachine {
 
   mutating func tried(_ event: Event, at now: Instant) -> [Effect]? {
     switch event {
-    case .ownHalfEnded(let organ):
+    case .ownHalfEnded(let failing):
       guard case .ownHalf(let until, nil) = stage else { return nil }
       // What was out of order before is not this version's fault.
-      if let organ, !record.ailing.contains(organ) {
+      let isNew = { [record] (organ: Organ) in
+        failing.contains(organ) && !record.ailing.contains(organ)
+      }
+      if let organ = Organ.allCases.first(where: isNew) {
         lastOrgan = organ
         stage = .ownHalf(until: until, again: now + policy.ownHalfPause)
         return []

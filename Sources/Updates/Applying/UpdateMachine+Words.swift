@@ -189,8 +189,8 @@ extension UpdateMachine {
     case trialBegun
     /// It is not: the terminal has become busy, or the disk refused.
     case trialNotBegun
-    /// An organ fails; nil where the whole own half passes.
-    case ownHalfEnded(Organ?)
+    /// These organs fail; none where the whole own half passes.
+    case ownHalfEnded(Organs)
     /// The host was asked.
     case worldHalfEnded(WorldHalf)
     /// The state is on the disk: what was ordered last is so.

@@ -170,6 +170,17 @@ public struct UpdateMachine: Machine {
     }
   }
 
+  /// Whether what the terminal does decides when it goes on.
+  public var isHeldByGates: Bool {
+    switch stage {
+    case .waiting, .installed: true
+    case .unknown, .idle, .listing, .seeking, .offered, .storing, .measuring, .fetching, .resting,
+      .verifying, .announced, .installing, .changing, .restarting, .ownHalf, .savingPass,
+      .worldHalf, .hostSilent, .committing, .reverting, .unsaved:
+      false
+    }
+  }
+
   /// When it wants to be woken.
   public var deadline: Instant? {
     switch stage {

@@ -60,6 +60,13 @@ public struct DirectorySlots<Disk: SlotDisk> {
     return check.facts
   }
 
+  /// The version that a slot says it is, without a look at its files.
+  public func version(_ slot: SlotName) -> ReleaseVersion {
+    let name = slot.text + "/" + SlotManifest.name
+    guard let bytes = try? disk.read(name, limit: SlotManifest.limit) else { return .none }
+    return SlotManifest(bytes)?.version ?? .none
+  }
+
   /// Decides what starts next, with what is on the disk.
   public func choice(_ state: BootState?, current: SlotName?) -> BootChoice {
     BootChoice.next(state, current: current) { facts($0) }

@@ -249,7 +249,7 @@ extension UpdateWorld {
   private mutating func testOwnHalf(_ isNew: Bool, _ life: inout TerminalLife) {
     if isNew, story == .tooSlow { return }
     let isBroken = isNew && story == .cannotPay && planted != .ownHalfIgnored
-    life.events.append(.ownHalfEnded(isBroken ? .pinPad : nil))
+    life.events.append(.ownHalfEnded(isBroken ? Organs([.pinPad]) : .none))
   }
 
   private mutating func worldHalf(_ isNew: Bool) -> UpdateMachine.WorldHalf {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import PaymentCrypto
+import Updates
+
+// Work on a whole bundle, in pieces: the loop has a terminal to run and a watchdog to feed.
+
+/// Compares a file with what was signed.
+final class BundleCheck {
+  private static let piece = 262_144
+  private let file: Descriptor
+  private let target: Target
+  private let found: Arrival
+
+  /// Nil where the file cannot be opened.
+  init?(_ path: String, _ target: Target) {
+    guard let file = Descriptor(unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) else {
+      return nil
+    }
+    self.file = file
+    self.target = target
+    found = Arrival(target)
+  }
+
+  /// One piece; the verdict when it is the last.
+  func step() -> Bool? {
+    guard case .success(let part?) = readSome(file.number, limit: BundleCheck.piece) else {
+      return false
+    }
+    if part.isEmpty {
+      do throws(Refusal) { try found.check() } catch { return false }
+      return true
+    }
+    return found.take(part) && found.count <= target.length ? nil : false
+  }
+}
+
+/// Copies a file that a person has brought to where it stays, and says what it is.
+final class OfferCopy {
+  /// What becomes of it.
+  enum End {
+    /// It is there: its length and digests.
+    case copied(length: Int64, Digests)
+    /// It cannot be read, or there is no room for it.
+    case failed
+  }
+
+  private static let piece = 262_144
+  /// As large as any bundle may be.
+  private static let limit: Int64 = 4_294_967_296
+  private let source: Descriptor
+  private let copy: Descriptor
+  private var length: Int64 = 0
+  private let short: RunningFileDigest
+  private let long: RunningFileDigest
+
+  /// Nil where one of them cannot be opened.
+  init?(from path: String, to copyPath: String) {
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+    guard
+      let source = Descriptor(unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)),
+      let copy = Descriptor(unsafe open(copyPath, flags, 0o600)),
+      let short = RunningFileDigest(.sha256), let long = RunningFileDigest(.sha512)
+    else { return nil }
+    self.source = source
+    self.copy = copy
+    self.short = short
+    self.long = long
+  }
+
+  /// One piece; how it ended when it was the last.
+  func step() -> End? {
+    guard case .success(let part?) = readSome(source.number, limit: OfferCopy.piece) else {
+      return .failed
+    }
+    if part.isEmpty {
+      if fsync(copy.number) != 0 { return .failed }
+      guard let first = short.finish(), let second = long.finish() else { return .failed }
+      return .copied(
+        length: length, Digests([.init(.sha256, first), .init(.sha512, second)]))
+    }
+    length += Int64(part.count)
+    if length > OfferCopy.limit || !short.append(part) || !long.append(part) { return .failed }
+    var rest = part[...]
+    while !rest.isEmpty {
+      guard case .success(let count) = writeSome(copy.number, rest) else { return .failed }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Clockwork
+import Glibc
+import Logging
+import SlotFiles
+public import Updates
+
+//                     ┌─ list, recovery ──▶ MetadataClient, Download ─┐
+//   UpdateMachine ────┼─ fetch ───────────▶ BundleDownload ───────────┼──▶ events
+//        ▲            ├─ verify, install ─▶ in pieces, turn by turn ──┤
+//        │            ├─ trial, commit … ─▶ the slots ────────────────┤
+//        │            └─ own half, host ──▶ the house ────────────────┘
+//        └── clock, gates, wishes of people
+//
+// The machine decides; this is its hands. It lives beside the firmware and not in it, so that safe
+// mode, which has no firmware, has the same one.
+
+/// Updates of the running program.
+public final class UpdateDesk: PollSource {
+  /// What a program ends with that wants to be started anew by its supervisor.
+  public static let restartCode = Supervisor.restartCode
+  /// Before this moment no clock of a terminal is right: 2026-01-01.
+  static let earliest: Int64 = 1_767_225_600
+  /// How often power and window are looked at while they decide something.
+  private static let gatePause = Interval.seconds(15)
+  /// How soon the host is asked again when the terminal itself was busy.
+  private static let hostPause = Interval.seconds(2)
+  /// While somebody pays, the bundle waits.
+  private static let courtesy = Interval.milliseconds(200)
+
+  let log = Logger(label: "update")
+  let settings: UpdateSettings
+  let transfers: Transfers
+  let store: UpdateStore
+  let slots: FolderSlots?
+  unowned let house: any UpdateHouse
+  private(set) var machine: UpdateMachine
+
+  // What is under way, each one or none.
+  var client: MetadataClient
+  var document: Download?
+  /// Whose metadata is being asked for.
+  var listedMirror = 0
+  var transfer: BundleDownload?
+  private var check: BundleCheck?
+  private var copy: (work: OfferCopy, recovery: [UInt8]?)?
+  private var restartIsDue = false
+  private var hostIsDue: Instant?
+  /// Who waits to hear what became of a file that he has brought.
+  var onOffer: ((Bool) -> Void)?
+  /// Until when the present notice runs.
+  private(set) var noticeEnds: Instant?
+  private(set) var noticeMinutes: Int64 = 0
+  private var events: [UpdateMachine.Event] = []
+  private var isFollowing = false
+  private let isSafe: Bool
+
+  /// The updates of this terminal; nil where the state folder takes none of it.
+  public init?(
+    _ settings: UpdateSettings, serial: String, state: String, transfers: Transfers,
+    house: any UpdateHouse, isSafe: Bool
+  ) {
+    guard let store = UpdateStore(state: state) else { return nil }
+    self.settings = settings
+    self.transfers = transfers
+    self.store = store
+    self.house = house
+    self.isSafe = isSafe
+    slots = FolderSlots()
+    client = MetadataClient(anchor: .embedded(settings.root))
+    machine = UpdateMachine.recovered(
+      from: store.record, policy: settings.policy, board: ByteString(settings.board),
+      format: .directory, ring: ReleaseRing(serial: ByteString(serial)),
+      keys: settings.recoveryKeys)
+  }
+
+  /// The program runs; what is on trial begins to prove itself.
+  public func start() {
+    let start = UpdateMachine.Start(
+      boot: slots?.boot, running: slots?.running ?? .a, version: slots?.version ?? .none,
+      isSafe: isSafe)
+    readGates()
+    tell(.started(start))
+  }
+
+  // MARK: The loop
+
+  /// What it waits for is in `Transfers`.
+  public var interests: [PollInterest] { [] }
+  /// Never happens.
+  public func ready(_ descriptor: Int32, _ events: Int16) {}
+
+  /// At once while a bundle is worked on, and not before a sale has ended.
+  public var deadline: Instant? {
+    var moment = earlier(machine.deadline, hostIsDue)
+    if hasWork { moment = earlier(moment, workMoment) }
+    if restartIsDue { moment = earlier(moment, SystemClock.now + UpdateDesk.courtesy) }
+    if machine.isHeldByGates {
+      moment = earlier(moment, lastGates + UpdateDesk.gatePause)
+    }
+    return moment
+  }
+
+  private var lastGates = Instant.start
+  private var lastStep = Instant.start
+
+  /// Whether a file that somebody has brought is being looked at.
+  var isLookingAtFile: Bool { copy != nil }
+
+  private var hasWork: Bool { check != nil || copy != nil || slots?.isInstalling == true }
+
+  private var workMoment: Instant {
+    house.gates.isSelling ? lastStep + UpdateDesk.courtesy : .start
+  }
+
+  /// A piece of work, or a moment that has come.
+  public func wake(at now: Instant) {
+    if hasWork, workMoment <= now {
+      lastStep = now
+      work()
+    }
+    if restartIsDue { restart() }
+    if let due = hostIsDue, due <= now {
+      hostIsDue = nil
+      house.testHost()
+    }
+    if machine.isHeldByGates, lastGates + UpdateDesk.gatePause <= now { readGates() }
+    if let due = machine.deadline, due <= now { tell(.deadlinePassed) }
+  }
+
+  private func work() {
+    if let verdict = check?.step() {
+      check = nil
+      tell(.verified(verdict))
+    }
+    if let copy, let end = copy.work.step() {
+      self.copy = nil
+      offered(end, copy.recovery)
+    }
+    switch slots?.step() {
+    case .under(let permille)?: tell(.installing(permille: permille))
+    case .done?: tell(.installed)
+    case .failed(let fault)?: tell(.notInstalled(fault))
+    case nil: break
+    }
+  }
+
+  // MARK: The machine
+
+  /// Hands an event to the machine and does what follows; events that come meanwhile wait.
+  func tell(_ event: UpdateMachine.Event) {
+    events.append(event)
+    if isFollowing { return }
+    isFollowing = true
+    var next = 0
+    while next < events.count {
+      let event = events[next]
+      next += 1
+      let now = SystemClock.now
+      _ = machine.handle(.clockRead(clock), at: now)
+      for effect in machine.handle(event, at: now) { perform(effect, at: now) }
+    }
+    events.removeAll()
+    isFollowing = false
+    house.updateMayHaveChanged()
+  }
+
+  /// The moment; nil where the clock cannot be believed.
+  var clock: UTCTime? {
+    let seconds = SystemClock.unixMilliseconds / 1_000
+    return seconds < UpdateDesk.earliest ? nil : UTCTime(seconds: seconds)
+  }
+
+  private func perform(_ effect: UpdateMachine.Effect, at now: Instant) {
+    switch effect {
+    case .list(let mirror): list(mirror)
+    case .seekRecovery(let mirror): seekRecovery(mirror)
+    case .store(let record): tell(store.store(record) ? .stored : .notStored)
+    case .measureRoom: tell(.roomRead(store.room))
+    case .fetch(let order): fetch(order)
+    case .stopFetching:
+      transfer?.cancel()
+      transfer = nil
+    case .discard: store.discard()
+    case .verify(let target):
+      check = BundleCheck(store.bundle, target)
+      if check == nil { tell(.verified(false)) }
+    case .announce(let notice): announce(notice, at: now)
+    case .withdraw: noticeEnds = nil
+    case .install(let order): install(order)
+    case .beginTrial: beginTrial()
+    case .restart:
+      noticeEnds = nil
+      restart()
+    case .testOwnHalf: tell(.ownHalfEnded(house.failingOrgans(isQuick: false)))
+    case .testWorldHalf: house.testHost()
+    case .pass: saved { slots throws(DiskFault) in try slots.pass() }
+    case .commit:
+      saved { slots throws(DiskFault) in try slots.commit() }
+      log.notice("the new version stays")
+    case .revert(let failure):
+      log.error("the new version is given up", metadata: ["why": "\(failure.code)"])
+      saved { slots throws(DiskFault) in try slots.revert(failure) }
+    case .told(let problem):
+      log.warning(
+        "problem", metadata: ["code": "\(problem.code)", "evidence": "\(problem.evidence)"])
+    }
+  }
+
+  private func saved(_ order: (FolderSlots.Slots) throws(DiskFault) -> Void) {
+    tell(slots?.save(order) == true ? .saved : .notSaved)
+  }
+
+  // MARK: Hands
+
+  private func fetch(_ order: UpdateFetch) {
+    let mirror = settings.mirrors[order.mirror % settings.mirrors.count]
+    let url = mirror + "targets/" + String(decoding: order.location.bytes, as: UTF8.self)
+    let download = BundleDownload(
+      transfers, url: url, into: store.bundle, length: order.length, rate: order.rate,
+      authorityFile: settings.authorityFile)
+    download.onProgress = { [weak self] count in self?.tell(.arrived(count)) }
+    download.onEnd = { [weak self] end, count in
+      guard let self else { return }
+      if transfer?.isUnverified == true { log.warning("the mirror's certificate was not taken") }
+      transfer = nil
+      tell(.transferEnded(end, bytes: count))
+    }
+    transfer = download
+    download.start()
+  }
+
+  private func announce(_ notice: UpdateNotice, at now: Instant) {
+    noticeEnds = now + .seconds(notice.inSeconds)
+    noticeMinutes = notice.minutes
+    log.notice(
+      "update announced",
+      metadata: ["version": "\(notice.version)", "seconds": "\(notice.inSeconds)"])
+  }
+
+  private func install(_ order: InstallOrder) {
+    noticeEnds = nil
+    let isFile = machine.offer?.isFile == true
+    guard let slots else { return tell(.notInstalled(.disk(.absent))) }
+    let path = isFile ? store.offer : store.bundle
+    if case .failed(let fault) = slots.begin(order, path, isSafe: isSafe) {
+      tell(.notInstalled(fault))
+    }
+  }
+
+  /// The gates are read at this very moment: the till may have begun since they were told.
+  private func beginTrial() {
+    let gates = wholeGates
+    let isBusy = gates.isSelling || gates.owesReceipt
+    let isBegun = !isBusy && slots?.save { slots throws(DiskFault) in try slots.beginTrial() } == true
+    tell(isBegun ? .trialBegun : .trialNotBegun)
+  }
+
+  /// Not in the midst of a sale, whoever wants it: the switch is on the disk and waits.
+  private func restart() {
+    restartIsDue = house.gates.isSelling
+    if restartIsDue { return }
+    log.notice("starting anew")
+    house.restart()
+  }
+
+  // MARK: The house
+
+  /// Something of the terminal has changed.
+  public func gatesMayHaveChanged() {
+    if restartIsDue { return restart() }
+    if isFollowing || !machine.isHeldByGates { return }
+    readGates()
+  }
+
+  private func readGates() {
+    lastGates = SystemClock.now
+    tell(.gatesRead(wholeGates))
+  }
+
+  private var wholeGates: Gates {
+    var gates = house.gates
+    gates.ailing = house.failingOrgans(isQuick: true)
+    gates.hasPower = PowerSupply.isEnough()
+    let minutes =
+      SystemClock.unixMilliseconds / 60_000 + Int64(SystemClock.offsetMinutes)
+    gates.isWindowOpen = clock == nil || settings.window.contains(Int(minutes % 1_440))
+    return gates
+  }
+
+  /// The host was asked; nil when the terminal was too busy to ask it.
+  public func hostTested(_ half: UpdateMachine.WorldHalf?) {
+    guard let half else {
+      hostIsDue = SystemClock.now + UpdateDesk.hostPause
+      return
+    }
+    tell(.worldHalfEnded(half))
+  }
+
+  // MARK: A file
+
+  /// A person has brought a file; false where it cannot be read or another one is being looked at.
+  func offer(_ path: String, recovery: [UInt8]?) -> Bool {
+    if copy != nil { return false }
+    guard let work = OfferCopy(from: path, to: store.offer) else { return false }
+    copy = (work, recovery)
+    return true
+  }
+
+  private func offered(_ end: OfferCopy.End, _ recovery: [UInt8]?) {
+    let waiting = onOffer
+    onOffer = nil
+    switch end {
+    case .failed: waiting?(false)
+    case .copied(let length, let digests):
+      readGates()
+      tell(.fileOffered(length: length, digests: digests, recovery: recovery))
+      waiting?(true)
+    }
+  }
+}
