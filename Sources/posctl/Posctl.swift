@@ -20,7 +20,7 @@ struct Posctl: ParsableCommand {
       Downloads.self, Queue.self, Transactions.self,
       Reprint.self, Trace.self, Replay.self, Counters.self, Keys.self,
       Chip.self, ReceiptShow.self, DevicesShow.self, PrinterCommands.self,
-      Examination.self, Update.self,
+      Examination.self, Update.self, Log.self,
     ])
 }
 

@@ -327,7 +327,7 @@ extension Daemon: PollSource {
   }
 }
 
-extension Daemon: ControlHouse {
+extension Daemon: TerminalHouse {
   var serial: String { configuration.serial }
   var status: TerminalStatus { firmware.terminal.status }
   var keys: [KeyLine] { firmware.terminal.keyInventory }

@@ -17,9 +17,15 @@ enum Posd {
     protectMemory()
     LoggingSystem.bootstrap(StderrLog.init(label:))
     do {
-      let daemon = try Daemon(arguments)
-      daemon.run()
-      if daemon.endCode != 0 { exit(daemon.endCode) }
+      let code: Int32
+      if arguments.isSafe {
+        code = try SafeMode(arguments).run()
+      } else {
+        let daemon = try Daemon(arguments)
+        daemon.run()
+        code = daemon.endCode
+      }
+      if code != 0 { exit(code) }
     } catch let fault as ConfigurationFault {
       end(fault.text, code: 78)
     } catch let fault as LedgerFault {

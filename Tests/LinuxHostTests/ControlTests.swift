@@ -14,7 +14,8 @@ import Testing
 @Suite("The control interface")
 struct ControlTests {
   /// A house in which a sale lasts until the test ends it, and nothing else happens.
-  final class House: ControlHouse {
+  final class House: TerminalHouse {
+    let updates: UpdateDesk? = nil
     var asked: [(id: RequestID, request: ControlRequest)] = []
     var gone: [RequestID] = []
     let serial = "S1"

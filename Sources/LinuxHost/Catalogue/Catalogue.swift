@@ -30,6 +30,9 @@ public struct Catalogue: Hashable, Sendable {
   /// The entries in the order of the file.
   public private(set) var entries: [Entry] = []
 
+  /// One without entries, for a program that must start without its files.
+  public init() {}
+
   /// Reads `errors.yaml`.
   public init(file: String) throws(ConfigurationFault) {
     let reader = try YAMLReader(try Configuration.parse(file))

@@ -44,7 +44,7 @@ extension Problem {
     case .receiptDoubtful(let reference, let others):
       others == 0 ? reference : "\(reference) and \(others) more"
     case .slipDoubtful(let batch): "batch \(batch.value)"
-    case .templatesRefused(let fault): fault
+    case .templatesRefused(let fault), .safeMode(let fault): fault
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,

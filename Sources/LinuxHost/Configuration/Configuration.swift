@@ -256,7 +256,7 @@ public struct Configuration: Sendable {
     return try YAMLParser.parse(bytes, file: file)
   }
 
-  private static func folder(of file: String) -> String {
+  static func folder(of file: String) -> String {
     guard let slash = file.lastIndex(of: "/") else { return "." }
     return String(file[..<slash])
   }

@@ -6,12 +6,22 @@ import Management
 public import Receipts
 public import TerminalCore
 
-/// What stands behind the control interface.
+/// What stands behind the control interface, in service and in safe mode.
 public protocol ControlHouse: AnyObject {
   /// The terminal's serial number.
   var serial: String { get }
   /// What one screen says.
   var status: TerminalStatus { get }
+  /// Updates of the program; nil where posd.yaml says nothing of them.
+  var updates: UpdateDesk? { get }
+  /// What the program has counted since its start.
+  var counters: ProgramCounters { get }
+  /// The terminal itself; nil in safe mode, which has none.
+  var terminal: (any TerminalHouse)? { get }
+}
+
+/// What a terminal in service has behind the control interface.
+public protocol TerminalHouse: ControlHouse {
   /// What keys there are.
   var keys: [KeyLine] { get }
   /// How the devices are.
@@ -24,8 +34,6 @@ public protocol ControlHouse: AnyObject {
   var downloads: DownloadReport { get }
   /// What the acquirer's codes mean.
   var responses: Responses { get }
-  /// Updates of the program; nil where posd.yaml says nothing of them.
-  var updates: UpdateDesk? { get }
   /// Hands a request to the terminal; its answer comes by `ControlServer.answer`.
   func ask(_ id: RequestID, _ request: ControlRequest)
   /// Whoever asked is gone.
@@ -48,10 +56,13 @@ public protocol ControlHouse: AnyObject {
   var queueNextTry: Int64? { get }
   /// The day it is where the terminal stands, `YYYY-MM-DD`.
   var today: String { get }
-  /// What the program has counted since its start.
-  var counters: ProgramCounters { get }
   /// What happened lately: what it begins with, and a line an event.
   var trace: (header: String, lines: [String]) { get }
+}
+
+extension TerminalHouse {
+  /// Itself.
+  public var terminal: (any TerminalHouse)? { self }
 }
 
 /// What the program has counted since its start.
@@ -173,7 +184,7 @@ public final class ControlServer: PollSource {
     case .refused(let problem): asker.connection.reply(refusal(problem))
     case .transaction(let row, let problem):
       var members = [JSONMember("transaction", ControlWords.transaction(row))]
-      if let words = ControlWords.response(row.responseCode, house.responses) {
+      if let words = ControlWords.response(row.responseCode, house.terminal?.responses ?? Responses([])) {
         members.append(JSONMember("response", words))
       }
       if let problem {
@@ -211,7 +222,7 @@ public final class ControlServer: PollSource {
     loop.remove(connection)
     let gone = pending.filter { $0.connection === connection }
     pending.removeAll { $0.connection === connection }
-    for asker in gone { house.left(asker.id) }
+    for asker in gone { house.terminal?.left(asker.id) }
   }
 
   private func serve(_ call: VarlinkCall, _ connection: VarlinkConnection) {
@@ -279,17 +290,18 @@ public final class ControlServer: PollSource {
   }
 
   private func ask(_ request: TerminalCalls.Request, _ connection: VarlinkConnection) {
+    guard let terminal = house.terminal else { return connection.reply(refusal(.safeMode(""))) }
     let id = RequestID(nextID)
     nextID &+= 1
     do throws(LedgerFault) {
       let words = try request.words(
-        { reference throws(LedgerFault) in try house.transaction(reference) },
-        { reference throws(LedgerFault) in try house.record(reference) })
+        { reference throws(LedgerFault) in try terminal.transaction(reference) },
+        { reference throws(LedgerFault) in try terminal.record(reference) })
       pending.append(
         Pending(
           id: id, connection: connection, hasSteps: request.hasSteps,
           reference: request.reference))
-      house.ask(id, words)
+      terminal.ask(id, words)
     } catch {
       connection.reply(refusal(.journal(.failed)))
     }

@@ -8,7 +8,7 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, trace, counters, keys, downloads, devices, printer, update
+    case status, states, network, trace, counters, keys, downloads, devices, printer, update, log
     case transaction(reference: String)
     case receipt(reference: String, isCustomers: Bool)
     case transactions(Choice, before: Int64?, limit: Int)
@@ -111,6 +111,7 @@ enum TerminalCalls {
     case "GetStates": return .query(.states)
     case "GetNetwork": return .query(.network)
     case "GetCounters": return .query(.counters)
+    case "GetLog": return .query(.log)
     case "GetKeys": return .query(.keys)
     case "GetDevices": return .query(.devices)
     case "GetPrinter": return .query(.printer)

@@ -32,6 +32,7 @@ public struct StderrLog: LogHandler {
     line += label + ": " + event.message.description
     let values = metadata.merging(event.metadata ?? [:]) { $1 }
     for (key, value) in values.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(value)" }
+    LogRing.keep(line)
     line += "\n"
     var bytes = Array(line.utf8)[...]
     // A log that cannot be written must not stop the terminal.

@@ -76,7 +76,7 @@ extension AcquirerModel {
     let code = ledger.upload([record], number, of: call.terminalID)
     if isTip, code == "00" {
       let request = GenericReading.request(call.message, .tip, isReversal: false)
-      ledger.learn(tip: request, rules, at: call.now)
+      ledger.learn(tip: request, number, rules, at: call.now)
     }
     let uploaded = batches.last { $0.number == number }?.uploaded.count ?? 0
     if let limit = rules.uploadsAnswered, uploaded > limit { return [] }

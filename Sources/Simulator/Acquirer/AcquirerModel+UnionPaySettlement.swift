@@ -70,7 +70,7 @@ extension AcquirerModel {
       code = ledger.upload([record], number, of: call.terminalID)
       if kind == letters("32") || kind == letters("34"), code == "00" {
         let request = UnionPayReading.request(call.message, .tip, pan: record.pan)
-        ledger.learn(tip: request, rules, at: call.now)
+        ledger.learn(tip: request, number, rules, at: call.now)
       }
     default: return malformed(call)
     }

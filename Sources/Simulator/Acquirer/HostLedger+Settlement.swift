@@ -5,13 +5,16 @@ import Clockwork
 extension HostLedger {
   /// A tip that the terminal could never deliver is told by its record in the upload for the first
   /// time: from then on it is as if it had come as an advice.
-  mutating func learn(tip request: CardRequest, _ rules: HostRules, at now: Instant) {
+  mutating func learn(
+    tip request: CardRequest, _ batch: UInt32, _ rules: HostRules, at now: Instant
+  ) {
     let isKnown = holds.contains {
       $0.kind == .tip && $0.terminalID == request.terminalID && $0.stan == request.stan
     }
     if isKnown { return }
     var request = request
     request.messageType = letters("0220")
+    request.batch = batch
     _ = decide(request, rules, at: now)
   }
 

@@ -152,6 +152,8 @@ public indirect enum Problem: Hashable, Sendable {
   case keyOver(KeyName, others: Int)
   /// The acquirer counts another batch than the one that is open, which is not empty.
   case otherBatch(own: BatchNumber, acquirer: BatchNumber)
+  /// The program does not start, so that only it is there which heals it; why.
+  case safeMode(String)
   /// The outcome could not be written, so nobody knows yet whether the sale stands.
   case outcomeUnwritten(JournalFault)
 
@@ -233,6 +235,7 @@ public indirect enum Problem: Hashable, Sendable {
     case .slipDoubtful: "PRN-022"
     case .slipMissing: "PRN-023"
     case .templatesRefused: "PRN-024"
+    case .safeMode: "UPD-030"
     }
   }
 

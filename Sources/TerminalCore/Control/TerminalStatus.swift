@@ -48,6 +48,18 @@ public struct TerminalStatus: Hashable, Sendable {
   public var slipsDoubtful: [BatchNumber]
 }
 
+extension TerminalStatus {
+  /// Of a terminal whose program does not start, and why: nothing of it is known.
+  public static func safeMode(_ cause: String) -> TerminalStatus {
+    TerminalStatus(
+      state: .safeMode, isTestMode: false, problems: [.safeMode(cause)], network: nil,
+      candidate: nil, candidateState: "", application: "", rejection: [], terminalID: "",
+      merchantID: "", merchantName: "", reversals: [], reversalFailures: 0, queueNextTry: nil,
+      parked: 0, batch: SettlementRecord(batch: .first), receiptsOwed: [], receiptsDoubtful: [],
+      slipsOwed: [], slipsDoubtful: [])
+  }
+}
+
 extension Terminal {
   /// Whether a test sale has been approved and printed.
   public var hasPassedTestSale: Bool { testSalePassed }
