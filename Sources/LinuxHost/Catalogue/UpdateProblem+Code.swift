@@ -27,9 +27,20 @@ extension UpdateProblem {
     case .recovery(let refusal): refusal.code + UpdateProblem.detail(refusal)
     case .unfit(let reason): reason.text
     case .noRoom(let missing): "\(missing) bytes are missing"
-    case .notInstalled(let fault): fault.code
+    case .notInstalled(let fault): fault.code + UpdateProblem.detail(fault)
     case .fellBack(let failure): failure.text
     case .unknownFile, .notFetched, .forged, .notStored: ""
+    }
+  }
+
+  private static func detail(_ fault: InstallFault) -> String {
+    switch fault {
+    case .disk(.system(let number)): ", system error \(number): " + SystemFault(code: number).text
+    case .disk(.readOnly): ", it takes no writes"
+    case .disk(.absent): ", something is not there"
+    case .disk(.taken): ", a name is taken"
+    case .engine(let number): ", number \(number)"
+    case .forged, .badBundle, .otherContent, .disk(.full), .slotInUse, .unreadable: ""
     }
   }
 

@@ -24,6 +24,7 @@ final class FolderSlots {
   let running: SlotName
   /// Its version.
   let version: ReleaseVersion
+  private let folder: String
   private let slots: Slots
   private var work: Work?
 
@@ -50,10 +51,10 @@ final class FolderSlots {
       let name = unsafe getenv("POSD_SLOT").map({ unsafe String(cString: $0) }),
       let running = SlotName(ByteString(name))
     else { return nil }
-    let disk = FolderDisk(folder)
+    self.folder = folder
     self.running = running
-    version = DirectorySlots(disk).version(running)
-    slots = DirectorySlots(disk)
+    slots = DirectorySlots(FolderDisk(folder))
+    version = slots.version(running)
   }
 
   /// What the supervisor's file says.
@@ -62,9 +63,11 @@ final class FolderSlots {
   /// Begins to put a bundle into the slot that does not run.
   func begin(_ order: InstallOrder, _ bundle: String, isSafe: Bool) -> Progress {
     guard let source = BundleFile(bundle) else { return .failed(.disk(.absent)) }
+    // A disk of its own: it has one file open, from one piece to the next, while others look up the
+    // state.
+    let own = DirectorySlots(FolderDisk(folder))
     do throws(InstallFault) {
-      work = Work(
-        try Installation(slots, source, order, running: running, isSafe: isSafe))
+      work = Work(try Installation(own, source, order, running: running, isSafe: isSafe))
       return .under(permille: 0)
     } catch {
       return .failed(error)
