@@ -122,10 +122,7 @@ extension UpdateOrder {
   func parameters() throws -> [JSONMember] { [] }
 
   func run() throws {
-    // What posd has to say of the order itself is shown by what it watches.
-    var quiet = common
-    quiet.json = false
-    try VarlinkClient(quiet).call(Self.method, try parameters()) { _, _ in }
+    try VarlinkClient(common).call(Self.method, try parameters()) { _, _ in }
     try watch()
   }
 
@@ -136,7 +133,8 @@ extension UpdateOrder {
       try VarlinkClient(common).call("WatchUpdate", more: true) { answer, _ in
         last = answer["update"] ?? .null
         let stage = last["stage"]?.text ?? ""
-        if Self.stages.contains(stage) {
+        let isHeld = last["locks"]?.array?.isEmpty == false
+        if Self.stages.contains(stage), !isHeld {
           if !common.json { bar.show(last) }
           return
         }

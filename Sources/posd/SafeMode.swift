@@ -59,7 +59,10 @@ final class SafeMode {
     return endCode
   }
 
-  private var cause: String { updates?.report.cause ?? "" }
+  /// What of the configuration cannot be used, or why the supervisor chose this mode.
+  private var cause: String {
+    configuration.faults.first?.text ?? updates?.report.cause ?? ""
+  }
 }
 
 extension SafeMode: ControlHouse {

@@ -1,199 +1,162 @@
 # SPDX-License-Identifier: Apache-2.0
 """Updates of the real posd, from the maker's repository over Debian's nginx to a terminal that keeps
-the new version or goes back: the whole way, with a shop in which it must be able to sell before and
-after.
+the new version or goes back: the whole way, with a shop in which it sells before and after."""
 
-ota.py [KILLS [SEED]]
-"""
-
+import glob
 import json
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 
-from maker import Maker, Web
-from shop import BUILD, Shop, until
+from updated_shop import BOARD, DEAD, House, Terminal
 
-BOARD = "pos-x1"
-URL = "http://127.0.0.1:17600/"
-STANZA = f"""
-updates:
-  mirrors: [{URL}]
-  root-file: 1.root.json
-  recovery-keys-file: recovery-keys.json
-  board: {BOARD}
-  window: "00:00-00:00"
-  notice-seconds: 1
-  own-half-seconds: 15
-  host-pause-seconds: 1
-  probation-minutes: 1
-  bytes-per-second: 0
-"""
-DEAD = "#!/bin/sh\nexit 3\n"
+# Starts the program with another configuration, as a release would that has lost its devices.
+WRONG = '#!/bin/sh\nexec "${0%/posd}/real" "$@" --config CONFIG/posd.yaml\n'
 
 
-class House:
-    """A maker with a repository and a web server, and slots to make bundles from."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="posd-ota.")
-        self.maker = Maker(self.folder)
-        self.maker.do("init", "repo", "--keys", "keys", "--development")
-        self.web = Web(self.maker)
-        self.program = os.path.join(self.folder, "posd")
-        subprocess.run(["strip", "-s", "-o", self.program, f"{BUILD}/posd"], check=True)
-        self.serial = 0
-
-    def bundle(self, version, script=None):
-        """A bundle of this version: posd itself, or a script that may start it as `real`."""
-        self.serial += 1
-        slot = os.path.join(self.folder, f"slot-{self.serial}")
-        os.mkdir(slot)
-        name = "real" if script else "posd"
-        shutil.copy(self.program, os.path.join(slot, name))
-        if script:
-            with open(os.path.join(slot, "posd"), "w", encoding="ascii") as file:
-                file.write(script)
-            os.chmod(os.path.join(slot, "posd"), 0o755)
-        path = os.path.join(self.folder, f"posd-{version}-{self.serial}.tar")
-        self.maker.do("bundle", slot, path, "--version", version, "--compatible", BOARD)
-        shutil.rmtree(slot)
-        return path
-
-    def publish(self, version, script=None, *more):
-        path = self.bundle(version, script)
-        self.maker.do(
-            "add", "repo", path, "--epoch", "1", "--ring", "99", "--note-en", "Faster.",
-            "--note-zh", "更快。", *more)
-        self.maker.release()
-        return path
-
-    def close(self):
-        self.web.end()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Terminal(Shop):
-    """A shop whose posd is started by posd-boot out of slots."""
-
-    def __init__(self, house, first, *options):
-        super().__init__(*options)
-        self.house = house
-        self.slots = os.path.join(self.folder, "slots")
-        os.mkdir(self.slots)
-        subprocess.run(
-            [f"{BUILD}/posd-boot", "--slots", self.slots, "--provision", first], check=True)
-        self.config = self.configure("config")
-
-    def configure(self, name, change=lambda text: text):
-        folder = os.path.join(self.folder, name)
-        shutil.copytree("Config", folder)
-        public = self.house.maker.path("repo", "public", "metadata", "1.root.json")
-        shutil.copy(public, folder)
-        shutil.copy(self.house.maker.path("repo", "recovery-keys.json"), folder)
-        path = os.path.join(folder, "posd.yaml")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(change(text) + STANZA)
-        return folder
-
-    def command(self):
-        return [f"{BUILD}/posd-boot", "--slots", self.slots, "--run", self.folder, "--ready", "10",
-                "--", "--config", f"{self.config}/posd.yaml", "--state", self.state,
-                "--run", self.folder]
-
-    def start(self):
-        self.strings("eager off")
-        time.sleep(0.4)
-        self.terminal = subprocess.Popen(
-            self.command(), stdout=self.log, stderr=self.log, env=self.environment)
-        until("posd answers", self.try_status, 20, self)
-        if self.try_status()["state"] == "safe mode":
-            return
-        until("the reader is there", lambda: not any(
-            problem["code"].startswith("RDR")
-            for problem in (self.try_status() or {"problems": [{"code": "RDR"}]})["problems"]),
-            20, self)
-        self.strings("eager on")
-
-    def update(self):
-        """How the update is, or None while posd does not answer."""
-        answer = self.ask("GetUpdate")
-        return answer and answer["update"]
-
-    def follow(self, what, test, limit=40):
-        """Waits for an update that is so; the till lets nothing be owed."""
-        def seen():
-            update = self.update()
-            return update if update and test(update) else None
-        return until(what, seen, limit, self)
-
-    def past(self, version):
-        """What has become of a version so far, the oldest first."""
-        update = self.update() or {"history": []}
-        return [one["code"] for one in update["history"] if one["version"].startswith(version)]
-
-    def sell(self, reference):
-        """A sale that works, whatever has happened before."""
-        self.settle("ready")
-        code, answer = self.posctl("sale", reference, "7.00")
-        assert code == 0 and answer["transaction"]["state"] == "approved", (code, answer)
-
-    def check(self):
-        code, answer = self.posctl("update", "check")
-        return code, answer["update"]
-
-    def apply(self):
-        self.posctl("update", "apply")
-
-    def close(self):
-        if self.terminal and self.terminal.poll() is None:
-            self.kill(signal.SIGTERM)
-        super().close()
-
-
-def kept(terminal, house):
-    """Publish, update, trial, commit: and it sells before and after."""
-    terminal.sell("ota/1")
-    house.publish("1.1")
-    code, update = terminal.check()
-    assert code == 0 and update["offered"].startswith("1.1"), update
-    update = terminal.follow("1.1 is announced or further", lambda now: now["stage"] in (
-        "gate", "install", "switch", "restart", "trial", "commit") or now["version"] == "1.1.0")
-    update = terminal.follow("1.1 stays", lambda now: now["version"] == "1.1.0"
-                             and now["cause"] == "committed" and now["stage"] == "idle")
-    assert update["slot"] == "B" and update["history"][-1]["code"] == "committed", update
-    terminal.sell("ota/2")
-
-
-def unkept(terminal, house, version, script, wanted):
-    """A version that cannot stay: the one before is back, says why, and sells."""
-    house.publish(version, script)
-    before = terminal.update()["version"]
-    code, update = terminal.check()
-    assert update["offered"].startswith(version), update
-    terminal.apply()
-    update = terminal.follow(f"{version} is given up", lambda now: wanted in [
-        one["code"] for one in now["history"] if one["version"].startswith(version)])
-    assert update["version"] == before, update
-    assert update["problem"]["code"] == "UPD-010" and update["problem"]["remedy"], update
-    terminal.sell(f"ota/{version}")
-    # It is not looked at again the next minute, and what was bad is withdrawn by its maker.
-    house.maker.do("withdraw", "repo", f"{BOARD}/" + os.path.basename(
-        house.maker.path(newest(house))))
+def withdraw(house, terminal):
+    """The maker takes the newest back, and the terminal forgets it."""
+    names = glob.glob(os.path.join(house.folder, "*.tar"))
+    newest = max(names, key=lambda name: int(name[:-4].rsplit("-", 1)[1]))
+    house.maker.do("withdraw", "repo", f"{BOARD}/{os.path.basename(newest)}")
     house.maker.release()
     terminal.posctl("update", "cancel")
 
 
-def newest(house):
-    names = [name for name in os.listdir(house.folder) if name.endswith(".tar")]
-    return max(names, key=lambda name: int(name[:-4].rsplit("-", 1)[1]))
+def stays(terminal, version):
+    return terminal.follow(f"{version} stays", lambda now: now["version"] == version
+                           and now["cause"] == "committed" and now["stage"] == "idle")
+
+
+def kept(terminal, house):
+    """Publish, update, trial, commit: it sells before and after, and the till may postpone."""
+    terminal.sell("ota/1")
+    house.publish("1.1")
+    code, update = terminal.check()
+    assert code == 0 and update["offered"] == "1.1.0" and update["note"] == "Faster.", update
+    update = stays(terminal, "1.1.0")
+    assert update["slot"] == "B" and update["history"][-1]["code"] == "committed", update
+    terminal.sell("ota/2")
+    code, answer = terminal.posctl("update", "postpone", "5")
+    assert code == 1 and answer["parameters"]["problem"]["code"] == "UPD-022", answer
+    code, answer = terminal.posctl("update", "apply")
+    assert code == 1 and answer["parameters"]["problem"]["code"] == "UPD-021", answer
+
+
+def postponed(terminal, house):
+    """Announced, put off by the till, and still there."""
+    house.publish("1.2")
+    # The notice is a second: the wish may come too late, and then the next version is taken.
+    terminal.check()
+    terminal.follow("1.2 waits", lambda now: now["stage"] == "gate")
+    code, answer = terminal.posctl("update", "postpone", "30")
+    assert code == 0, answer
+    time.sleep(1.5)
+    update = terminal.update()
+    assert update["stage"] == "gate" and update["locks"] == ["postponed"], update
+    code, answer = terminal.posctl("update", "postpone", "600")
+    assert answer["parameters"]["problem"]["code"] == "UPD-022", answer
+    terminal.apply()
+    stays(terminal, "1.2.0")
+
+
+def busy(terminal, house):
+    """Nothing is interrupted: while a cardholder looks for the card, the switch waits."""
+    house.publish("1.3")
+    terminal.strings("eager off")
+    sale = terminal.begin("sale", "ota/slow", "8.00")
+    terminal.check()
+    terminal.apply()
+    terminal.follow("the sale is waited for", lambda now: "sale" in now["locks"])
+    time.sleep(1)
+    assert sale.poll() is None and terminal.update()["version"] == "1.2.0"
+    terminal.strings("swipe")
+    answer = json.loads(sale.communicate(timeout=30)[0].strip().split("\n")[-1])
+    assert answer["transaction"]["state"] == "approved", answer
+    terminal.strings("eager on")
+    stays(terminal, "1.3.0")
+
+
+def given_up(terminal, house, version, script, wanted):
+    """A version that cannot stay: the one before is back, says why, and sells."""
+    before = terminal.update()["version"]
+    house.publish(version, script)
+    terminal.check()
+    began = time.monotonic()
+    update = terminal.follow(f"{version} is given up: {wanted}", lambda now: wanted in [
+        one["code"] for one in now["history"] if one["version"].startswith(version)], 60)
+    lasted = time.monotonic() - began
+    assert update["version"] == before, update
+    assert update["problem"]["code"] == "UPD-010" and update["problem"]["remedy"], update
+    terminal.sell(f"ota/{version}")
+    withdraw(house, terminal)
+    return lasted
+
+
+def host_is_down(terminal, house):
+    """The acquirer happens to be down: that is no reason to go back."""
+    terminal.settle("ready")
+    terminal.strings("certificate expired")
+    house.publish("1.6")
+    terminal.check()
+    update = terminal.follow("1.6 is on trial", lambda now: now["version"] == "1.6.0")
+    time.sleep(3)
+    update = terminal.update()
+    assert update["version"] == "1.6.0" and update["stage"] == "trial", update
+    code, answer = terminal.posctl("network", "test")
+    assert code == 1 and answer["parameters"]["problem"]["code"] == "NET-005", answer
+    terminal.strings("certificate right")
+    stays(terminal, "1.6.0")
+    terminal.sell("ota/6")
+
+
+def forged(terminal, house):
+    """Bytes that were not signed are not installed, and metadata that is not is not believed."""
+    house.publish("1.7")
+    found = glob.glob(house.maker.path("repo", "public", "targets", BOARD, "*posd-1.7-*.tar"))
+    assert len(found) == 1, found
+    shutil.copy(found[0], found[0] + ".good")
+    os.chmod(found[0], 0o644)
+    with open(found[0], "r+b") as file:
+        file.seek(1_000_000)
+        byte = file.read(1)
+        file.seek(1_000_000)
+        file.write(bytes([byte[0] ^ 1]))
+    terminal.check()
+    update = terminal.follow("the forgery is told", lambda now: now["problem"] is not None)
+    assert update["problem"]["code"] == "UPD-008" and update["version"] == "1.6.0", update
+    os.replace(found[0] + ".good", found[0])
+    terminal.sell("ota/7")
+    terminal.posctl("update", "cancel")
+    # The same list, signed by somebody else.
+    path = house.maker.path("repo", "public", "metadata", "timestamp.json")
+    with open(path, "rb") as file:
+        good = file.read()
+    document = json.loads(good)
+    document["signed"]["version"] += 1
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(document, file)
+    code, update = terminal.check()
+    assert code == 1 and update["problem"]["code"] == "UPD-001", update
+    assert "signature-threshold" in update["problem"]["evidence"], update
+    with open(path, "wb") as file:
+        file.write(good)
+    terminal.check()
+    stays(terminal, "1.7.0")
+    terminal.sell("ota/8")
+
+
+def older(terminal, house):
+    """What is older than what runs is not offered, whoever signs it."""
+    # The maker's own tool adds none, so he takes the others back first.
+    for path in glob.glob(house.maker.path("repo", "public", "targets", BOARD, "*.tar")):
+        name = os.path.basename(path).split(".", 1)[1]
+        house.maker.run("withdraw", "repo", f"{BOARD}/{name}")
+    house.maker.release()
+    house.publish("1.0.9")
+    code, update = terminal.check()
+    assert update["offered"] == "" and update["version"] == "1.7.0", update
+    terminal.sell("ota/9")
 
 
 def main():
@@ -203,7 +166,29 @@ def main():
         terminal = Terminal(house, house.bundle("1.0"))
         terminal.into_service()
         kept(terminal, house)
-        print("published, fetched, tried and kept: 1.1 runs and sells")
+        print("published, fetched, tried and kept; the new version sells")
+        postponed(terminal, house)
+        print("the till put it off, and then wanted it")
+        busy(terminal, house)
+        print("a sale was not interrupted")
+        lasted = given_up(terminal, house, "1.4", DEAD, "fell-back-never-ready")
+        print(f"a version that crashes: the one before sells again after {lasted:.1f} s")
+        folder = terminal.configure(
+            "wrong", lambda text: text.replace("boards/demo.yaml", "boards/wrong.yaml"))
+        board = os.path.join(folder, "boards")
+        with open(f"{board}/demo.yaml", encoding="utf-8") as file:
+            text = file.read()
+        with open(f"{board}/wrong.yaml", "w", encoding="utf-8") as file:
+            file.write(text.replace("/printer", "/no-printer"))
+        given_up(terminal, house, "1.5", WRONG.replace("CONFIG", folder),
+                 "fell-back-organ-printer")
+        print("a version that cannot print: the one before sells again")
+        host_is_down(terminal, house)
+        print("a good version while the acquirer was down stays")
+        forged(terminal, house)
+        print("a forged bundle and a forged list are refused, the honest ones taken")
+        older(terminal, house)
+        print("an older version is not offered; 8 versions, each told in posctl update history")
     finally:
         if terminal:
             terminal.close()

@@ -260,6 +260,8 @@ public final class ControlServer: PollSource {
         return connection.reply(.error("org.varlink.service.ExpectedMore", []))
       }
       updateWatchers.append(connection)
+      // This one has not seen what the others have.
+      lastUpdate = nil
       connection.reply(.step([updateMember]))
     case .update(let wish):
       let objection = house.updates.map { $0.ask(wish) } ?? .notHere

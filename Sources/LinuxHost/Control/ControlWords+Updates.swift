@@ -12,7 +12,9 @@ extension ControlWords {
         JSONMember("seconds", .integer(outcome.seconds)),
       ])
     }
-    let problem = report.problem.map { words($0.code, $0.evidence, catalogue) }
+    let problem =
+      report.objection.map { words($0.code, $0.evidence, catalogue) }
+      ?? report.problem.map { words($0.code, $0.evidence, catalogue) }
     return .object([
       JSONMember("available", .boolean(report.isHere)),
       JSONMember("version", .text(report.version)), JSONMember("slot", .text(report.slot)),

@@ -47,8 +47,8 @@ public final class UpdateDesk: PollSource {
   private var copy: (work: OfferCopy, recovery: [UInt8]?)?
   private var restartIsDue = false
   private var hostIsDue: Instant?
-  /// Who waits to hear what became of a file that he has brought.
-  var onOffer: ((Bool) -> Void)?
+  /// Whether the last file that was brought could not be read or kept.
+  private(set) var offerFailed = false
   /// Until when the present notice runs.
   private(set) var noticeEnds: Instant?
   private(set) var noticeMinutes: Int64 = 0
@@ -134,10 +134,7 @@ public final class UpdateDesk: PollSource {
       check = nil
       tell(.verified(verdict))
     }
-    if let copy, let end = copy.work.step() {
-      self.copy = nil
-      offered(end, copy.recovery)
-    }
+    if let copy, let end = copy.work.step() { offered(end, copy.recovery) }
     switch slots?.step() {
     case .under(let permille)?: tell(.installing(permille: permille))
     case .done?: tell(.installed)
@@ -303,20 +300,23 @@ public final class UpdateDesk: PollSource {
   /// A person has brought a file; false where it cannot be read or another one is being looked at.
   func offer(_ path: String, recovery: [UInt8]?) -> Bool {
     if copy != nil { return false }
+    offerFailed = false
     guard let work = OfferCopy(from: path, to: store.offer) else { return false }
     copy = (work, recovery)
     return true
   }
 
   private func offered(_ end: OfferCopy.End, _ recovery: [UInt8]?) {
-    let waiting = onOffer
-    onOffer = nil
+    // Whoever looks on sees the file being looked at until it is known what it is.
+    readGates()
+    copy = nil
     switch end {
-    case .failed: waiting?(false)
+    case .failed:
+      offerFailed = true
+      log.warning("the file cannot be read to its end, or not be kept")
+      house.updateMayHaveChanged()
     case .copied(let length, let digests):
-      readGates()
       tell(.fileOffered(length: length, digests: digests, recovery: recovery))
-      waiting?(true)
     }
   }
 }

@@ -33,6 +33,8 @@ public struct UpdateReport: Hashable, Sendable {
   public var minutes: Int64 = 0
   /// What went wrong last.
   public var problem: UpdateProblem?
+  /// Why the last file that was brought could not even be looked at.
+  public var objection: UpdateObjection?
   /// What became of earlier versions, the latest last.
   public var history: [UpdateOutcome] = []
 
@@ -66,6 +68,7 @@ extension UpdateDesk {
     if report.stage == .gate || report.stage == .change { report.locks = machine.locks(at: now) }
     if let noticeEnds { report.notice = max(0, (noticeEnds - now).milliseconds / 1_000) }
     report.problem = machine.problem
+    report.objection = offerFailed ? .unreadable : nil
     report.history = machine.history
     return report
   }

@@ -111,7 +111,7 @@ extension UpdatePolicy {
     try interval("bytes-per-second", 0...1_000_000_000) { next.rate = $0 }
     try interval("own-half-seconds", 10...600) { next.ownHalf = .seconds($0) }
     try interval("host-pause-seconds", 1...3_600) { next.hostPause = .seconds($0) }
-    try interval("probation-minutes", 1...43_200) { next.probation = .minutes($0) }
+    try interval("probation-seconds", 1...2_592_000) { next.probation = .seconds($0) }
     if reader.has("apply") {
       next.appliesByItself = try reader.choice("apply", [("by-itself", true), ("asked", false)])
     }
