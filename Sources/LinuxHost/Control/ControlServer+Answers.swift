@@ -12,8 +12,7 @@ extension ControlServer {
       switch query {
       case .status:
         return .answer([
-          JSONMember(
-            "status", ControlWords.status(house.status, serial: house.serial, catalogue))
+          JSONMember("status", ControlWords.status(status, serial: house.serial, catalogue))
         ])
       case .states: return .answer([JSONMember("states", ControlWords.states)])
       case .keys:
@@ -28,6 +27,10 @@ extension ControlServer {
         return .answer(
           printer.map { JSONMember("device", ControlWords.device($0, clock, catalogue)) }
             + ControlWords.printer(house.printer, clock))
+      case .expiry:
+        let report = house.expirySources.report(unixMilliseconds: SystemClock.unixMilliseconds)
+        note(report)
+        return .answer(ControlWords.expiry(report, catalogue))
       case .downloads: return .answer(ControlWords.downloads(house.downloads, catalogue))
       case .network:
         let status = house.status

@@ -20,6 +20,8 @@ public protocol ControlHouse: AnyObject {
   var printer: PrinterDetails { get }
   /// The clock by which "since when" is told.
   var sinceClock: SinceClock { get }
+  /// Where what ends is to be read.
+  var expirySources: ExpirySources { get }
   /// What is downloaded from the acquirer.
   var downloads: DownloadReport { get }
   /// What the acquirer's codes mean.
@@ -104,6 +106,7 @@ public final class ControlServer: PollSource {
   private var pending: [Pending] = []
   private var watchers: [VarlinkConnection] = []
   private var lastWatched: TerminalStatus?
+  private var expiry = ExpiryWatch()
   private var nextID: UInt32 = 1
 
   /// Listens on this socket.
@@ -182,11 +185,25 @@ public final class ControlServer: PollSource {
   /// Something may have changed: whoever watches is told.
   public func stateMayHaveChanged() {
     if watchers.isEmpty { return }
-    let status = house.status
+    let status = status
     if status == lastWatched { return }
     lastWatched = status
     let words = ControlWords.status(status, serial: house.serial, catalogue)
     for watcher in watchers { watcher.reply(.step([JSONMember("status", words)])) }
+  }
+
+  /// What one screen says: what the terminal knows, and behind it what its files do.
+  var status: TerminalStatus {
+    var status = house.status
+    status.problems += expiry.problems(
+      house.expirySources, at: SystemClock.now, unixMilliseconds: SystemClock.unixMilliseconds)
+    return status
+  }
+
+  /// The files have been read: the status says the same.
+  func note(_ report: ExpiryReport) {
+    expiry.note(report.problems, at: SystemClock.now)
+    stateMayHaveChanged()
   }
 
   /// Whether somebody waits for the end of the transaction with this reference.
@@ -237,7 +254,7 @@ public final class ControlServer: PollSource {
         return connection.reply(.error("org.varlink.service.ExpectedMore", []))
       }
       watchers.append(connection)
-      let words = ControlWords.status(house.status, serial: house.serial, catalogue)
+      let words = ControlWords.status(status, serial: house.serial, catalogue)
       connection.reply(.step([JSONMember("status", words)]))
     case .request(let request): ask(request, connection)
     }

@@ -35,12 +35,16 @@ enum ControlWords {
   }
 
   static func problem(_ problem: Problem, _ catalogue: Catalogue) -> JSON {
-    let entry = catalogue.entry(problem.code)
+    self.problem(problem.code, problem.evidence, catalogue)
+  }
+
+  static func problem(_ code: String, _ evidence: String, _ catalogue: Catalogue) -> JSON {
+    let entry = catalogue.entry(code)
     return .object([
-      JSONMember("code", .text(problem.code)),
+      JSONMember("code", .text(code)),
       JSONMember("cause", .text(entry?.cause.english ?? "not in the catalogue")),
       JSONMember("causeChinese", .text(entry?.cause.chinese ?? "")),
-      JSONMember("evidence", .text(problem.evidence)),
+      JSONMember("evidence", .text(evidence)),
       JSONMember("remedy", .text(entry?.remedy.english ?? "")),
       JSONMember("remedyChinese", .text(entry?.remedy.chinese ?? "")),
       JSONMember("who", .text(entry?.who ?? "maker")),

@@ -8,7 +8,7 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, trace, counters, keys, downloads, devices, printer
+    case status, states, network, trace, counters, keys, downloads, devices, printer, expiry
     case transaction(reference: String)
     case receipt(reference: String, isCustomers: Bool)
     case transactions(Choice, before: Int64?, limit: Int)
@@ -109,6 +109,7 @@ enum TerminalCalls {
     case "GetCounters": return .query(.counters)
     case "GetKeys": return .query(.keys)
     case "GetDevices": return .query(.devices)
+    case "GetExpiry": return .query(.expiry)
     case "GetPrinter": return .query(.printer)
     case "TestPrinter": return .request(.plain(.testPrinter))
     case "LoadPadKey": return loadPadKey(parameters)
