@@ -19,7 +19,7 @@ struct Posctl: ParsableCommand {
       Commission.self, SignIn.self, SignOff.self, Settle.self, Download.self,
       Downloads.self, Queue.self, Transactions.self,
       Reprint.self, Trace.self, Replay.self, Counters.self, Keys.self,
-      Chip.self, ReceiptShow.self, DevicesShow.self, PrinterCommands.self,
+      Chip.self, ReceiptShow.self, Expiry.self, DevicesShow.self, PrinterCommands.self,
       Examination.self, Update.self, Log.self,
     ])
 }

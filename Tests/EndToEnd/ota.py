@@ -146,17 +146,18 @@ def forged(terminal, house):
     terminal.sell("ota/8")
 
 
-def older(terminal, house):
-    """What is older than what runs is not offered, whoever signs it."""
-    # The maker's own tool adds none, so he takes the others back first.
-    for path in glob.glob(house.maker.path("repo", "public", "targets", BOARD, "*.tar")):
-        name = os.path.basename(path).split(".", 1)[1]
-        house.maker.run("withdraw", "repo", f"{BOARD}/{name}")
-    house.maker.release()
-    house.publish("1.0.9")
-    code, update = terminal.check()
-    assert update["offered"] == "" and update["version"] == "1.7.0", update
-    terminal.sell("ota/9")
+def older(house):
+    """What is older than what runs is not offered, whoever has signed it, and not by a file."""
+    terminal = Terminal(house, house.bundle("2.0"))
+    try:
+        terminal.start()
+        code, update = terminal.check()
+        assert code == 0 and update["offered"] == "" and update["version"] == "2.0.0", update
+        path = glob.glob(os.path.join(house.folder, "posd-1.7-*.tar"))[0]
+        code, answer = terminal.posctl("update", "install", path)
+        assert code == 1 and answer["update"]["problem"]["code"] == "UPD-005", answer
+    finally:
+        terminal.close()
 
 
 def main():
@@ -187,8 +188,17 @@ def main():
         print("a good version while the acquirer was down stays")
         forged(terminal, house)
         print("a forged bundle and a forged list are refused, the honest ones taken")
-        older(terminal, house)
-        print("an older version is not offered; 8 versions, each told in posctl update history")
+        code, answer = terminal.posctl("update", "history")
+        told = [(one["version"], one["code"]) for one in answer["update"]["history"]]
+        assert told == [
+            ("1.1.0", "committed"), ("1.2.0", "committed"), ("1.3.0", "committed"),
+            ("1.4.0", "fell-back-never-ready"), ("1.5.0", "fell-back-organ-printer"),
+            ("1.6.0", "committed"), ("1.7.0", "committed")], told
+        print("7 versions, each told in the history")
+        terminal.close()
+        terminal = None
+        older(house)
+        print("an older version is not offered, and not taken as a file")
     finally:
         if terminal:
             terminal.close()

@@ -13,6 +13,24 @@ import time
 
 from updated_shop import House, Terminal, children
 
+# As people see them; between two starts posd does not answer.
+STAGES = ["check", "download", "verify", "gate", "install", "switch", "between", "trial", "commit"]
+
+
+def moment(terminal, dice):
+    """Waits for a stage that the dice have chosen, and a little more; the stage that it is then."""
+    wanted = dice.choice(STAGES)
+    end = time.monotonic() + dice.uniform(0, 2.5)
+    while time.monotonic() < end and stage_of(terminal) != wanted:
+        time.sleep(0.005)
+    time.sleep(dice.uniform(0, 0.2) ** 2 * 5)
+    return stage_of(terminal)
+
+
+def stage_of(terminal):
+    update = terminal.update()
+    return update["stage"] if update else "between"
+
 
 def kill_one(terminal, dice):
     """One of the two, by kill -9; which one."""
@@ -37,7 +55,7 @@ def main():
     house = House()
     terminal = None
     try:
-        terminal = Terminal(house, house.bundle("1.0"))
+        terminal = Terminal(house, house.bundle("1.0"), rate=15_000_000)
         terminal.into_service()
         stages, count, version, ends = {}, 0, 0, 0
         history, asked = [], []
@@ -51,9 +69,7 @@ def main():
             # By itself a second after it was announced, or at once where it is offered already.
             if dice.random() < 0.5:
                 asked.append(terminal.begin("update", "apply"))
-            time.sleep(dice.uniform(0, 2.4))
-            update = terminal.update()
-            stage = update["stage"] if update else "between"
+            stage = moment(terminal, dice)
             whom = kill_one(terminal, dice)
             for child in asked:
                 child.kill()

@@ -43,6 +43,7 @@ path={folder}/authority.pem
 use-bundle-signing-time=true
 [handlers]
 bootloader-custom-backend={folder}/chooser
+post-install={folder}/after
 [slot.rootfs.0]
 device={folder}/slot-a
 type=raw
@@ -51,6 +52,11 @@ bootname=A
 device={folder}/slot-b
 type=raw
 bootname=B
+"""
+
+# Runs behind the switch, and fails where a test asks.
+AFTER = """#!/bin/sh
+[ ! -e {folder}/boot/fail-behind ]
 """
 
 # Its files are replaced in one step. After an installation RAUC calls set-primary alone, so what
@@ -65,7 +71,7 @@ if [ "$1" = set-state ] && [ -e kill ]; then
   rm kill
   kill -9 "$(cat pid)"
 fi
-if [ "$1" = set-state ] && [ -e slow ]; then sleep 1; fi
+if [ "$1" = set-state ] && [ -e slow ]; then sleep 2; fi
 case $1 in
   get-primary) cat primary ;;
   set-primary) put "state.$2" good && put primary "$2" ;;
@@ -120,6 +126,7 @@ class Engine:
         write(self.path("bus.conf"), BUS.format(folder=self.folder, policy=POLICY))
         write(self.path("system.conf"), SYSTEM.format(folder=self.folder))
         write(self.path("chooser"), CHOOSER.format(folder=self.folder), 0o755)
+        write(self.path("after"), AFTER.format(folder=self.folder), 0o755)
         for name in ("data", "boot", "services"):
             os.mkdir(self.path(name))
         for name, text in (("primary", "A"), ("current", "A"), ("state.A", "good"),
@@ -130,8 +137,9 @@ class Engine:
                 file.write(seed * (SIZE + 512))
         for name in ("authority", "stranger"):
             self.make_key(name)
-        self.start("dbus-daemon", f"--config-file={self.path('bus.conf')}", "--nofork",
-                   ready=lambda: os.path.exists(self.path("bus")))
+        self.bus = self.start(
+            "dbus-daemon", f"--config-file={self.path('bus.conf')}", "--nofork",
+            ready=lambda: os.path.exists(self.path("bus")))
         self.serve()
 
     def path(self, *parts):
@@ -161,6 +169,12 @@ class Engine:
             ["dbus-send", f"--bus={self.address}", "--print-reply", "--dest=de.pengutronix.rauc",
              "/", "de.pengutronix.rauc.Installer.GetPrimary"],
             capture_output=True, check=False).returncode == 0
+
+    def is_owned(self):
+        found = self.run("dbus-send", f"--bus={self.address}", "--print-reply",
+                         "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner",
+                         "string:de.pengutronix.rauc")
+        return "boolean true" in found
 
     def serve(self):
         self.service = self.start("rauc", f"--conf={self.path('system.conf')}",
@@ -211,10 +225,12 @@ class Engine:
              "--seconds", "20"], stdout=subprocess.PIPE, text=True)
         return finish(child) if wait else child
 
-    def install(self, path, version, compatible="pos-x1", demand="", **how):
-        words = ["install", path, "--version", version, "--compatible", compatible]
-        if demand:
-            words += ["--manifest-hash", demand]
+    def install(self, path, version, compatible="pos-x1", demand="a" * 64, form="plain",
+                verified=True, patience=(), **how):
+        words = ["install", path, "--version", version, "--compatible", compatible,
+                 "--manifest-hash", demand, "--format", form, *patience]
+        if verified:
+            words.append("--file-verified")
         return self.ask(*words, **how)
 
     def end(self):

@@ -25,7 +25,7 @@ updates:
   own-half-seconds: 15
   host-pause-seconds: 1
   probation-seconds: {probation}
-  bytes-per-second: 0
+  bytes-per-second: {rate}
 """
 DEAD = "#!/bin/sh\nexit 3\n"
 
@@ -83,12 +83,12 @@ class House:
 class Terminal(Shop):
     """A shop whose posd is started by posd-boot out of slots."""
 
-    def __init__(self, house, first, mirror=URL, probation=60):
+    def __init__(self, house, first, mirror=URL, probation=60, rate=0):
         super().__init__()
         self.house = house
         # What the supervisor is started by, as for another time of day.
         self.wrapper = []
-        self.stanza = STANZA.format(mirror=mirror, probation=probation)
+        self.stanza = STANZA.format(mirror=mirror, probation=probation, rate=rate)
         self.slots = os.path.join(self.folder, "slots")
         os.mkdir(self.slots)
         subprocess.run(

@@ -2,14 +2,22 @@
 """An independent varlink client (PyPI: varlink) against the real posd, and what varlink says about
 bad calls, asked over a bare socket."""
 
+import datetime
 import json
 import os
+import re
 import socket
+import subprocess
 import sys
 
 import varlink
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
-from shop import Shop
+from shop import BUILD, Shop
 
 INTERFACE = "org.posd.terminal"
 
@@ -54,7 +62,7 @@ def judge(shop, path):
         check(INTERFACE in interfaces, interfaces)
         description = client.get_interface(INTERFACE)
         methods = [m for m in description.members if "method " + m + "(" in description.description]
-        check(len(methods) == 35, methods)
+        check(len(methods) == 36, methods)
         with client.open(INTERFACE) as terminal:
             status = terminal.GetStatus()["status"]
             check(status["state"] == "ready" and status["problems"] == [], status)
@@ -157,11 +165,66 @@ def judge(shop, path):
     return judged
 
 
+def certificate(days):
+    """One that ends in so many days, of a name that would make a line of its own."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"old\n{days}")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1).not_valid_before(
+        now - datetime.timedelta(days=9)).not_valid_after(now + datetime.timedelta(days=days))
+    return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def ends(shop, path):
+    """What has a last day is told, by one screen and in the status, and stops nothing."""
+    authority = os.path.join(shop.folder, "authority.pem")
+    with open(authority, "rb") as file:
+        good = file.read()
+    code, answer = shop.posctl("expiry")
+    assert code == 0 and answer["unread"] == [] and answer["clock"] is None, answer
+    found = [(item["name"], item["state"], item["source"]) for item in answer["items"]]
+    assert found == [(f'{use} "Throw-away test authority"', "ok", authority)
+                     for use in ("acquirer authority", "management authority")], found
+    assert shop.try_status()["problems"] == []
+    for days, state, wanted in [(60, "soon", []), (20, "soon", ["CER-001"]),
+                                (3, "very soon", ["CER-001"]), (-1, "over", ["CER-002"])]:
+        with open(authority, "wb") as file:
+            file.write(certificate(days) + good)
+        code, answer = shop.posctl("expiry")
+        assert code == (1 if days < 0 else 0), (days, answer)
+        first = answer["items"][0]
+        assert first["state"] == state and "old%0A" in first["name"], first
+        assert first["daysLeft"] in (days - 1, days) and len(answer["items"]) == 4, answer
+        problems = shop.try_status()["problems"]
+        assert [problem["code"] for problem in problems] == wanted, (days, problems)
+        assert all(authority in problem["evidence"] for problem in problems), problems
+    # What is over is no reason not to sell: the acquirer's host has another one.
+    code, answer = shop.posctl("sale", "varlink/over", "12.00")
+    assert code == 0 and answer["transaction"]["state"] == "approved", answer
+    said = subprocess.run([f"{BUILD}/posctl", "expiry", "--socket", path], capture_output=True,
+                          text=True, timeout=20)
+    lines = said.stdout.splitlines()
+    assert said.returncode == 1 and len(lines) == 4, said
+    assert re.match(r"\d{4}-\d\d-\d\d  -[12] d +over +acquirer authority \"old%0A-1\" .*pem$",
+                    lines[0]), lines
+    # A file that says nothing is told, and the other lines are there.
+    with open(authority, "wb") as file:
+        file.write(b"nothing\n")
+    code, answer = shop.posctl("expiry")
+    assert code == 1 and answer["items"] == [], answer
+    reasons = [row["reason"] for row in answer["unread"]]
+    assert reasons == ["holds no certificate in PEM"] * 2, answer
+    with open(authority, "wb") as file:
+        file.write(good)
+    assert shop.posctl("expiry")[0] == 0 and shop.try_status()["problems"] == []
+
+
 def main():
     shop = Shop()
     try:
         shop.into_service()
         judged = judge(shop, os.path.join(shop.folder, "control.sock"))
+        ends(shop, os.path.join(shop.folder, "control.sock"))
         print(f"{judged} answers as varlink has them")
     finally:
         shop.close()

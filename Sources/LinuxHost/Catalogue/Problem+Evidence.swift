@@ -36,6 +36,8 @@ extension Problem {
     case .download(let set, let flaw): set.name + ": " + flaw.text
     case .keyEnds(let key, let others), .keyOver(let key, let others):
       Problem.text(key) + (others == 0 ? "" : " and \(others) more")
+    case .certificateEnds(let text, let others), .certificateOver(let text, let others):
+      text + (others == 0 ? "" : ", and \(others) more")
     case .otherBatch(let own, let acquirer):
       "batch \(own.value) here, \(acquirer.value) there"
     case .parked(let count): count == 1 ? "1 transaction" : "\(count) transactions"

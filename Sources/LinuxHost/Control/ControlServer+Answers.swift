@@ -12,7 +12,7 @@ extension ControlServer {
     case .status:
       return .answer([
         JSONMember(
-          "status", ControlWords.status(house.status, serial: house.serial, catalogue)),
+          "status", ControlWords.status(status, serial: house.serial, catalogue)),
         updateMember,
       ])
     case .update: return .answer([updateMember])
@@ -54,6 +54,10 @@ extension ControlServer {
       return .answer(
         printer.map { JSONMember("device", ControlWords.device($0, clock, catalogue)) }
           + ControlWords.printer(house.printer, clock))
+    case .expiry:
+      let report = house.expirySources.report(unixMilliseconds: SystemClock.unixMilliseconds)
+      note(report)
+      return .answer(ControlWords.expiry(report, catalogue))
     case .downloads: return .answer(ControlWords.downloads(house.downloads, catalogue))
     case .transaction(let reference): return try transaction(reference, house)
     case .receipt(let reference, let isCustomers):

@@ -30,6 +30,8 @@ public protocol TerminalHouse: ControlHouse {
   var printer: PrinterDetails { get }
   /// The clock by which "since when" is told.
   var sinceClock: SinceClock { get }
+  /// Where what ends is to be read.
+  var expirySources: ExpirySources { get }
   /// What is downloaded from the acquirer.
   var downloads: DownloadReport { get }
   /// What the acquirer's codes mean.
@@ -119,6 +121,7 @@ public final class ControlServer: PollSource {
   private var lastWatched: TerminalStatus?
   private var updateWatchers: [VarlinkConnection] = []
   private var lastUpdate: UpdateReport?
+  private var expiry = ExpiryWatch()
   private var nextID: UInt32 = 1
 
   /// Listens on this socket.
@@ -197,11 +200,28 @@ public final class ControlServer: PollSource {
   /// Something may have changed: whoever watches is told.
   public func stateMayHaveChanged() {
     if watchers.isEmpty { return }
-    let status = house.status
+    let status = status
     if status == lastWatched { return }
     lastWatched = status
     let words = ControlWords.status(status, serial: house.serial, catalogue)
     for watcher in watchers { watcher.reply(.step([JSONMember("status", words)])) }
+  }
+
+  /// What one screen says: what the terminal knows, and behind it what its files do.
+  var status: TerminalStatus {
+    var status = house.status
+    if let terminal = house.terminal {
+      status.problems += expiry.problems(
+        terminal.expirySources, at: SystemClock.now,
+        unixMilliseconds: SystemClock.unixMilliseconds)
+    }
+    return status
+  }
+
+  /// The files have been read: the status says the same.
+  func note(_ report: ExpiryReport) {
+    expiry.note(report.problems, at: SystemClock.now)
+    stateMayHaveChanged()
   }
 
   /// Whether somebody waits for the end of the transaction with this reference.
@@ -253,7 +273,7 @@ public final class ControlServer: PollSource {
         return connection.reply(.error("org.varlink.service.ExpectedMore", []))
       }
       watchers.append(connection)
-      let words = ControlWords.status(house.status, serial: house.serial, catalogue)
+      let words = ControlWords.status(status, serial: house.serial, catalogue)
       connection.reply(.step([JSONMember("status", words)]))
     case .watchUpdate:
       if !call.wantsMore {
@@ -288,7 +308,7 @@ public final class ControlServer: PollSource {
   private func refusal(_ code: String, _ evidence: String) -> VarlinkReply {
     .error(
       "org.posd.terminal.Refused",
-      [JSONMember("problem", ControlWords.words(code, evidence, catalogue))])
+      [JSONMember("problem", ControlWords.problem(code, evidence, catalogue))])
   }
 
   private func ask(_ request: TerminalCalls.Request, _ connection: VarlinkConnection) {

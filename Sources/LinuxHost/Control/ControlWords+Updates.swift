@@ -12,9 +12,9 @@ extension ControlWords {
         JSONMember("seconds", .integer(outcome.seconds)),
       ])
     }
-    let problem =
-      report.objection.map { words($0.code, $0.evidence, catalogue) }
-      ?? report.problem.map { words($0.code, $0.evidence, catalogue) }
+    let told =
+      report.objection.map { problem($0.code, $0.evidence, catalogue) }
+      ?? report.problem.map { problem($0.code, $0.evidence, catalogue) }
     return .object([
       JSONMember("available", .boolean(report.isHere)),
       JSONMember("version", .text(report.version)), JSONMember("slot", .text(report.slot)),
@@ -26,21 +26,7 @@ extension ControlWords {
       JSONMember("locks", .array(report.locks.map { .text($0.code) })),
       JSONMember("notice", report.notice.map { .integer($0) } ?? .null),
       JSONMember("minutes", .integer(report.minutes)),
-      JSONMember("problem", problem ?? .null), JSONMember("history", .array(history)),
-    ])
-  }
-
-  /// A problem by its code, as the catalogue has it.
-  static func words(_ code: String, _ evidence: String, _ catalogue: Catalogue) -> JSON {
-    let entry = catalogue.entry(code)
-    return .object([
-      JSONMember("code", .text(code)),
-      JSONMember("cause", .text(entry?.cause.english ?? "not in the catalogue")),
-      JSONMember("causeChinese", .text(entry?.cause.chinese ?? "")),
-      JSONMember("evidence", .text(evidence)),
-      JSONMember("remedy", .text(entry?.remedy.english ?? "")),
-      JSONMember("remedyChinese", .text(entry?.remedy.chinese ?? "")),
-      JSONMember("who", .text(entry?.who ?? "maker")),
+      JSONMember("problem", told ?? .null), JSONMember("history", .array(history)),
     ])
   }
 }

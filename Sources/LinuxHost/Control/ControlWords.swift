@@ -35,7 +35,20 @@ enum ControlWords {
   }
 
   static func problem(_ problem: Problem, _ catalogue: Catalogue) -> JSON {
-    words(problem.code, problem.evidence, catalogue)
+    self.problem(problem.code, problem.evidence, catalogue)
+  }
+
+  static func problem(_ code: String, _ evidence: String, _ catalogue: Catalogue) -> JSON {
+    let entry = catalogue.entry(code)
+    return .object([
+      JSONMember("code", .text(code)),
+      JSONMember("cause", .text(entry?.cause.english ?? "not in the catalogue")),
+      JSONMember("causeChinese", .text(entry?.cause.chinese ?? "")),
+      JSONMember("evidence", .text(evidence)),
+      JSONMember("remedy", .text(entry?.remedy.english ?? "")),
+      JSONMember("remedyChinese", .text(entry?.remedy.chinese ?? "")),
+      JSONMember("who", .text(entry?.who ?? "maker")),
+    ])
   }
 
   static func endpoint(_ endpoint: Endpoint?) -> JSON {

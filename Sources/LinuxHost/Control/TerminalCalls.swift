@@ -8,7 +8,8 @@ import TerminalCore
 enum TerminalCalls {
   /// What is answered at once.
   enum Query {
-    case status, states, network, trace, counters, keys, downloads, devices, printer, update, log
+    case status, states, network, trace, counters, keys, downloads, devices, printer, expiry
+    case update, log
     case transaction(reference: String)
     case receipt(reference: String, isCustomers: Bool)
     case transactions(Choice, before: Int64?, limit: Int)
@@ -114,6 +115,7 @@ enum TerminalCalls {
     case "GetLog": return .query(.log)
     case "GetKeys": return .query(.keys)
     case "GetDevices": return .query(.devices)
+    case "GetExpiry": return .query(.expiry)
     case "GetPrinter": return .query(.printer)
     case "TestPrinter": return .request(.plain(.testPrinter))
     case "LoadPadKey": return loadPadKey(parameters)

@@ -96,8 +96,12 @@ public struct Doctor: Sendable {
 
   /// Whether the clock can be right.
   public func clock(unixSeconds: Int64) -> [Finding] {
-    if unixSeconds >= Doctor.firstMoment { return [] }
-    return [Finding("clock", "CLK-002", "\(unixSeconds) s since 1970")]
+    Doctor.clockFinding(unixSeconds: unixSeconds).map { [$0] } ?? []
+  }
+
+  static func clockFinding(unixSeconds: Int64) -> Finding? {
+    if unixSeconds >= firstMoment { return nil }
+    return Finding("clock", "CLK-002", "\(unixSeconds) s since 1970")
   }
 
   private func reader(_ part: String, _ products: [Configuration.USBProduct]) -> [Finding] {

@@ -20,19 +20,21 @@ import Glibc
 
   private static let service = "de.pengutronix.rauc"
   private static let interface = "de.pengutronix.rauc.Installer"
-  /// RAUC reads a whole plain bundle before it says what is in it.
-  private static let patience: UInt64 = 120_000_000
+  private static let properties = "org.freedesktop.DBus.Properties"
 
   /// Called with each signal, while the bus is being served.
   var onSignal: (Signal) -> Void = { _ in }
   private let bus: OpaquePointer
+  /// How long an answer is waited for, microseconds.
+  private let patience: UInt64
   private var calls: [Call] = []
   /// Who answers as the service; signals of anybody else count for nothing.
   private var owner = ""
 
   /// Connects to this address, without one to the system's bus; nil when there is none.
-  init?(address: String?) {
+  init?(address: String?, patience: Interval) {
     var opened: OpaquePointer?
+    self.patience = UInt64(clamping: patience.milliseconds) * 1_000
     if let address {
       guard unsafe sd_bus_new(&opened) >= 0, let bus = unsafe opened else { return nil }
       guard unsafe sd_bus_set_address(bus, address) >= 0,
@@ -82,26 +84,32 @@ import Glibc
   func process() -> Bool {
     while true {
       let code = unsafe sd_bus_process(bus, nil)
-      if code < 0 {
-        // Nobody will answer them any more.
-        let left = calls
-        calls = []
-        left.forEach { $0.answer(.failure(.lost)) }
-        return false
-      }
+      if code < 0 { return false }
       if code == 0 { return true }
     }
   }
 
+  /// Answers what nobody else will answer any more.
+  func giveUp() {
+    let left = calls
+    calls = []
+    left.forEach { $0.answer(.failure(.lost)) }
+  }
+
+  /// Asks for everything that RAUC says of itself without being told to do something.
+  func readProperties(answer: @escaping Answer) {
+    call("GetAll", of: RAUCBus.properties, [RAUCBus.interface], answer: answer)
+  }
+
   /// Calls a method whose arguments are texts and, perhaps, options that are texts.
   func call(
-    _ method: String, _ arguments: [String] = [], options: [(String, String)]? = nil,
-    answer: @escaping Answer
+    _ method: String, of interface: String = RAUCBus.interface, _ arguments: [String] = [],
+    options: [(String, String)]? = nil, answer: @escaping Answer
   ) {
     var made: OpaquePointer?
     guard
       unsafe sd_bus_message_new_method_call(
-        bus, &made, RAUCBus.service, "/", RAUCBus.interface, method) >= 0,
+        bus, &made, RAUCBus.service, "/", interface, method) >= 0,
       let message = unsafe made
     else { return answer(.failure(.absent)) }
     defer { unsafe _ = sd_bus_message_unref(message) }
@@ -111,7 +119,7 @@ import Glibc
     let call = Call(self, answer)
     let context = unsafe Unmanaged.passUnretained(call).toOpaque()
     guard isWhole,
-      unsafe sd_bus_call_async(bus, nil, message, Call.handle, context, RAUCBus.patience) >= 0
+      unsafe sd_bus_call_async(bus, nil, message, Call.handle, context, patience) >= 0
     else { return answer(.failure(.absent)) }
     calls.append(call)
   }
@@ -171,7 +179,7 @@ import Glibc
       else { return }
       for (name, value) in changed {
         switch (name, value) {
-        case ("Progress", .progress(let percent, let text)):
+        case ("Progress", .progress(let percent, let text, _)):
           onSignal(.progress(percent: percent, text))
         case ("LastError", .text(let text)):
           onSignal(.lastError(text))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CSystemd
+import Updates
 
 /// A message of the bus while it is being handled: read once, from the front.
 @safe struct RAUCMessage {
@@ -9,7 +10,7 @@ import CSystemd
   /// Values of a container that are of use here.
   enum Value {
     case text(String)
-    case progress(percent: Int32, String)
+    case progress(percent: Int32, String, depth: Int32)
     case other
   }
 
@@ -72,14 +73,14 @@ import CSystemd
   }
 
   /// RAUC's answer to `GetSlotStatus`: `a(sa{sv})`.
-  func slots() -> [RAUCSlot]? {
-    var found: [RAUCSlot] = []
+  func slots() -> [SlotStatus]? {
+    var found: [SlotStatus] = []
     guard enter("a", "(sa{sv})") else { return nil }
     while enter("r", "sa{sv}") {
       guard found.count < RAUCMessage.slotLimit, let name = text(), let facts = dictionary(),
         leave()
       else { return nil }
-      found.append(RAUCSlot(name: name, facts: facts))
+      found.append(SlotStatus(name: name, facts: facts))
     }
     return leave() ? found : nil
   }
@@ -96,9 +97,9 @@ import CSystemd
       return .text(text)
     case "(isi)":
       guard enter("v", "(isi)"), enter("r", "isi"), let percent = number(), let text = text(),
-        number() != nil, leave(), leave()
+        let depth = number(), leave(), leave()
       else { return nil }
-      return .progress(percent: percent, text)
+      return .progress(percent: percent, text, depth: depth)
     default:
       return unsafe sd_bus_message_skip(message, "v") > 0 ? .other : nil
     }
@@ -116,23 +117,5 @@ import CSystemd
 
   private static func cut(_ text: String) -> String {
     text.utf8.count <= textLimit ? text : String(text.prefix(textLimit / 4))
-  }
-}
-
-extension RAUCSlot {
-  init(name: String, facts: [(name: String, value: RAUCMessage.Value)]) {
-    func text(_ name: String) -> String {
-      let fact = facts.first { $0.name == name }
-      guard case .text(let text)? = fact?.value else { return "" }
-      return text
-    }
-    self.init(
-      name: name, bootName: text("bootname"), role: Role(rawValue: text("state")) ?? .inactive)
-    isGood = text("boot-status") == "good"
-    version = text("bundle.version")
-    imageHash = text("sha256")
-    bundleHash = text("bundle.hash")
-    installed = text("installed.timestamp")
-    activated = text("activated.timestamp")
   }
 }

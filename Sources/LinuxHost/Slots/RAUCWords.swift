@@ -1,90 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place that RAUC can install to, as it says itself. What it does not know is empty.
-public struct RAUCSlot: Hashable, Sendable {
-  /// What a slot is to the system that runs.
-  public enum Role: String, Hashable, Sendable, CaseIterable {
-    /// What runs was started from it.
-    case booted
-    /// It is in use, but not as the system.
-    case active
-    /// Nothing of it is in use.
-    case inactive
-  }
+public import Clockwork
+public import Updates
+import Wire
 
-  /// RAUC's name, as `rootfs.1`.
-  public var name: String
-  /// The boot chooser's name, as `B`.
-  public var bootName: String
-  /// What it is to the system that runs.
-  public var role: Role
-  /// Whether the boot chooser would start it.
-  public var isGood: Bool
-  /// The version of the bundle in it.
-  public var version: String
-  /// SHA-256 of its image, hexadecimal.
-  public var imageHash: String
-  /// SHA-256 of its bundle's manifest, hexadecimal; RAUC 1.10 and later.
-  public var bundleHash: String
-  /// When it was installed, as RAUC writes it.
-  public var installed: String
-  /// When it was made the primary one, as RAUC writes it.
-  public var activated: String
+// RAUC's words for what every slot engine is asked.
 
-  /// A slot of which only the names are known.
-  public init(name: String, bootName: String = "", role: Role = .inactive) {
-    self.name = name
-    self.bootName = bootName
-    self.role = role
-    isGood = false
-    version = ""
-    imageHash = ""
-    bundleHash = ""
-    installed = ""
-    activated = ""
+extension SlotRole {
+  /// Of RAUC's word; what it does not say, nothing runs from.
+  init(rauc word: String) {
+    switch word {
+    case "booted": self = .booted
+    case "active": self = .active
+    default: self = .inactive
+    }
   }
 }
 
-/// What a slot may be marked as.
-public enum RAUCMark: String, Hashable, Sendable, CaseIterable {
-  /// It has proved itself.
-  case good
-  /// It is not to be started.
-  case bad
-  /// It is started next.
-  case active
+extension SlotMark {
+  var raucWord: String {
+    switch self {
+    case .good: "good"
+    case .bad: "bad"
+    case .active: "active"
+    }
+  }
 }
 
-/// What must be true of a bundle, as its signed metadata says. RAUC itself would install an older
-/// bundle of the same maker without a word.
-public struct RAUCExpectations: Hashable, Sendable {
-  /// The board.
-  public var compatible: String
-  /// The version.
-  public var version: String
-  /// SHA-256 of the manifest, hexadecimal, that RAUC is to demand; empty where the whole file was
-  /// verified already, and for plain bundles, for which RAUC refuses to demand it.
-  public var manifestHash: String
-
-  /// What is expected.
-  public init(compatible: String, version: String, manifestHash: String = "") {
-    self.compatible = compatible
-    self.version = version
-    self.manifestHash = manifestHash
+extension SlotStatus {
+  /// Of the facts that RAUC has of a slot; what it does not know is empty.
+  init(name: String, facts: [(name: String, value: RAUCMessage.Value)]) {
+    func text(_ name: String) -> String {
+      let fact = facts.first { $0.name == name }
+      guard case .text(let text)? = fact?.value else { return "" }
+      return text
+    }
+    self.init(
+      name: ByteString(name), bootName: ByteString(text("bootname")),
+      role: SlotRole(rauc: text("state")), isGood: text("boot-status") == "good",
+      version: ByteString(text("bundle.version")),
+      // RAUC 1.10 and later; another text than 64 digits is no hash, and is none that was ordered.
+      bundleHash: text("bundle.hash").isEmpty
+        ? [] : (try? Hex.decode(Array(text("bundle.hash").utf8))) ?? [0])
   }
+}
 
-  /// Whether RAUC means this version: `2026.5` and `2026.05.0` are the same, as in the release that
-  /// was signed.
-  func isVersion(_ text: String) -> Bool {
-    text == version || RAUCExpectations.shortest(text) == RAUCExpectations.shortest(version)
-  }
+/// What RAUC says of itself.
+struct RAUCProperties {
+  /// Whether it says that it installs something.
+  let isInstalling: Bool
+  /// Whether what it did last has not come to its end, by its progress.
+  let isUnderWay: Bool
 
-  private static func shortest(_ version: String) -> [Substring] {
-    var parts = version.split(separator: ".", omittingEmptySubsequences: false)
-      .map { part in part.count > 1 ? part.drop { $0 == "0" } : part }
-      .map { $0.isEmpty ? "0" : $0 }
-    while parts.count > 1, parts.last == "0" { parts.removeLast() }
-    return parts
+  init(_ facts: [(name: String, value: RAUCMessage.Value)]) {
+    var isInstalling = false
+    var isUnderWay = false
+    for fact in facts {
+      switch (fact.name, fact.value) {
+      case ("Operation", .text(let word)): isInstalling = word != "idle"
+      case ("Progress", .progress(let percent, _, let depth)):
+        isUnderWay = depth > 0 && percent < 100
+      default: break
+      }
+    }
+    self.isInstalling = isInstalling
+    self.isUnderWay = isUnderWay
   }
 }
 
@@ -92,48 +72,81 @@ public struct RAUCExpectations: Hashable, Sendable {
 public enum RAUCFault: Error, Hashable, Sendable {
   /// The bus or the service is not there.
   case absent
-  /// The service went away meanwhile; what it was installing to may be bad, or may be primary.
+  /// The service or the bus went away meanwhile, or did not answer.
   case lost
   /// It refused, and says why.
   case refused(String)
   /// It began and did not come to a good end, and says why.
   case failed(code: Int32, String)
-  /// The bundle, or what is in the slot after it, is of another board or version than was signed.
-  /// A slot does not say its board.
-  case otherContent(compatible: String, version: String)
   /// Its answer cannot be read.
   case malformed
-  /// It did not come to an end in its time.
+  /// It was silent for too long, and nothing goes on any more.
   case tooSlow
 
-  /// A word for people and programs that never changes.
-  public var code: String {
+  /// A word that never changes, and what RAUC says.
+  public var text: String {
     switch self {
     case .absent: "absent"
     case .lost: "lost"
-    case .refused: "refused"
-    case .failed: "failed"
-    case .otherContent: "other-content"
+    case .refused(let text): "refused \(text)"
+    case .failed(let code, let text): "failed \(code) \(text)"
     case .malformed: "malformed"
     case .tooSlow: "too-slow"
     }
   }
+
+  /// As every engine's faults are told. RAUC's own numbers are not negative.
+  var installFault: InstallFault {
+    switch self {
+    case .absent: .engine(-1)
+    case .lost: .engine(-2)
+    case .refused: .engine(-3)
+    case .failed(let code, _): .engine(code)
+    case .malformed: .engine(-4)
+    case .tooSlow: .engine(-5)
+    }
+  }
+}
+
+extension RAUCSlots {
+  /// How long RAUC is waited for.
+  public struct Patience: Hashable, Sendable {
+    /// For an answer: RAUC reads a whole plain bundle before it says what is in it.
+    public var answer = Interval.seconds(120)
+    /// For a word of an installation, before it is looked whether it goes on. RAUC 1.8 is silent
+    /// while it writes an image.
+    public var silence = Interval.minutes(30)
+
+    /// As for a terminal.
+    public init() {}
+  }
+}
+
+/// How an installation has failed.
+public struct RAUCFailure: Hashable, Sendable {
+  /// Why, in the words of every slot engine.
+  public var fault: InstallFault
+  /// The same for people.
+  public var text: String
+  /// Whether what runs is what is started next, as RAUC says; false where it could not be asked, or
+  /// would not take back its switch.
+  public var startsWhatRuns: Bool
 }
 
 /// What RAUC has answered or done.
 public enum RAUCEvent: Hashable, Sendable {
   /// What is where.
-  case slots([RAUCSlot])
+  case slots([SlotStatus])
   /// RAUC's name of the slot that is started next.
-  case primary(String)
+  case primary(ByteString)
   /// How far an installation is: coarse, and in RAUC's own words.
   case progress(percent: Int32, String)
   /// The bundle is in this slot, which is the primary one now.
-  case installed(RAUCSlot)
-  /// It is not; the primary slot is what it was.
-  case notInstalled(RAUCFault)
+  case installed(SlotStatus)
+  /// It is not.
+  case notInstalled(RAUCFailure)
   /// RAUC's name of the slot that was marked.
-  case marked(String)
+  case marked(ByteString)
   /// A question or a mark was not answered.
   case refused(RAUCFault)
 }

@@ -56,6 +56,9 @@ public final class UpdateDesk: PollSource {
   private var isFollowing = false
   private let isSafe: Bool
 
+  /// Where the trusted metadata lies.
+  public static func metadataFolder(state: String) -> String { state + "/updates/metadata" }
+
   /// The updates of this terminal; nil where the state folder takes none of it.
   public init?(
     _ settings: UpdateSettings, serial: String, state: String, transfers: Transfers,

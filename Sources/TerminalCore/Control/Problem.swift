@@ -150,6 +150,10 @@ public indirect enum Problem: Hashable, Sendable {
   case keyEnds(KeyName, others: Int)
   /// The last day of this key is over, and of others: no card is authenticated with it.
   case keyOver(KeyName, others: Int)
+  /// A certificate has its last day soon, and so have others: which one, where and when.
+  case certificateEnds(String, others: Int)
+  /// The last day of a certificate is over, and of others.
+  case certificateOver(String, others: Int)
   /// The acquirer counts another batch than the one that is open, which is not empty.
   case otherBatch(own: BatchNumber, acquirer: BatchNumber)
   /// The program does not start, so that only it is there which heals it; why.
@@ -210,6 +214,8 @@ public indirect enum Problem: Hashable, Sendable {
     case .tipTooLarge: "DWN-011"
     case .keyEnds: "DWN-012"
     case .keyOver: "DWN-013"
+    case .certificateEnds: "CER-001"
+    case .certificateOver: "CER-002"
     case .reader(let trouble): Problem.code(of: trouble)
     case .misread(let misread): Problem.code(of: misread)
     case .encryptedTracks: "CRD-001"

@@ -80,7 +80,7 @@ public struct SlotStatus: Hashable, Sendable {
   public var isGood: Bool
   /// The version in it; empty where nobody knows.
   public var version: ByteString
-  /// SHA-256 of its bundle; empty where nobody knows.
+  /// SHA-256 of its bundle's manifest; empty where nobody knows.
   public var bundleHash: [UInt8]
 
   /// A line.
@@ -123,11 +123,20 @@ public struct SlotExpectations: Hashable, Sendable {
   /// Of a bundle that nobody has signed, by what it says of itself; nil where it says nothing.
   public init?(manifest: [UInt8], length: Int64, digest: [UInt8]) {
     guard let said = try? BundleManifest(manifest) else { return nil }
+    self.init(
+      version: said.version.text, compatible: said.compatible, format: "directory",
+      manifestHash: sha256(manifest), length: length, digest: digest)
+  }
+
+  /// Of a bundle that nobody has signed, by what somebody says of it; nil where no release is so.
+  public init?(
+    version: ByteString, compatible: ByteString, format: ByteString, manifestHash: [UInt8],
+    length: Int64, digest: [UInt8]
+  ) {
     let custom = MetadataValue.object(unsorted: [
-      MetadataMember("version", .text(said.version.text)),
-      MetadataMember("compatible", .text(said.compatible)), MetadataMember("epoch", .integer(0)),
-      MetadataMember("format", .text("directory")),
-      MetadataMember("manifest-hash", .text(MetadataDigits.lowerCase(sha256(manifest)))),
+      MetadataMember("version", .text(version)), MetadataMember("compatible", .text(compatible)),
+      MetadataMember("epoch", .integer(0)), MetadataMember("format", .text(format)),
+      MetadataMember("manifest-hash", .text(MetadataDigits.lowerCase(manifestHash))),
     ])
     let file = MetadataValue.object(unsorted: [
       MetadataMember("length", .integer(length)),
@@ -160,7 +169,7 @@ public enum InstallFault: Error, Hashable, Sendable {
   case slotInUse
   /// What was written does not read back as it was written.
   case unreadable
-  /// The engine ended it, with its number.
+  /// The engine ended it, with its number; below 0 it is ours, as the engine gave none.
   case engine(Int32)
 
   /// A word that never changes.

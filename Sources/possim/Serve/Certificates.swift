@@ -99,9 +99,9 @@ final class Certificates {
   init() throws {
     let isAuthority = [(NID_basic_constraints, "critical,CA:TRUE")]
     authority = try Identity(
-      name: "Throw-away test authority", days: -1...30, extensions: isAuthority)
+      name: "Throw-away test authority", days: -1...400, extensions: isAuthority)
     otherAuthority = try Identity(
-      name: "Other test authority", days: -1...30, extensions: isAuthority)
+      name: "Other test authority", days: -1...400, extensions: isAuthority)
     try authority.sign(authority, serial: 1)
     try otherAuthority.sign(otherAuthority, serial: 1)
     for kind in Server.allCases { servers.append((kind, try makeServer(kind))) }
@@ -118,7 +118,7 @@ final class Certificates {
   /// Writes what a terminal shows: its own certificate and key, and those of an impostor.
   func writeClients(to folder: String) throws {
     for (signer, name) in [(authority, "client"), (otherAuthority, "other-client")] {
-      let client = try made("terminal", days: -1...30, by: signer, [])
+      let client = try made("terminal", days: -1...400, by: signer, [])
       try client.writeCertificate(to: folder + "/" + name + ".pem")
       try client.writeKey(to: folder + "/" + name + ".key")
     }
@@ -128,7 +128,7 @@ final class Certificates {
     let isOther = kind == .otherName
     let names = isOther ? "DNS:other.example" : "DNS:localhost,IP:127.0.0.1"
     return try made(
-      isOther ? "other.example" : "localhost", days: kind == .expired ? -9...(-2) : -1...30,
+      isOther ? "other.example" : "localhost", days: kind == .expired ? -9...(-2) : -1...400,
       by: kind == .otherAuthority ? otherAuthority : authority, [(NID_subject_alt_name, names)])
   }
 

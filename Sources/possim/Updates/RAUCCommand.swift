@@ -3,6 +3,8 @@
 import ArgumentParser
 import Clockwork
 import LinuxHost
+import Updates
+import Wire
 
 /// The terminal's words on a slot engine that runs somewhere.
 struct RAUCCommand: ParsableCommand {
@@ -18,9 +20,18 @@ struct RAUCCommand: ParsableCommand {
     @Option(help: "Seconds to wait.")
     var seconds: Int = 60
 
+    @Option(help: "Milliseconds to wait for an answer of RAUC.")
+    var answer: Int64 = 120_000
+
+    @Option(help: "Milliseconds behind which an installation that is silent is looked for.")
+    var silence: Int64 = 1_800_000
+
     /// Asks, and serves until the last event has come.
     func run(_ ask: (RAUCSlots) throws -> Void) throws {
-      let slots = RAUCSlots(address: bus)
+      var patience = RAUCSlots.Patience()
+      patience.answer = .milliseconds(answer)
+      patience.silence = .milliseconds(silence)
+      let slots = RAUCSlots(address: bus, patience: patience)
       let loop = EventLoop()
       var isOver = false
       var isRefused = false
@@ -58,11 +69,11 @@ struct RAUCCommand: ParsableCommand {
   struct Mark: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Mark a slot good, bad or active.")
     @OptionGroup var options: Options
-    @Argument(help: "good, bad or active.", transform: Mark.mark) var mark: RAUCMark
+    @Argument(help: "good, bad or active.", transform: Mark.mark) var mark: SlotMark
     @Argument(help: "RAUC's name of a slot, booted or other.") var slot: String
 
-    private static func mark(_ word: String) throws -> RAUCMark {
-      guard let mark = RAUCMark(rawValue: word) else {
+    private static func mark(_ word: String) throws -> SlotMark {
+      guard let mark = SlotMark.allCases.first(where: { "\($0)" == word }) else {
         throw ValidationError("a mark is good, bad or active")
       }
       return mark
@@ -78,13 +89,20 @@ struct RAUCCommand: ParsableCommand {
     @Argument(help: "The bundle.") var file: String
     @Option(help: "The board that was signed.") var compatible: String
     @Option(help: "The version that was signed.") var version: String
-    @Option(help: "SHA-256 of the manifest that was signed.") var manifestHash: String = ""
+    @Option(help: "SHA-256 of the manifest that was signed.") var manifestHash: String
+    @Option(help: "plain or verity.") var format: String = "verity"
+    @Flag(help: "The whole file was compared with what was signed.") var fileVerified = false
 
     func run() throws {
+      // What is fetched, and how much, is nothing that an engine judges.
+      guard let hash = try? Hex.decode(Array(manifestHash.utf8)),
+        let ordered = SlotExpectations(
+          version: ByteString(version), compatible: ByteString(compatible),
+          format: ByteString(format), manifestHash: hash, length: 0,
+          digest: [UInt8](repeating: 0, count: 32))
+      else { throw ValidationError("no release has this version, board, hash and format") }
       try options.run { slots in
-        let expected = RAUCExpectations(
-          compatible: compatible, version: version, manifestHash: manifestHash)
-        let isBegun = slots.install(file, expected)
+        let isBegun = slots.install(file, ordered, isFileVerified: fileVerified)
         precondition(isBegun, "nothing was asked for before")
       }
     }
@@ -96,24 +114,16 @@ struct RAUCCommand: ParsableCommand {
     case .primary(let name): "primary \(name)"
     case .progress(let percent, let text): "progress \(percent) \(text)"
     case .installed(let slot): "installed \(line(slot))"
-    case .notInstalled(let fault): "not-installed \(fault.code) \(text(fault))"
+    case .notInstalled(let failure):
+      "not-installed \(failure.fault.code) \(failure.text)"
+        + (failure.startsWhatRuns ? "" : " (nobody knows what starts next)")
     case .marked(let name): "marked \(name)"
-    case .refused(let fault): "refused \(fault.code) \(text(fault))"
+    case .refused(let fault): "refused \(fault.text)"
     }
   }
 
-  private static func line(_ slot: RAUCSlot) -> String {
-    "slot \(slot.name) \(slot.bootName) \(slot.role.rawValue) \(slot.isGood ? "good" : "bad")"
-      + " version=\(slot.version) image=\(slot.imageHash) bundle=\(slot.bundleHash)"
-      + " installed=\(slot.installed) activated=\(slot.activated)"
-  }
-
-  private static func text(_ fault: RAUCFault) -> String {
-    switch fault {
-    case .refused(let text): text
-    case .failed(let code, let text): "\(code) \(text)"
-    case .otherContent(let compatible, let version): "\(version) for \(compatible)"
-    case .absent, .lost, .malformed, .tooSlow: ""
-    }
+  private static func line(_ slot: SlotStatus) -> String {
+    "slot \(slot.name) \(slot.bootName) \(slot.role) \(slot.isGood ? "good" : "bad")"
+      + " version=\(slot.version) bundle=\(Hex.text(slot.bundleHash).lowercased())"
   }
 }
