@@ -24,8 +24,12 @@ def withdraw(house, terminal):
 
 
 def stays(terminal, version):
-    return terminal.follow(f"{version} stays", lambda now: now["version"] == version
-                           and now["cause"] == "committed" and now["stage"] == "idle")
+    """It is kept, and not before it has all that a sale needs."""
+    update = terminal.follow(f"{version} stays", lambda now: now["version"] == version
+                             and now["cause"] == "committed" and now["stage"] == "idle")
+    codes = [problem["code"] for problem in terminal.try_status()["problems"]]
+    assert not any(code[:3] in ("RDR", "PAD", "PRN") for code in codes), codes
+    return update
 
 
 def kept(terminal, house):

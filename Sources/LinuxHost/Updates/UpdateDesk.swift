@@ -83,7 +83,6 @@ public final class UpdateDesk: PollSource {
     let start = UpdateMachine.Start(
       boot: slots?.boot, running: slots?.running ?? .a, version: slots?.version ?? .none,
       isSafe: isSafe)
-    readGates()
     tell(.started(start))
   }
 
@@ -159,6 +158,11 @@ public final class UpdateDesk: PollSource {
       next += 1
       let now = SystemClock.now
       _ = machine.handle(.clockRead(clock), at: now)
+      // What decides whether the terminal may be interrupted is how it is now.
+      if event.judgesGates {
+        lastGates = now
+        for effect in machine.handle(.gatesRead(wholeGates), at: now) { perform(effect, at: now) }
+      }
       for effect in machine.handle(event, at: now) { perform(effect, at: now) }
     }
     events.removeAll()
@@ -320,6 +324,21 @@ public final class UpdateDesk: PollSource {
       house.updateMayHaveChanged()
     case .copied(let length, let digests):
       tell(.fileOffered(length: length, digests: digests, recovery: recovery))
+    }
+  }
+}
+
+extension UpdateMachine.Event {
+  /// Whether the machine may go on because of it where gates stand.
+  fileprivate var judgesGates: Bool {
+    switch self {
+    case .started, .deadlinePassed, .stored, .notStored, .installed, .notInstalled, .verified,
+      .applyAsked, .postponeAsked, .overridden, .fileOffered, .listed, .trialNotBegun:
+      true
+    case .clockRead, .checkAsked, .wished, .notListed, .recoveryCame, .downloadAsked, .cancelAsked,
+      .gatesRead, .roomRead, .arrived, .transferEnded, .installing, .trialBegun, .ownHalfEnded,
+      .worldHalfEnded, .saved, .notSaved:
+      false
     }
   }
 }

@@ -66,7 +66,7 @@ extension UpdateDesk {
     }
     let now = SystemClock.now
     if report.stage == .gate || report.stage == .change { report.locks = machine.locks(at: now) }
-    if let noticeEnds { report.notice = max(0, (noticeEnds - now).milliseconds / 1_000) }
+    if let noticeEnds { report.notice = max(0, ((noticeEnds - now).milliseconds + 999) / 1_000) }
     report.problem = machine.problem
     report.objection = offerFailed ? .unreadable : nil
     report.history = machine.history

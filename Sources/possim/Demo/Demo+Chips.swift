@@ -45,13 +45,21 @@ extension Demo {
   /// A copy of the configuration for a terminal of the UnionPay acquirer: PIN keys come under the
   /// master key in the pad's slot 0, and a card with a chip is not swiped.
   static func chipConfiguration(from config: String, in folder: String) throws -> String {
+    try configuration(
+      from: config, in: folder,
+      [
+        ("posd.yaml", "acquirers/generic.yaml", "acquirers/unionpay.yaml"),
+        ("errors.yaml", "", ""),
+        ("boards/demo.yaml", "pin-keys: dukpt", "pin-keys: slot-0"),
+        ("acquirers/unionpay.yaml", "chip-card-by-swipe: accept", "chip-card-by-swipe: refuse"),
+      ])
+  }
+
+  /// A copy of these files and the templates, each changed in one place.
+  static func configuration(
+    from config: String, in folder: String, _ changes: [(file: String, from: String, to: String)]
+  ) throws -> String {
     let home = config.lastIndex(of: "/").map { String(config[...$0]) } ?? ""
-    let changes: [(file: String, from: String, to: String)] = [
-      ("posd.yaml", "acquirers/generic.yaml", "acquirers/unionpay.yaml"),
-      ("errors.yaml", "", ""),
-      ("boards/demo.yaml", "pin-keys: dukpt", "pin-keys: slot-0"),
-      ("acquirers/unionpay.yaml", "chip-card-by-swipe: accept", "chip-card-by-swipe: refuse"),
-    ]
     let templates = Slips.builtInFiles.map { "receipts/" + $0.name + ".receipt" }
     for name in ["", "/boards", "/acquirers", "/receipts"] {
       unsafe _ = mkdir(folder + name, 0o700)

@@ -15,7 +15,45 @@ struct Demo: ParsableCommand {
   @Flag(help: "Leave everything running and say what to try.")
   var stay = false
 
+  @Flag(help: .hidden)
+  var updatesAlone = false
+
   func run() throws {
+    if updatesAlone { return try playUpdates() }
+    // It mostly waits, so it is played beside the others and shown behind them.
+    let third = try Child(
+      [Stage.ownFolder + "/possim", "demo", "--updates-alone", "--config", config],
+      output: "/tmp/posd-demo-updates.\(getpid())")
+    defer { unsafe _ = unlink(third.output) }
+    do {
+      try playShops()
+    } catch {
+      third.end()
+      throw error
+    }
+    let code = third.wait()
+    Demo.tell(third.written)
+    if code != 0 { throw ExitCode.failure }
+  }
+
+  /// What was written by somebody else, as it is.
+  private static func tell(_ text: String) {
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      say(String(line))
+    }
+  }
+
+  private func playUpdates() throws {
+    let folder = Stage.newFolder()
+    let stage = try Stage(
+      config: try Demo.updateConfiguration(from: config, in: folder + "/config"),
+      shop: [
+        "--management-port", "17444", "--acquirer-port", "17501", "--updates-port", "17600",
+      ], folder: folder)
+    try play(stage, leavesOpen: false, performUpdates)
+  }
+
+  private func playShops() throws {
     let stage = try Stage(config: config)
     try play(stage, leavesOpen: false, perform)
     let folder = stage.folder + "/config"

@@ -6,27 +6,32 @@ import Management
 
 /// The programs of the demonstration and what is done with them.
 final class Stage {
-  private let config: String
+  let config: String
   private let options: [String]
   let folder: String
-  private let programs: String
+  let programs: String
   private let clock = ContinuousClock()
   private let began: ContinuousClock.Instant
   private let shop: ShopStrings
   private var shopProcess: Child?
-  private var terminal: Child?
+  var terminal: Child?
   private var calls = 0
 
   /// A shop opened with these options of `possim serve`.
-  init(config: String, shop options: [String] = []) throws {
+  init(config: String, shop options: [String] = [], folder: String? = nil) throws {
     self.config = config
     self.options = options
     began = clock.now
-    var template = Array("/tmp/posd-demo.XXXXXX".utf8CString)
-    guard unsafe mkdtemp(&template) != nil else { throw SystemFault(code: errno) }
-    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    self.folder = folder ?? Stage.newFolder()
     programs = Stage.ownFolder
-    shop = ShopStrings(path: folder + "/shop.sock")
+    shop = ShopStrings(path: self.folder + "/shop.sock")
+  }
+
+  /// A new folder below /tmp.
+  static func newFolder() -> String {
+    var template = Array("/tmp/posd-demo.XXXXXX".utf8CString)
+    precondition(unsafe mkdtemp(&template) != nil, "everybody may make folders in /tmp")
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// The other programs lie beside this one.
@@ -85,7 +90,7 @@ final class Stage {
       output: folder + "/call-\(calls).log")
   }
 
-  private func answer(_ words: [String]) throws -> JSON {
+  func answer(_ words: [String]) throws -> JSON {
     let child = try begin(words + ["--json"])
     guard child.wait() == 0 else { throw Child.Fault(description: child.written) }
     return try JSON(parsing: Array(child.written.utf8).filter { $0 != 0x0A }, limit: 1_048_576)
@@ -182,7 +187,7 @@ final class Stage {
     say("    they agree; \(seconds(clock.now - began)) in all")
   }
 
-  private func until(_ what: String, _ isSo: () throws -> Bool) throws {
+  func until(_ what: String, _ isSo: () throws -> Bool) throws {
     let start = clock.now
     while clock.now - start < .seconds(20) {
       if (try? isSo()) == true { return }

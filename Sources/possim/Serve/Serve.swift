@@ -31,6 +31,9 @@ struct Serve: ParsableCommand {
   @Option(help: "Port of the acquirer without TLS; 0 for none.")
   var acquirerPlainPort: UInt16 = 0
 
+  @Option(help: "Port of the mirror of updates, the folder updates in the other; 0 for none.")
+  var updatesPort: UInt16 = 0
+
   @Option(help: "How long the review of an application takes, seconds.")
   var reviewSeconds: Int64 = 2
 
@@ -57,12 +60,16 @@ struct Serve: ParsableCommand {
       printsPaper: !quiet,
       hurries: hurry)
     let shop = try ServedShop(settings, loop: loop)
+    let mirror =
+      updatesPort == 0
+      ? nil : try ServedFolder(folder + "/updates", port: updatesPort, loop: loop)
     let control = try ShopControl(path: folder + "/shop.sock", shop: shop)
     signals.onTerminate = { loop.stop() }
     loop.add(signals)
     loop.add(control)
     say("the shop is open in \(folder)")
     loop.run()
+    withExtendedLifetime(mirror) {}
   }
 }
 
