@@ -8,7 +8,7 @@ struct Arguments {
       --config FILE  posd.yaml; the files it names are found beside it
       --state DIR    ledger and keys; made at the first start, and nobody else's
       --run DIR      what ${RUN} in the configuration means (default /run/posd)
-      --safe         console, log and update alone: posd-boot starts so what does not start otherwise
+      --safe         console, log and update alone: so posd-boot starts what does not otherwise
 
     Exit codes: 0 stopped by a signal, 64 wrong usage, 78 wrong configuration, 74 the ledger or a
     key cannot be used, 71 the system refused something, 76 another version is to be started.

@@ -5,8 +5,8 @@ import Logging
 import TerminalCore
 import Updates
 
-/// What runs where the terminal's own program does not start: the control interface with status, log
-/// and update, and nothing that could sell. It reads of the configuration what can be read.
+/// What runs where the terminal's own program does not start: the control interface with status,
+/// log and update, and nothing that could sell. It reads of the configuration what can be read.
 final class SafeMode {
   let log = Logger(label: "posd")
   private let loop = EventLoop()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What safe mode needs of `posd.yaml`. The file may be why the terminal does not start, so whatever
-/// of it cannot be used is left out and told, and nothing of it stops the start.
+/// What safe mode needs of `posd.yaml`. The file may be why the terminal does not start, so
+/// whatever of it cannot be used is left out and told, and nothing of it stops the start.
 public struct SafeConfiguration: Sendable {
   /// The terminal's serial number, or empty.
   public private(set) var serial = ""

@@ -187,7 +187,9 @@ public final class ControlServer: PollSource {
     case .refused(let problem): asker.connection.reply(refusal(problem))
     case .transaction(let row, let problem):
       var members = [JSONMember("transaction", ControlWords.transaction(row))]
-      if let words = ControlWords.response(row.responseCode, house.terminal?.responses ?? Responses([])) {
+      if let responses = house.terminal?.responses,
+        let words = ControlWords.response(row.responseCode, responses)
+      {
         members.append(JSONMember("response", words))
       }
       if let problem {

@@ -3,8 +3,8 @@
 import CCurl
 import CTLS
 
-/// Whether TLS works here at all, which needs no host: the library, the authority's certificates and
-/// the terminal's own are taken, and the first message of a handshake is made.
+/// Whether TLS works here at all, which needs no host: the library, the authority's certificates
+/// and the terminal's own are taken, and the first message of a handshake is made.
 @safe public enum TLSStart {
   /// Whether a connection with these settings can be begun.
   public static func works(_ settings: AcquirerConnection.Settings) -> Bool {

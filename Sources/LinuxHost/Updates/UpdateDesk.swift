@@ -257,7 +257,8 @@ public final class UpdateDesk: PollSource {
   private func beginTrial() {
     let gates = wholeGates
     let isBusy = gates.isSelling || gates.owesReceipt
-    let isBegun = !isBusy && slots?.save { slots throws(DiskFault) in try slots.beginTrial() } == true
+    let isBegun =
+      !isBusy && slots?.save { slots throws(DiskFault) in try slots.beginTrial() } == true
     tell(isBegun ? .trialBegun : .trialNotBegun)
   }
 

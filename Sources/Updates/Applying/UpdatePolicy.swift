@@ -33,7 +33,7 @@ public struct UpdatePolicy: Hashable, Sendable {
   /// How long the own half of the payment path may take to pass.
   public var ownHalf = Interval.seconds(120)
   /// Between two tries of it.
-  public var ownHalfPause = Interval.seconds(5)
+  public var ownHalfPause = Interval.seconds(1)
   /// Between two tries of the host.
   public var hostPause = Interval.minutes(5)
   /// From then on a version that only the host keeps waiting is committed.

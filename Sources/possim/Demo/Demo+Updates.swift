@@ -46,6 +46,7 @@ extension Demo {
       try stage.awaitUpdate("1.2 is given up") { $0["problem"]?["code"]?.text == "UPD-010" }
       try stage.posctl(["update", "status"])
       try stage.posctl(["update", "history"])
+      try stage.awaitNoProblems()
       try stage.posctl(["sale", "update/3", "6.00"])
     }
   }
