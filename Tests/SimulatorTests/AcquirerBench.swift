@@ -268,6 +268,7 @@ extension AcquirerBench {
       isGeneric ? generic(.tip, sum, sale, tip) : unionPay(.tip, sum, sale, tip)
     message.mti = AcquirerBench.bytes("0320")
     for element in [7, 35, 52, 62] { message[element] = nil }
+    message[2] = account.pan
     // What has never been answered has no number of its own.
     message[37] = sale.answer?[37]
     return AcquirerBench.text(exchange(message, key: nil)?[39])

@@ -53,7 +53,7 @@ struct PaymentPathTests {
     till.losesAnswers = true
     till.sell("till/1", 1_200)
     till.hostIsSilent = true
-    till.wait(.seconds(2))
+    till.wait(.seconds(42))
     #expect(till.terminal.owesMoney && !till.terminal.isMoneyStuck)
     till.wait(.seconds(600))
     #expect(till.terminal.isMoneyStuck)
