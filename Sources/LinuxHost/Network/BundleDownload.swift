@@ -22,7 +22,14 @@ public import Updates
   /// Whether the mirror's certificate was not taken: what is fetched needs none, and it is told.
   public private(set) var isUnverified = false
 
+  /// Whether what has come is what was signed, where all of it came in this one transfer; nil where
+  /// the file must be read for it.
+  public private(set) var isSigned: Bool?
+
   private let transfers: Transfers
+  private let target: Target?
+  /// What has come since the file was empty.
+  private var arrival: Arrival?
   private let url: String
   private let path: String
   private let length: Int64
@@ -39,7 +46,7 @@ public import Updates
   /// no limit.
   public init(
     _ transfers: Transfers, url: String, into path: String, length: Int64, rate: Int64,
-    authorityFile: String? = nil
+    authorityFile: String? = nil, target: Target? = nil
   ) {
     self.transfers = transfers
     self.url = url
@@ -47,6 +54,7 @@ public import Updates
     self.length = length
     self.rate = rate
     self.authorityFile = authorityFile
+    self.target = target
   }
 
   /// Bytes that are there.
@@ -62,6 +70,7 @@ public import Updates
     count = Int64(about.st_size)
     if count > length { discard() }
     if count == length { return end(.complete) }
+    if count == 0 { arrival = target.map { Arrival($0) } }
     begin()
   }
 
@@ -93,6 +102,7 @@ public import Updates
     if let authorityFile {
       codes.append(unsafe posd_easy_set_text(easy, CURLOPT_CAINFO, authorityFile))
     }
+    if rate == 0 { codes.append(unsafe posd_easy_set_long(easy, CURLOPT_BUFFERSIZE, 262_144)) }
     if rate > 0 {
       // libcurl takes up to a hundred buffers at once before it looks at its clock.
       codes.append(unsafe posd_easy_set_long(easy, CURLOPT_BUFFERSIZE, 1_024))
@@ -156,6 +166,7 @@ public import Updates
     if file >= 0, ftruncate(file, 0) != 0 { fault = .system(errno) }
     unsafe _ = unlink(path + ".tag")
     count = 0
+    arrival = target.map { Arrival($0) }
   }
 
   private func accept(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -165,6 +176,7 @@ public import Updates
     }
     // Not one byte more than was signed.
     if fault != nil || count + Int64(bytes.count) > length { return false }
+    if let digests = arrival, !digests.take(unsafe Array(bytes)) { arrival = nil }
     var offset = 0
     while offset < bytes.count {
       let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
@@ -215,6 +227,14 @@ public import Updates
     var end = end
     // Whatever is told to be there stays there.
     if file >= 0, fsync(file) != 0 { end = .disk(.system(errno)) }
+    if end == .complete, let arrival {
+      do throws(Refusal) {
+        try arrival.check()
+        isSigned = true
+      } catch {
+        isSigned = false
+      }
+    }
     let count = count
     close()
     onEnd(end, count)

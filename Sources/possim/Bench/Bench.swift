@@ -36,9 +36,13 @@ struct Bench: ParsableCommand {
   @Flag(help: "Only the time from a swipe to the request.")
   var delay = false
 
+  @Flag(help: "Only the figures of updates.")
+  var updates = false
+
   func run() throws {
     let figures = Figures()
     figures.head()
+    if updates { return try UpdateFigures().print(to: figures) }
     if delay { return try DelayFigures(config: config, sales: sales).print(to: figures) }
     if !crypto, !codec, !kernel { try ReceiptFigures().print(to: figures) }
     if receipt { return }
@@ -86,6 +90,7 @@ struct Bench: ParsableCommand {
         + Figures.megabytes(drain.figure.residentAfter) + " after")
     terminal.close()
     try DelayFigures(config: config, sales: sales).print(to: figures)
+    try UpdateFigures().print(to: figures)
     figures.simulator()
   }
 
