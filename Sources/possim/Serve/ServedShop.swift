@@ -289,6 +289,9 @@ final class ServedShop: PollSource {
       case .printed(let line, let style):
         paper.append(line)
         if printsPaper { show(line, style) }
+      case .drawn:
+        paper.append(PrinterModel.pictureLine)
+        if printsPaper { show(PrinterModel.pictureLine, PrinterModel.PaperStyle()) }
       case .cut:
         paper.append("")
         if printsPaper { say("    ✂" + String(repeating: "╌", count: 49)) }
