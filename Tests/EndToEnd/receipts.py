@@ -39,7 +39,7 @@ def preview(*words):
 def too_long(shop, render):
     """What does not fit is not left out without a word, nor is a file that is not there named by a bare code."""
     own = os.path.join(shop.folder, "long.receipt")
-    for rows, code in [(300, 0), (400, 1)]:
+    for rows, code in [(300, 0), (380, 1)]:
         with open(own, "w", encoding="utf-8") as file:
             file.write("[[each merchantNames]]\n" + "[[merchantName]] |\n" * (rows // 2) + "[[end]]\n"
                        + "[[amount]]\n" * (rows // 2))

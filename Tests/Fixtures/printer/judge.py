@@ -112,7 +112,7 @@ def pictures(folder):
     printer.image(Image.new("L", (8, 8), 0), impl="bitImageRaster")
     printer.text("[picture]\n")
     rows, drawn = paper(printer.output, folder)
-    assert rows == ["plain: [picture]", "picture", "plain: [picture]"], rows
+    assert rows == ["plain: [picture]", "picture 576 x 8", "plain: [picture]"], rows
     assert len(drawn) == 1
     printer = escpos.printer.Dummy()
     printer.qr("https://example.com/r?n=1", native=False, size=4)
