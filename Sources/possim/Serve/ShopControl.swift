@@ -6,7 +6,7 @@ import LinuxHost
 import Simulator
 
 //   swipe [card]          card N               pin right|wrong|cancel|none
-//   reader stripe|chip
+//   reader stripe|securemag|securemag-encrypted|chip
 //   eager on|off          plug|unplug DEVICE   paper out|in|after LINES     cover open|closed
 //   power off|on          ledger               paper show                   quit
 //   batches               dispute on|off       uploads N|all
