@@ -59,8 +59,8 @@ final class ServedShop: PollSource {
   private let printsPaper: Bool
   /// When the last report of a swipe left the reader; nil once the acquirer has heard of it.
   private var reportedAt: Instant?
-  /// How long it last took from there to the first bytes of a request.
-  private(set) var requestDelay: Interval?
+  /// When the report left that a request came of, and when its first bytes came.
+  private(set) var requestMoments: (left: Instant, came: Instant)?
 
   init(_ settings: Settings, loop: EventLoop) throws {
     self.loop = loop
@@ -258,7 +258,7 @@ final class ServedShop: PollSource {
     streams[number] = stream
     stream.onBytes = { [unowned self] bytes in
       let now = SystemClock.now
-      if let reportedAt { requestDelay = now - reportedAt }
+      if let reportedAt { requestMoments = (reportedAt, now) }
       reportedAt = nil
       perform(acquirer.handle(.received(connection: number, bytes), at: now))
     }
@@ -289,8 +289,9 @@ final class ServedShop: PollSource {
 
   private func perform(_ effects: [ReaderModel.Effect]) {
     for effect in effects {
-      readerPort.perform(effect)
+      // Before it is sent: posd may have it before the call has returned.
       if case .packet = effect { reportedAt = SystemClock.now }
+      readerPort.perform(effect)
     }
   }
 
