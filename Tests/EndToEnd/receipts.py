@@ -60,6 +60,28 @@ def too_long(shop, render):
         assert words in said, said
 
 
+def overfull(shop):
+    """A slip that its template makes too long is printed whole by the built-in one, and the operator is told."""
+    shop.config = os.path.join(shop.folder, "overfull")
+    shutil.copytree("Config", shop.config)
+    with open(os.path.join(shop.config, "receipts", "sale.receipt"), "w", encoding="utf-8") as file:
+        # A sale's type has one row of nine cells, a pre-authorisation's three.
+        file.write("[[include payment]]\n{width: 9 *}\n" + "[[transactionType]] | x\n" * 250)
+    assert shop.kill(15) == 0
+    shop.start()
+    shop.settle("ready")
+    code, answer = shop.posctl("sale", "long/1", "4.00")
+    assert code == 0 and not shop.try_status()["problems"], answer
+    code, answer = shop.posctl("preauth", "long/2", "4.00")
+    assert code == 0 and answer["transaction"]["receipt"] == "printed", answer
+    assert any("PRE-AUTHORISATION" in row for row in shop.strings("paper show")[-60:])
+    said = subprocess.run(
+        [f"{BUILD}/posctl", "status", "--socket", os.path.join(shop.folder, "control.sock")],
+        capture_output=True, text=True).stdout
+    for words in ["PRN-025", "long/2, template sale: the slip is longer than 360 rows", "operator"]:
+        assert words in said, said
+
+
 def main():
     shop = Shop()
     socket = os.path.join(shop.folder, "control.sock")
@@ -119,6 +141,7 @@ def main():
         code, slip = render("seen/2")
         assert code == 1 and "PRN-020" in slip, slip
         broken_template(shop)
+        overfull(shop)
         print("receipts: seen as they are printed, by the terminal's own template and by another; "
               "a template that cannot be used keeps nothing down")
     finally:

@@ -49,9 +49,10 @@ struct TallestTests {
 
   @Test("a line that is large only when it has less text counts as large")
   func large() throws {
-    let line = "^^^[[amount]] [[response]]^^^\n"
+    // Both fill one bold row of 32 cells. Nothing asks for the number, so no trial goes without it.
+    let line = "^^^[[amount]] [[merchantNumber]]^^^\n"
     let slip = "[[include payment]]\n"
-    let long = slip + String(repeating: line, count: 170)
+    let long = slip + String(repeating: line, count: 260)
     let fault = try #require(try Workshop.refusal("sale", long))
     #expect(fault.kind == .tooLarge)
     #expect(try Workshop.refusal("sale", slip + String(repeating: line, count: 120)) == nil)
