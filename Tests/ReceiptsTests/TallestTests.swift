@@ -58,6 +58,19 @@ struct TallestTests {
     #expect(try Workshop.refusal("sale", slip + String(repeating: line, count: 120)) == nil)
   }
 
+  @Test("a line of more fields than are tried in any company counts twice")
+  func manyFields() throws {
+    let names = ["traceNumber", "batchNumber", "entryLetter", "approvalCode", "statusInformation"]
+    func line(_ count: Int) -> String { names.prefix(count).map { "[[\($0)]]" }.joined() + " |\n" }
+    let slip = "[[include payment]]\n"
+    func refusal(_ fields: Int, times: Int) throws -> TemplateFault? {
+      try Workshop.refusal("sale", slip + String(repeating: line(fields), count: times))
+    }
+    #expect(try refusal(5, times: 130)?.kind == .tooLarge)
+    #expect(try refusal(5, times: 70) == nil)
+    #expect(try refusal(4, times: 130) == nil)
+  }
+
   @Test("lists are as long on either side of a condition")
   func lists() throws {
     let head = "[[include head]]\n"

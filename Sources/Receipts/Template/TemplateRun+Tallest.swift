@@ -60,8 +60,8 @@ extension ReceiptTemplate {
 extension TemplateRun {
   /// A line with so many fields is laid out with each of them there or empty; with more of them,
   /// once, and counted twice: no row but the last is less than half full, so what has less text
-  /// takes no more than twice the rows.
-  private static let fewFields = 6
+  /// takes no more than twice the rows. More would make a start wait for long templates.
+  private static let fewFields = 4
 
   fileprivate mutating func tallest(from start: Int, to end: Int, _ paper: Int) -> SlipExtent {
     var extent = SlipExtent()
