@@ -197,7 +197,7 @@ let package = Package(
       "TerminalCore",
       [
         "TerminalCore", "Simulator", "Wire", "Clockwork", "Devices", "ISO8583", "PaymentCrypto",
-        "PINPadCrypto", "Management", "EMVKernel",
+        "PINPadCrypto", "Management", "EMVKernel", "Receipts",
       ]),
     tests(
       "Assembly",

@@ -20,6 +20,7 @@ extension Slips {
           ).run()
         }
         _ = try trialRows(template, Trial.crowded(kind), paper)
+        try tryTallest(template, Trial.crowded(kind), paper)
       }
     }
   }
@@ -27,7 +28,7 @@ extension Slips {
   private func tryMarks(_ paper: Int) throws(TemplateFault) {
     var layout = Layout(paper: paper)
     marks.lay(Slips.marking(isTest: true, isCopy: true), in: language, on: &layout)
-    let most = Layout.endLines
+    let most = Layout.markLines
     if layout.lines.count > most || layout.dots > most * PrintLine.rowDots {
       throw TemplateFault(
         .tooLarge, marks.end, "the marks have more than " + String(most) + " rows")
@@ -53,26 +54,24 @@ extension Slips {
   ) throws(TemplateFault) -> [String] {
     var layout = Layout(paper: paper)
     template.lay(values, in: language, on: &layout)
-    if layout.isEndless {
-      throw TemplateFault(
-        .tooLarge, template.end,
-        "the slip takes more than " + String(Layout.mostSteps) + " steps, on paper of "
-          + String(paper) + " columns")
-    }
-    if layout.isOverfull {
-      throw TemplateFault(
-        .tooLarge, template.end,
-        "the slip is longer than " + String(Layout.bodyLines) + " rows or "
-          + String(Layout.bodyDots / 8) + " mm, on paper of " + String(paper) + " columns")
-    }
-    if layout.undrawnCodes > 0 {
-      throw TemplateFault(
-        .forbidden, template.end,
-        "a code that has no room on paper of " + String(paper) + " columns, or cannot be one")
-    }
+    if let fault = layout.overfull(template) { throw fault }
+    if layout.undrawnCodes > 0 { throw TemplateFault.undrawn(template, paper) }
     // A row without words says nothing, and what stands in a code is not read by people.
     return layout.lines.filter { !$0.isCode }.map { $0.text }
       .filter { $0.utf8.contains { $0 != 0x20 && $0 != 0x2D } }
+  }
+
+  /// Whatever is there or missing, and whichever flags are set, the slip has room: of each
+  /// condition the longer side counts, also where no slip could have both of two long sides.
+  private func tryTallest(
+    _ template: ReceiptTemplate, _ values: SlipValues, _ paper: Int
+  ) throws(TemplateFault) {
+    let tallest = template.tallest(values, in: language, columns: paper)
+    if tallest.undrawnCodes > 0 { throw TemplateFault.undrawn(template, paper) }
+    if tallest.steps > Layout.mostSteps { throw TemplateFault.endless(template, paper) }
+    if tallest.lines > Layout.bodyLines || tallest.dots > Layout.bodyDots {
+      throw TemplateFault.tooLong(template, paper)
+    }
   }
 
   /// The fault of a template that leaves something out.
@@ -83,5 +82,35 @@ extension Slips {
       .lacking, template.end,
       "the slip does not show " + what + ", in one row, on paper of " + String(paper) + " columns"
         + circumstances)
+  }
+}
+
+extension Layout {
+  /// The fault of a template that has not got all of a slip on this paper; nil when it has.
+  func overfull(_ template: ReceiptTemplate) -> TemplateFault? {
+    if isEndless { return .endless(template, paper) }
+    return isOverfull ? .tooLong(template, paper) : nil
+  }
+}
+
+extension TemplateFault {
+  fileprivate static func endless(_ template: ReceiptTemplate, _ paper: Int) -> TemplateFault {
+    TemplateFault(
+      .tooLarge, template.end,
+      "the slip takes more than " + String(Layout.mostSteps) + " steps, on paper of "
+        + String(paper) + " columns")
+  }
+
+  fileprivate static func tooLong(_ template: ReceiptTemplate, _ paper: Int) -> TemplateFault {
+    TemplateFault(
+      .tooLarge, template.end,
+      "the slip is longer than " + String(Layout.bodyLines) + " rows or "
+        + String(Layout.bodyDots / 8) + " mm, on paper of " + String(paper) + " columns")
+  }
+
+  fileprivate static func undrawn(_ template: ReceiptTemplate, _ paper: Int) -> TemplateFault {
+    TemplateFault(
+      .forbidden, template.end,
+      "a code that has no room on paper of " + String(paper) + " columns, or cannot be one")
   }
 }

@@ -74,23 +74,33 @@ public struct Slips: Hashable, Sendable {
   /// torn. The slip between them is the same whether it is a test or a copy or neither.
   ///
   /// What a template makes longer than a printer takes is printed by the built-in one: a slip
-  /// without its end would be none.
+  /// without its end would be none. Its fault says so.
+  public func page(
+    _ kind: SlipKind, _ values: SlipValues, columns: Int, isTest: Bool, isCopy: Bool
+  ) -> SlipPage {
+    let own = page(
+      template(of: kind), values, columns: columns, isTest: isTest, isCopy: isCopy)
+    if own.fault == nil { return own }
+    let spare = Slips.builtIn(language)
+    let whole = spare.laid(
+      spare.template(of: kind), values, columns: columns, isTest: isTest, isCopy: isCopy)
+    return SlipPage(lines: whole.lines, fault: own.fault)
+  }
+
+  /// The lines of a slip's page.
   public func lines(
     _ kind: SlipKind, _ values: SlipValues, columns: Int, isTest: Bool, isCopy: Bool
   ) -> [PrintLine] {
-    let own = laid(template(of: kind), values, columns: columns, isTest: isTest, isCopy: isCopy)
-    if !own.isOverfull { return own.lines }
-    let spare = Slips.builtIn(language)
-    return spare.laid(
-      spare.template(of: kind), values, columns: columns, isTest: isTest, isCopy: isCopy
-    ).lines
+    page(kind, values, columns: columns, isTest: isTest, isCopy: isCopy).lines
   }
 
-  /// A slip of another template, with the same marks.
-  public func lines(
+  /// A slip of another template, with the same marks; what does not fit is left out, and its fault
+  /// says so.
+  public func page(
     _ template: ReceiptTemplate, _ values: SlipValues, columns: Int, isTest: Bool, isCopy: Bool
-  ) -> [PrintLine] {
-    laid(template, values, columns: columns, isTest: isTest, isCopy: isCopy).lines
+  ) -> SlipPage {
+    let layout = laid(template, values, columns: columns, isTest: isTest, isCopy: isCopy)
+    return SlipPage(lines: layout.lines, fault: layout.overfull(template))
   }
 
   private func laid(
@@ -98,9 +108,11 @@ public struct Slips: Hashable, Sendable {
   ) -> Layout {
     let marking = Slips.marking(isTest: isTest, isCopy: isCopy)
     var layout = Layout(paper: columns)
+    layout.beginsMarks()
     marks.lay(marking, in: language, on: &layout)
+    layout.beginsBody()
     template.lay(values, in: language, on: &layout)
-    layout.beginsEnd()
+    layout.beginsMarks()
     marks.lay(marking, in: language, on: &layout)
     return layout
   }
@@ -137,4 +149,12 @@ public struct Slips: Hashable, Sendable {
     case .commissioning: templates[6]
     }
   }
+}
+
+/// A slip as it is laid out.
+public struct SlipPage: Hashable, Sendable {
+  /// Its lines, top to bottom.
+  public var lines: [PrintLine]
+  /// Why its template did not get all of it on paper; nil when it did.
+  public var fault: TemplateFault?
 }

@@ -47,6 +47,8 @@ enum Trial {
   /// As much as a slip may have to hold: more than any terminal puts on it.
   static func crowded(_ kind: SlipKind) -> SlipValues {
     var values = Slips.example(kind)
+    // The example of a sale follows nothing.
+    if values[.amount] != nil { values.set(.originalReference, payment(kind).originalReference) }
     for (list, count) in [
       (SlipList.merchantNames, 6), (.groups, 2), (.tests, 12), (.added, 12), (.leftOut, 24),
       (.facts, 12), (.checks, 20),

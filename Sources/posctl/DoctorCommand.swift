@@ -11,8 +11,9 @@ struct Examination: ParsableCommand {
     abstract: "Names the exact cause of what is wrong, with evidence, remedy and who acts.",
     discussion: """
       Asks posd if it runs, and looks at the system itself: devices on the USB, rights, who else \
-      has a device, serial ports, disk, clock, and the way to the acquirer. Call it as root, or \
-      the programs of other users are not seen. Exit code 0 when nothing is wrong, 1 otherwise.
+      has a device, serial ports, disk, clock, and the way to the acquirer up to the start of \
+      TLS. Call it as root, or the programs of other users are not seen. Exit code 0 when nothing \
+      is wrong, 1 otherwise.
       """)
 
   @Option(help: "The socket of posd.")
@@ -45,7 +46,14 @@ struct Examination: ParsableCommand {
     findings += doctor.clock(unixSeconds: SystemClock.unixMilliseconds / 1_000)
     let posd = Answers(socket: socket)
     for device in posd.devices { findings += doctor.judge(counts: device) }
-    if let (host, port) = posd.acquirer { findings += doctor.network(host: host, port: port) }
+    if let acquirer = posd.acquirer {
+      var found = doctor.network(host: acquirer.host, port: acquirer.port)
+      // The lowest layer that fails is the cause of those above it.
+      if found.isEmpty, acquirer.usesTLS, let settings = configuration?.acquirerLink {
+        found = doctor.encryption(host: acquirer.host, port: acquirer.port, settings)
+      }
+      findings += found
+    }
     if let silence = posd.silence { problems.append(silence) }
     // What posd knows of a device is said better by whoever has found the cause.
     let causes = Set(findings.map { Examination.generalCode($0.part) })
@@ -109,7 +117,7 @@ struct Examination: ParsableCommand {
 private struct Answers {
   private(set) var problems: [JSON] = []
   private(set) var devices: [JSON] = []
-  private(set) var acquirer: (host: String, port: UInt16)?
+  private(set) var acquirer: (host: String, port: UInt16, usesTLS: Bool)?
   /// That it does not answer.
   private(set) var silence: JSON?
 
@@ -120,9 +128,10 @@ private struct Answers {
       devices = try Answers.ask("GetDevices", socket)["devices"]?.array ?? []
       let host = status?["acquirer"]?["host"]?.text ?? ""
       let port = status?["acquirer"]?["port"]?.integer.flatMap { UInt16(exactly: $0) }
-      if !host.isEmpty, let port { acquirer = (host, port) }
+      let usesTLS = status?["acquirer"]?["tls"]?.boolean ?? false
+      if !host.isEmpty, let port { acquirer = (host, port, usesTLS) }
     } catch {
-      silence = Unanswered.silent.problem(socket)
+      silence = OwnProblem.silent.problem(socket)
     }
   }
 

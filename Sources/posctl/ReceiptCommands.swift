@@ -28,11 +28,15 @@ struct ReceiptShow: ParsableCommand {
       try VarlinkClient(common).call("GetReceipt", parameters) { answer, _ in
         let columns = Int(answer["columns"]?.integer ?? 0)
         guard (24...96).contains(columns) else {
-          throw ReceiptOutput.complain("CTL-002 a receipt of \(columns) columns")
+          throw ReceiptOutput.complain("CTL-002", "a receipt of \(columns) columns")
         }
-        let lines = try template.map { try lay($0, answer, columns) } ?? printed(answer)
+        if let template {
+          let page = try lay(template, answer, columns)
+          if !common.json || output.png != nil { try output.show(page.lines, columns: columns) }
+          return try ReceiptOutput.judge(page, of: template)
+        }
         if common.json, output.png == nil { return }
-        try output.show(lines, columns: columns)
+        try output.show(printed(answer), columns: columns)
       }
     }
 
@@ -59,7 +63,7 @@ struct ReceiptShow: ParsableCommand {
       }
     }
 
-    private func lay(_ file: String, _ answer: JSON, _ columns: Int) throws -> [PrintLine] {
+    private func lay(_ file: String, _ answer: JSON, _ columns: Int) throws -> SlipPage {
       var values = SlipValues()
       for value in answer["values"]?.array ?? [] {
         guard let field = SlipField(rawValue: value["name"]?.text ?? "") else { continue }
@@ -75,7 +79,7 @@ struct ReceiptShow: ParsableCommand {
       }
       let language = SlipLanguage(rawValue: answer["language"]?.text ?? "") ?? .both
       let template = try ReceiptOutput.template(file)
-      return Slips.builtIn(language).lines(
+      return Slips.builtIn(language).page(
         template, values, columns: columns, isTest: answer["test"]?.boolean == true, isCopy: true)
     }
   }
@@ -116,16 +120,17 @@ struct ReceiptShow: ParsableCommand {
 
     func run() throws {
       let slips = Slips.builtIn(language)
-      let lines: [PrintLine]
+      let page: SlipPage
       if let kind = SlipKind(rawValue: template) {
-        lines = slips.lines(
+        page = slips.page(
           kind, Slips.example(kind), columns: columns, isTest: test, isCopy: false)
       } else {
-        lines = slips.lines(
+        page = slips.page(
           try ReceiptOutput.template(template), Slips.example(kind), columns: columns,
           isTest: test, isCopy: false)
       }
-      try output.show(lines, columns: columns)
+      try output.show(page.lines, columns: columns)
+      try ReceiptOutput.judge(page, of: template)
     }
   }
 
@@ -146,7 +151,8 @@ struct ReceiptShow: ParsableCommand {
           do throws(ConfigurationFault) {
             _ = try SlipTemplates.slips(in: folder, language: language, columns: paper)
           } catch {
-            throw ReceiptOutput.complain(error.text + " (language: " + language.rawValue + ")")
+            throw ReceiptOutput.complain(
+              error.code, error.evidence + " (language: " + language.rawValue + ")")
           }
         }
       }
@@ -168,11 +174,10 @@ struct ReceiptOutput: ParsableArguments {
     guard let png else { return }
     guard let font = BitmapFont(folder: fonts) else {
       throw ReceiptOutput.complain(
-        "PIC-001 \(fonts) has no \(BitmapFont.latinFile) and \(BitmapFont.chineseFile): "
-          + "apt-get install xfonts-base")
+        "PIC-001", "\(fonts) has no \(BitmapFont.latinFile) and \(BitmapFont.chineseFile)")
     }
     if !ReceiptPicture(lines, columns: columns, font: font).write(to: png) {
-      throw ReceiptOutput.complain("PIC-002 \(png) cannot be written")
+      throw ReceiptOutput.complain("PIC-002", "\(png) cannot be written")
     }
   }
 
@@ -180,12 +185,21 @@ struct ReceiptOutput: ParsableArguments {
     do throws(ConfigurationFault) {
       return try SlipTemplates.template(file: file)
     } catch {
-      throw complain(error.text)
+      throw complain(error.code, error.evidence)
     }
   }
 
-  static func complain(_ text: String) -> ExitCode {
-    Screen.complaint(text)
+  /// Whoever looks at a slip must not take it for a whole one when its end is missing.
+  static func judge(_ page: SlipPage, of file: String) throws {
+    guard let fault = page.fault else { return }
+    let told = SlipTemplates.fault(fault, file: file)
+    throw complain(told.code, told.evidence)
+  }
+
+  /// Says what stands in the way in the catalogue's words.
+  static func complain(_ code: String, _ evidence: String) -> ExitCode {
+    let words = OwnProblem.words(code)
+    Screen.complaint(words.map { Screen.problem($0.problem(evidence)) } ?? code + " " + evidence)
     return Ending.refused
   }
 

@@ -59,7 +59,7 @@ final class VarlinkClient {
       Screen.complaint(Screen.problem(problem))
     } else {
       let detail = String(decoding: parameters.encoded, as: UTF8.self)
-      Screen.complaint(Screen.problem(Unanswered.otherVersion.problem(error + " " + detail)))
+      Screen.complaint(Screen.problem(OwnProblem.otherVersion.problem(error + " " + detail)))
     }
     return Ending.refused
   }
@@ -106,7 +106,7 @@ final class VarlinkClient {
   private static func unreachable(
     _ socket: String, _ json: Bool, _ evidence: String
   ) -> ExitCode {
-    let problem = Unanswered.silent.problem(socket + ": " + evidence)
+    let problem = OwnProblem.silent.problem(socket + ": " + evidence)
     if json {
       say("org.posd.posctl.NoAnswer", .object([JSONMember("problem", problem)]))
     } else {

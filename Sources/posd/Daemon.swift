@@ -53,6 +53,9 @@ final class Daemon {
   var endCode: Int32 = 0
   private var events: [Firmware.Event] = []
   private var isFollowing = false
+  /// What people are told of it, in order, once nothing else is left to do: a request does not wait
+  /// for somebody's screen or for the log.
+  private var words: [() -> Void] = []
   private(set) var eventCount: UInt64 = 0
   private var lastStatus: TerminalStatus?
   private var recorder: Recorder
@@ -160,7 +163,13 @@ final class Daemon {
     if isFollowing { return }
     isFollowing = true
     var next = 0
-    while next < events.count {
+    while next < events.count || !words.isEmpty {
+      if next == events.count {
+        let told = words
+        words = []
+        for tell in told { tell() }
+        continue
+      }
       let event = events[next]
       next += 1
       eventCount += 1
@@ -249,9 +258,11 @@ final class Daemon {
     case .management(let request): http.perform(request)
     case .journal(let entry): write(entry)
     case .ledger(let question): tell(.terminal(.ledgerRead(ledger.answer(question))))
-    case .progress(let id, let progress): control?.progress(id, progress)
+    case .progress(let id, let progress):
+      words.append { [unowned self] in control?.progress(id, progress) }
     case .answer(Daemon.hostTest, let answer): hostTested(answer)
-    case .answer(let id, let answer): control?.answer(id, answer)
+    case .answer(let id, let answer):
+      words.append { [unowned self] in control?.answer(id, answer) }
     }
   }
 
@@ -259,7 +270,7 @@ final class Daemon {
     do throws(JournalFault) {
       lastEntry = SystemClock.now
       try ledger.append(entry, unixMilliseconds: SystemClock.unixMilliseconds)
-      for row in entry.rows { note(row) }
+      words.append { [unowned self] in for row in entry.rows { note(row) } }
       tell(.terminal(.journalled))
     } catch {
       log.error("the journal was not written", metadata: ["fault": "\(error)"])

@@ -7,6 +7,7 @@ layer and the cause are named by `posctl network set`, and nothing changes.
 
 import base64
 import hashlib
+import json
 import os
 import shutil
 import ssl
@@ -91,13 +92,34 @@ def accepted(shop):
     assert code == 0, answer
 
 
+def doctor(shop):
+    """What is wrong by the doctor's own look, with what it saw."""
+    child = subprocess.run(
+        [f"{BUILD}/posctl", "doctor", "--json", "--config", f"{shop.config}/posd.yaml", "--state",
+         shop.state, "--run", shop.folder, "--socket", os.path.join(shop.folder, "control.sock")],
+        capture_output=True, text=True)
+    return {problem["code"]: problem["evidence"]
+            for problem in json.loads(child.stdout)["problems"]}
+
+
 def certificates(shop):
     """Each way in which the host's certificate is wrong is told apart from the others."""
     restart(shop, "Config")
     accepted(shop)
-    for word, cause in [("expired", "it has expired"),
-                        ("other-name", "it is for another host name"),
-                        ("other-authority", "another authority made it")]:
+    assert shop.posctl("network", "commit")[0] == 0
+    wrong = [("expired", "it has expired"), ("other-name", "it is for another host name"),
+             ("other-authority", "another authority made it")]
+    # Nobody has tried to connect yet: what is found is the doctor's own.
+    for word, cause in wrong:
+        shop.strings(f"certificate {word}")
+        seen = doctor(shop)["NET-005"]
+        assert seen.startswith(f"network: {WELL}: libcurl code 60") and cause in seen, seen
+    shop.strings("certificate right clients")
+    seen = doctor(shop)["NET-005"]
+    assert "the host refused the client certificate, or wants one" in seen, seen
+    shop.strings("certificate right")
+    assert not doctor(shop).keys() & {"NET-004", "NET-005", "NET-008"}, doctor(shop)
+    for word, cause in wrong:
         shop.strings(f"certificate {word}")
         refused(shop, "NET-005", "the certificate was refused", cause)
     shop.strings("certificate right")

@@ -48,6 +48,23 @@ def cycle(shop, number):
     until("every plug is found", lambda: counts(shop, "opened") == [number + 1] * 3, shop=shop)
 
 
+def securemag():
+    """Another maker's reader in the place of the first sells too; one that encrypts says why it does not."""
+    shop = Shop()
+    try:
+        shop.into_service()
+        shop.settle("ready")
+        for number, (reader, wanted) in enumerate([
+                ("securemag", "approved"), ("securemag-encrypted", "CRD-001"), ("stripe", "approved")]):
+            shop.strings(f"reader {reader}")
+            until("the other reader is opened", lambda: counts(shop, "opened")[0] == number + 2, shop=shop)
+            until("and works", lambda: not shop.try_status()["problems"], shop=shop)
+            code, answer = shop.posctl("sale", f"{reader}/1", "12.00")
+            assert (code == 0) == (wanted == "approved") and wanted in str(answer), (reader, answer)
+    finally:
+        shop.close()
+
+
 def main():
     cycles = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     shop = Shop()
@@ -74,6 +91,8 @@ def main():
               f"{after[1] // 1024} kB")
     finally:
         shop.close()
+    securemag()
+    print("well: a SecureMag in the place of a SureSwipe")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import Clockwork
 import Devices
 import Foundation
+import Glibc
 import Testing
 
 @testable import LinuxHost
@@ -23,7 +24,8 @@ final class Papers {
   private var count = 0
 
   /// An authority `ca`, another one `other`, hosts `good`, `expired`, `elsewhere` of the first and
-  /// `stranger` of the second, clients `client` of the first and `intruder` of the second.
+  /// `stranger` of the second, clients `client` of the first and `intruder` of the second, and the
+  /// host `early` of the first, whose time has not come.
   init() throws {
     folder = try Folder()
     shell.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -51,6 +53,17 @@ final class Papers {
         "openssl x509 -req -in csr -CA \(authority).pem -CAkey \(authority).key"
           + " -CAcreateserial -days \(days) -extfile \(names).ext -out \(name).pem")
     }
+    try folder.write(
+      "ca.conf",
+      "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\npolicy=p\n"
+        + "[p]\ncommonName=supplied\n")
+    try folder.write("index.txt", "")
+    try folder.write("serial", "01\n")
+    try run("openssl req -new \(newKey) -keyout early.key -out csr -subj /CN=early")
+    try run(
+      "openssl ca -batch -config ca.conf -cert ca.pem -keyfile ca.key -in csr -out early.pem"
+        + " -startdate 20990101000000Z -enddate 20990201000000Z -notext -md sha256"
+        + " -extfile host.ext")
   }
 
   func path(_ name: String) -> String { folder.path + "/" + name }
@@ -135,6 +148,56 @@ final class AcquirerHost {
 
   // A test's thread has signals blocked, and what it starts inherits that.
   deinit { _ = kill(process, SIGKILL) }
+}
+
+/// A connection that is kept open.
+final class Knocker {
+  private let descriptor: Descriptor
+  init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+}
+
+/// A port at which connections are taken, and nothing is said.
+final class SilentHost {
+  let listener: Descriptor
+  let port: UInt16
+
+  init() throws {
+    guard let listener = Descriptor(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)) else {
+      throw SystemFault(code: errno)
+    }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let number = listener.number
+    let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(number, $0, size) == 0 && listen(number, 1) == 0
+          && getsockname(number, $0, &size) == 0
+      }
+    }
+    if !isBound { throw SystemFault(code: errno) }
+    self.listener = listener
+    port = UInt16(bigEndian: address.sin_port)
+  }
+
+  /// Somebody who wants a connection and does not wait for it.
+  func knock() throws -> Knocker {
+    guard let descriptor = Descriptor(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)),
+      setNonBlocking(descriptor.number)
+    else { throw SystemFault(code: errno) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    address.sin_port = port.bigEndian
+    let number = descriptor.number
+    unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe _ = connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    return Knocker(descriptor)
+  }
 }
 
 /// The edge's connection in a loop of its own.

@@ -45,26 +45,11 @@ struct AcquirerTLSTests {
 
   @Test("a host that sends without end is read beside everything else, and whole")
   func flood() throws {
-    guard let listener = Descriptor(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)) else {
-      throw SystemFault(code: errno)
-    }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let number = listener.number
-    let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe bind(number, $0, size) == 0 && listen(number, 1) == 0
-          && getsockname(number, $0, &size) == 0
-      }
-    }
-    try #require(isBound)
+    let silent = try SilentHost()
     let caller = try Caller(settings())
-    let port = UInt16(bigEndian: address.sin_port)
-    let endpoint = Endpoint(host: "127.0.0.1", port: port, usesTLS: false)
+    let endpoint = Endpoint(host: "127.0.0.1", port: silent.port, usesTLS: false)
     #expect(caller.call(endpoint) == .connected)
-    guard let host = Descriptor(accept(number, nil, nil)) else {
+    guard let host = Descriptor(accept(silent.listener.number, nil, nil)) else {
       throw SystemFault(code: errno)
     }
     #expect(setNonBlocking(host.number))
@@ -93,7 +78,7 @@ struct AcquirerTLSTests {
   func refused() throws {
     for (name, word) in [
       ("stranger", "another authority made it"), ("expired", "it has expired"),
-      ("elsewhere", "it is for another host name"),
+      ("elsewhere", "it is for another host name"), ("early", "it is not valid yet"),
     ] {
       let host = try AcquirerHost(papers, name)
       let caller = try Caller(settings())
@@ -101,6 +86,63 @@ struct AcquirerTLSTests {
       #expect(text == "libcurl code 60: the certificate was refused: " + word)
       #expect(caller.events.count == 1)
     }
+  }
+
+  @Test("the doctor starts TLS by posd's own settings, and says what it fails at")
+  func doctor() throws {
+    func look(
+      _ name: String = "good", _ options: String = "", _ settings: AcquirerConnection.Settings
+    ) throws -> [String] {
+      let host = try AcquirerHost(papers, name, options)
+      return Doctor().encryption(
+        host: host.endpoint.host, port: host.port, settings, unixSeconds: 1_800_000_000
+      ).map { found in
+        let evidence = found.evidence.split(separator: ": ").dropFirst().joined(separator: ": ")
+        return found.code + " " + evidence
+      }
+    }
+    let clock = "; the terminal's clock says 2027-01-15T08:00:00Z"
+    let refused = "libcurl code 60: the certificate was refused: "
+    let unknown = "NET-005 libcurl code 98: the host refused the client certificate, or wants one"
+    let wantsClient = "-Verify 1 -verify_return_error -CAfile ca.pem"
+    #expect(try look("good", "", settings()) == [])
+    #expect(try look("good", wantsClient, settings(client: "client")) == [])
+    for (name, options, client, wanted) in [
+      ("early", "", nil, "NET-008 " + refused + "it is not valid yet" + clock),
+      ("expired", "", nil, "NET-005 " + refused + "it has expired" + clock),
+      ("elsewhere", "", nil, "NET-005 " + refused + "it is for another host name"),
+      ("stranger", "", nil, "NET-005 " + refused + "another authority made it"),
+      ("good", wantsClient, "intruder", unknown),
+    ] {
+      for version in [" -tls1_2", " -tls1_3"] {
+        let found = try look(name, options + version, settings(client: client))
+        #expect(found == [wanted], "\(name)\(version)")
+      }
+    }
+    // Before TLS 1.3 a host that misses a certificate says no more than that it will not.
+    #expect(try look("good", wantsClient + " -tls1_3", settings()) == [unknown])
+    #expect(
+      try look("good", wantsClient + " -tls1_2", settings())
+        == ["NET-005 libcurl code 35: no version, cipher or client certificate that both take"])
+    #expect(
+      try look("good", "", settings(authority: "missing"))
+        == ["NET-005 libcurl code 77: the authority file cannot be used"])
+  }
+
+  @Test("a host that takes a connection and says nothing is told as that")
+  func silent() throws {
+    let host = try SilentHost()
+    let brief = AcquirerConnection.Settings(
+      authorityFile: papers.path("ca.pem"), connectSeconds: 1)
+    let found = Doctor().encryption(host: "127.0.0.1", port: host.port, brief)
+    #expect(
+      found.map { $0.code + " " + $0.evidence }
+        == ["NET-005 127.0.0.1:\(host.port): the host does not answer the handshake in time"])
+    // One that takes no connection any more is not said to be silent.
+    let waiting = try (0..<8).map { _ in try host.knock() }
+    let closed = Doctor().encryption(host: "127.0.0.1", port: host.port, brief)
+    #expect(closed.map { $0.code } == ["NET-004"])
+    #expect(waiting.count == 8)
   }
 
   @Test("a host that speaks no TLS 1.2 is not spoken to, nor one without TLS")

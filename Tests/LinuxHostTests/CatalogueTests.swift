@@ -2,6 +2,7 @@
 
 import Devices
 import Foundation
+import Receipts
 import Testing
 
 @testable import LinuxHost
@@ -57,9 +58,15 @@ struct CatalogueTests {
 
   @Test("what posctl says without posd is what the catalogue says")
   func withoutPosd() throws {
-    let file = repository + "/Sources/posctl/Unanswered.swift"
+    let file = repository + "/Sources/posctl/OwnProblem.swift"
+    // A sentence that is longer than a line stands in two parts.
     let words = try String(contentsOfFile: file, encoding: .utf8)
-    for code in ["CTL-001", "CTL-002"] {
+      .replacing(try Regex(#""\n\s*\+ ""#), with: "")
+    let codes = Set(
+      words.matches(of: try Regex(#"code: "([A-Z]{3}-[0-9]{3})""#))
+        .compactMap { $0.output[1].substring.map(String.init) })
+    #expect(codes.isSuperset(of: ["CTL-001", "CTL-002", "CFG-001", "TPL-303", "PIC-002"]))
+    for code in codes {
       let entry = try #require(CatalogueTests.catalogue().entry(code))
       for text in [
         code, entry.cause.english, entry.cause.chinese, entry.remedy.english,
@@ -99,6 +106,23 @@ struct CatalogueTests {
     #expect(
       try message(good.replacingOccurrences(of: #", zh: "乙。""#, with: ""))?
         .contains("zh is missing") == true)
+  }
+
+  @Test("what is told of a slip that is too long names it, its template and how many there were")
+  func overfull() throws {
+    let text = String(repeating: "x |\n", count: 400)
+    let file = TemplateFile(name: "long", text: Array(text.utf8))
+    let page = Slips.builtIn().page(
+      try ReceiptTemplate("long", of: [file]), Slips.example(.sale), columns: 48, isTest: false,
+      isCopy: false)
+    var slips = OverfullSlips()
+    _ = slips.lines(of: page, "till/1")
+    let flaw = "the slip is longer than 360 rows or 1350 mm, on paper of 48 columns"
+    #expect(Problem.slipsTooLong(slips).evidence == "till/1, template long: " + flaw)
+    // Printed again it is the same slip.
+    _ = slips.lines(of: page, "till/1")
+    _ = slips.lines(of: page, "till/2")
+    #expect(Problem.slipsTooLong(slips).evidence == "till/2 and 1 more, template long: " + flaw)
   }
 
   @Test("what is told of a key and of a batch names both")

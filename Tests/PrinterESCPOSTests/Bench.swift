@@ -128,7 +128,7 @@ struct Bench {
   private mutating func carry(out effect: PrinterModel.Effect) {
     switch effect {
     case .send(let bytes): answer(bytes)
-    case .printed:
+    case .printed, .drawn:
       linesPrinted += 1
       for event in afterLine[linesPrinted] ?? [] { happen(event) }
     case .cut: break

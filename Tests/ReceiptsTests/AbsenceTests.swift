@@ -138,7 +138,7 @@ struct AbsenceTests {
     let fault = try #require(try Workshop.refusal("settlement", text))
     #expect(fault.kind == .tooLarge)
     #expect(
-      fault.message == "the slip is longer than 380 rows or 1425 mm, on paper of 32 columns")
+      fault.message == "the slip is longer than 360 rows or 1350 mm, on paper of 32 columns")
     let marks = try Workshop.changed("marks", "[[if copy]]\n", "[[if copy]]\n" + rows(21))
     #expect(try Workshop.refusal("marks", marks)?.message == "the marks have more than 20 rows")
   }
@@ -164,10 +164,17 @@ struct AbsenceTests {
   func cutOff() throws {
     let file = TemplateFile(name: "drawn", text: Array(rows(390).utf8))
     let template = try ReceiptTemplate("drawn", of: [file])
-    let lines = Slips.builtIn().lines(
+    let page = Slips.builtIn().page(
       template, Slips.example(.sale), columns: 48, isTest: true, isCopy: false)
-    #expect(lines.count == 381)
-    #expect(lines.last?.text.contains("TEST") == true)
+    #expect(page.lines.count == 362)
+    #expect(page.lines.last?.text.contains("TEST") == true)
+    #expect(page.fault?.kind == .tooLarge)
+    let short = try ReceiptTemplate(
+      "drawn", of: [TemplateFile(name: "drawn", text: Array(rows(360).utf8))])
+    let whole = Slips.builtIn().page(
+      short, Slips.example(.sale), columns: 48, isTest: true, isCopy: true)
+    #expect(whole.lines.count == 364)
+    #expect(whole.fault == nil)
   }
 
   private func rows(_ count: Int) -> String { String(repeating: "x |\n", count: count) }

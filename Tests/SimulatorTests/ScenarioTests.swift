@@ -73,6 +73,7 @@ struct ScenarioTests {
       ("open\nopen wide\n", 2, 2, "the end"), ("open\ncard 3\n", 2, 2, "0, 1 or 2"),
       ("open\nto reader unplug\n", 2, 3, "change"), ("open\nexpect no state ready\n", 2, 3, "told"),
       ("open\nwithin 5 s\n", 2, 4, "what has to be so"), ("open\nreader cut at 5\n", 2, 4, "byte"),
+      ("open\nreader securemag\n", 2, 2, "securemag"),
       ("open\nexpect till/1\n", 2, 3, "state"), ("open\nprinter plain\n", 2, 3, "above"),
     ]
     for (text, line, word, wanted) in wrong {

@@ -47,6 +47,9 @@ extension Problem {
       others == 0 ? reference : "\(reference) and \(others) more"
     case .slipDoubtful(let batch): "batch \(batch.value)"
     case .templatesRefused(let fault), .safeMode(let fault): fault
+    case .slipsTooLong(let slips):
+      slips.last + (slips.count == 1 ? "" : " and \(slips.count - 1) more") + ", template "
+        + slips.template + ": " + slips.flaw
     case .busy, .referenceInUse, .amountTooLarge, .networkNotConfigured, .noCandidate,
       .candidateNotProven, .probeAnswer, .managementAnswer, .rejected, .keyCheck,
       .reversalPending, .pinPad, .printer, .printerHalted, .misread, .encryptedTracks, .chipCard,

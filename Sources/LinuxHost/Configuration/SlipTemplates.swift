@@ -86,7 +86,8 @@ public enum SlipTemplates {
     return text
   }
 
-  private static func fault(_ fault: TemplateFault, file: String) -> ConfigurationFault {
+  /// The fault of a template in this file, as the other faults of the configuration are told.
+  public static func fault(_ fault: TemplateFault, file: String) -> ConfigurationFault {
     var told = ConfigurationFault(
       place: FilePlace(file: file, line: fault.place.line, column: fault.place.column),
       message: fault.message)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CCurl
+import Glibc
 
 // A refused certificate is one code of libcurl's (60) with many causes; OpenSSL has the cause
 // (openssl-verification-options(1), X509_V_ERR_*). Both travel in one number.
@@ -33,8 +34,16 @@ enum TLSFault {
     ].contains { message.contains("alert " + $0) }
   }
 
+  /// Whether the certificate was refused for a time that has not come.
+  static func isNotYetValid(_ code: Int32) -> Bool { code == 9 * 1_000 + peer }
+
+  /// Whether the certificate was refused for a time that is over.
+  static func isExpired(_ code: Int32) -> Bool { code == 10 * 1_000 + peer }
+
   /// What people read.
   static func text(_ code: Int32) -> String {
+    // The system's number, in the place of one of libcurl's.
+    if code == ETIMEDOUT { return "the host does not answer the handshake in time" }
     let meaning =
       switch code % 1_000 {
       case handshake: "no version, cipher or client certificate that both take"

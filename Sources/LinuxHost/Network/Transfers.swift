@@ -148,7 +148,12 @@ enum Layer {
       return unsafe posd_easy_get_time(handle, info, &time) == CURLE_OK && time > 0
     }
     if !took(CURLINFO_NAMELOOKUP_TIME_T) { return .name }
-    if !took(CURLINFO_CONNECT_TIME_T) { return .tcp }
+    if !took(CURLINFO_CONNECT_TIME_T) {
+      // libcurl counts the connection's time up to the end of TLS; a port of its own it has before.
+      var port: Int = 0
+      unsafe _ = posd_easy_get_long(handle, CURLINFO_LOCAL_PORT, &port)
+      return port > 0 ? .tls : .tcp
+    }
     return took(CURLINFO_APPCONNECT_TIME_T) ? .read : .tls
   }
 }

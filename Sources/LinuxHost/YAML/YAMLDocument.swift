@@ -24,7 +24,10 @@ public struct ConfigurationFault: Error, Hashable, Sendable {
   public var code = "CFG-001"
 
   /// `code file:line:column: message`.
-  public var text: String { "\(code) \(place.text): \(message)" }
+  public var text: String { "\(code) \(evidence)" }
+
+  /// `file:line:column: message`, for where the code is said apart.
+  public var evidence: String { "\(place.text): \(message)" }
 }
 
 /// A value of a YAML file with its place.

@@ -19,14 +19,16 @@ struct Layout {
   /// Whether there is no room any more for what is being laid out.
   private(set) var isFull = false
 
-  /// Rows of usual height that are kept free for the marks at the end.
-  static let endLines = 20
+  /// Rows of usual height that are kept free for the marks at each end.
+  static let markLines = 20
+  private static let markDots = markLines * PrintLine.rowDots
 
-  /// Rows that a slip may have before the marks at its end.
-  static let bodyLines = PrintJob.mostLines - endLines
+  /// Rows that a slip may have between the marks, whether it has marks or none: a copy that had
+  /// less room than its original could not be laid out like it.
+  static let bodyLines = PrintJob.mostLines - 2 * markLines
 
-  /// Dots that a slip may be long before the marks at its end.
-  static let bodyDots = PrintJob.mostDots - endLines * PrintLine.rowDots
+  /// Dots that a slip may be long between the marks.
+  static let bodyDots = PrintJob.mostDots - 2 * markDots
 
   /// Steps of templates that a slip may take: many times what its rows need, and few enough that
   /// the trials of a start end in seconds. Steps that print nothing fill no paper and count too.
@@ -40,10 +42,15 @@ struct Layout {
   private var mostDots = bodyDots
   private(set) var dots = 0
 
-  /// From here on the marks at the end are laid out, for which there is always room.
-  mutating func beginsEnd() {
-    mostLines = PrintJob.mostLines
-    mostDots = PrintJob.mostDots
+  /// From here on marks are laid out, for which there is always room at either end.
+  mutating func beginsMarks() { begins(Layout.markLines, Layout.markDots) }
+
+  /// From here on the slip itself is laid out; what stands above takes nothing away from it.
+  mutating func beginsBody() { begins(Layout.bodyLines, Layout.bodyDots) }
+
+  private mutating func begins(_ lines: Int, _ dots: Int) {
+    mostLines = self.lines.count + lines
+    mostDots = self.dots + dots
     stepsLeft = Layout.mostSteps
     isFull = false
   }

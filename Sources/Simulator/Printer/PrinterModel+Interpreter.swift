@@ -86,7 +86,7 @@ extension PrinterModel {
       if touches(dots) { break }
       paper.append(PrinterModel.pictureLine)
       styles.append(PaperStyle())
-      effects.append(.printed(line: PrinterModel.pictureLine, style: PaperStyle()))
+      effects.append(.drawn(picture: pictures.count - 1))
     case .feed(let lines): used = lines
     case .cut:
       receipts.append(paper)

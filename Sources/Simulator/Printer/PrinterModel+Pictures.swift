@@ -15,7 +15,8 @@ extension PrinterModel {
     var bytes: [UInt8] = []
   }
 
-  /// What stands on paper for a picture.
+  /// What stands for a picture among the lines on paper. A line of text may read the same: what
+  /// comes out is told apart by its effect.
   public static var pictureLine: String { "[picture]" }
 
   /// Takes a block of so many bytes, of which the buffer has the beginning: a picture, or what is

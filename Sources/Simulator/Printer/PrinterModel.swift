@@ -43,6 +43,8 @@ public struct PrinterModel: Machine {
     case send([UInt8])
     /// It printed a line.
     case printed(line: String, style: PaperStyle)
+    /// It began a picture, the one of this place in `pictures`; more rows may go on it.
+    case drawn(picture: Int)
     /// It cut the paper.
     case cut
   }

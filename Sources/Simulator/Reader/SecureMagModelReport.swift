@@ -9,7 +9,7 @@ import Wire
 // Source: ID TECH 80096504-001; the layout stands at the driver's SecureMagReport.
 
 /// How a simulated SecureMag puts tracks into a report.
-public enum SecureMagOutput: Hashable, Sendable {
+public enum SecureMagOutput: Hashable, Sendable, CaseIterable {
   /// Clear tracks with nothing around them.
   case clear
   /// The original structure: both tracks in one run.

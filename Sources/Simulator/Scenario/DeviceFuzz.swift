@@ -12,6 +12,8 @@ public struct DeviceFuzz {
   public enum Target: String, CaseIterable, Sendable {
     /// The reports of a stripe reader.
     case stripe
+    /// The reports of a SecureMag, clear and encrypted.
+    case secureMag = "securemag"
     /// The answers of a chip reader.
     case chip
     /// What a printer answers.
@@ -54,21 +56,29 @@ public struct DeviceFuzz {
     executions += 1
     switch target {
     case .stripe, .chip: return sell(with: .reader)
+    case .secureMag:
+      let outputs = SecureMagOutput.allCases
+      return sell(with: .reader, output: outputs[dice.below(outputs.count)])
     case .printer: return sell(with: .printer)
     case .pad: return sell(with: .pinPad)
     case .paper: return printSomething()
     }
   }
 
-  private mutating func sell(with port: Port) -> String? {
+  private mutating func sell(with port: Port, output: SecureMagOutput? = nil) -> String? {
     var world = shop
+    if let output {
+      world.exchangeReader(output)
+      world.pass(.seconds(2))
+    }
     let rarity = [2, 8, 40, 200][dice.below(4)]
     world.lines[Int(port.rawValue)].hostility = Hostility(dice: dice.fork(), rarity: rarity)
     world.sell("fuzz/1", 1_200)
     let told = world.answerName
     if world.ledger.row("fuzz/1")?.state == "approved" { accepted += 1 }
     world.lines[Int(port.rawValue)].hostility = nil
-    world.exchange(port)
+    // What encrypts sells nothing here, hostile or not.
+    if output == nil { world.exchange(port) } else { world.exchangeReader(.clear) }
     world.passBounded(.minutes(10))
     world.sell("fuzz/2", 700)
     if world.events > World.eventLimit { return "it never comes to rest" }

@@ -19,6 +19,8 @@ import TerminalCore
 //     pin wrong                     right, cancel, none
 //     power cut, power on           the terminal's
 //     reader unplug, plug           also printer, pad
+//     reader securemag clear        another one in its place: also original and enhanced, whose
+//                                   tracks are encrypted, and sureswipe
 //     reader change byte 5          of what it sends; also lose, and cut: the plug is pulled then
 //     to printer lose byte 5        of what is sent to it
 //     printer stop, go              holds the line, and lets go of it
@@ -123,6 +125,8 @@ enum ScenarioAct: Hashable, Sendable {
   case pin(Hands.PINManner)
   case power(Bool)
   case plug(Port, Bool)
+  /// Another reader for stripes; nil is a SureSwipe.
+  case reader(SecureMagOutput?)
   case harm(Port, DeviceLine.Harm, byte: Int, isToDevice: Bool)
   case stop(Port, Bool)
   case speed(Port, Int64)

@@ -122,8 +122,16 @@ extension ScenarioWords {
     switch port {
     case .printer: return .printer(try printer())
     case .pinPad: return .pad(try pad())
-    case .reader: throw fault("unplug, plug, stop, go, speed, change, lose or cut")
+    case .reader: return .reader(try reader())
     }
+  }
+
+  private mutating func reader() throws(ScenarioFault) -> SecureMagOutput? {
+    if take("sureswipe") { return nil }
+    if take("securemag", "clear") { return .clear }
+    if take("securemag", "original") { return .original }
+    if take("securemag", "enhanced") { return .enhanced }
+    throw fault("unplug, plug, stop, go, speed, change, lose, cut, sureswipe or securemag")
   }
 
   private mutating func printer() throws(ScenarioFault) -> PrinterModel.Event {

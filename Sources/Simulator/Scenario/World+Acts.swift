@@ -19,6 +19,7 @@ extension World {
       if isOn { powerOn() } else { powerOff() }
     case .plug(let port, let isIn):
       if isIn { plug(port) } else { pull(port) }
+    case .reader(let output): exchangeReader(output)
     case .harm(let port, let harm, let byte, let isToDevice):
       let plan = DeviceLine.Plan(harm: harm, bytesBefore: byte - 1)
       if isToDevice {

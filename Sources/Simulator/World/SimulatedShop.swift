@@ -252,6 +252,15 @@ public enum SimulatedShop {
     }
   }
 
+  /// A SecureMag, whose encrypted tracks no acquirer of the shop takes.
+  public static func secureMag(
+    _ output: SecureMagOutput, packetBytes: Int = 64
+  ) -> ReaderModel {
+    ReaderModel(
+      kind: .secureMag(output, initialKey: initialPadKey, serial: padSerialNumber),
+      packetBytes: packetBytes)
+  }
+
   /// A card of this account pulled through the reader. The service code of one with a chip begins
   /// with 2 (ISO/IEC 7813).
   public static func swipe(_ account: IssuerAccount, hasChip: Bool = false) -> CardSwipe {

@@ -103,6 +103,9 @@ extension World {
         if planted != .printerLies { paper.append(line) }
         watchForSecrets(Array(line.utf8), "paper")
         troublePrinter()
+      case .drawn:
+        if planted != .printerLies { paper.append(PrinterModel.pictureLine) }
+        troublePrinter()
       case .cut:
         paper.append("")
       }

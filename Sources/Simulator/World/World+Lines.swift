@@ -86,4 +86,13 @@ extension World {
     }
     queue.add(.linkUp(port, start: start), at: now + .milliseconds(500))
   }
+
+  /// Somebody puts another reader for stripes in the place of the one there is.
+  mutating func exchangeReader(_ output: SecureMagOutput?) {
+    if readsChips { return }
+    pull(.reader)
+    reader = output.map { SimulatedShop.secureMag($0) } ?? ReaderModel(packetBytes: 64)
+    lines[Int(Port.reader.rawValue)].isPulled = false
+    readerAttached()
+  }
 }

@@ -98,6 +98,9 @@ public indirect enum Problem: Hashable, Sendable {
   case slipMissing
   /// The templates of receipts cannot be used, so the built-in ones print; what is wrong where.
   case templatesRefused(String)
+  /// The template of these slips made them longer than the paper takes, so the built-in one printed
+  /// them since the start.
+  case slipsTooLong(OverfullSlips)
   /// Commissioning still lacks an approved and printed test sale.
   case testSaleMissing
   /// The clock has not been read.
@@ -241,6 +244,7 @@ public indirect enum Problem: Hashable, Sendable {
     case .slipDoubtful: "PRN-022"
     case .slipMissing: "PRN-023"
     case .templatesRefused: "PRN-024"
+    case .slipsTooLong: "PRN-025"
     case .safeMode: "UPD-030"
     }
   }

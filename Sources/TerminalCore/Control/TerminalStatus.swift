@@ -134,6 +134,7 @@ extension Terminal {
     if let problem = prints.problem { problems.append(problem) }
     let refused = settings.refusedTemplates
     if !refused.isEmpty { problems.append(.templatesRefused(refused)) }
+    if overfullSlips.count > 0 { problems.append(.slipsTooLong(overfullSlips)) }
     if !reversals.queue.isEmpty { problems.append(.reversalPending) }
     if advices.failures > 0 { problems.append(.advicePending) }
     if parked > 0 { problems.append(.parked(count: parked)) }

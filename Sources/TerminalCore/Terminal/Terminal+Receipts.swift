@@ -29,7 +29,11 @@ public struct Receipt: Sendable {
 
   /// The receipt as it is printed.
   public func lines(isCopy: Bool) -> [PrintLine] {
-    slips.lines(kind, values, columns: columns, isTest: isTest, isCopy: isCopy)
+    page(isCopy: isCopy).lines
+  }
+
+  func page(isCopy: Bool) -> SlipPage {
+    slips.page(kind, values, columns: columns, isTest: isTest, isCopy: isCopy)
   }
 }
 
@@ -61,8 +65,9 @@ extension Terminal {
   }
 
   /// The merchant's copy as it is printed.
-  func lines(of record: TransactionRecord, isCopy: Bool) -> [PrintLine] {
-    receipt(of: record, for: .merchant).lines(isCopy: isCopy)
+  mutating func lines(of record: TransactionRecord, isCopy: Bool) -> [PrintLine] {
+    let page = receipt(of: record, for: .merchant).page(isCopy: isCopy)
+    return overfullSlips.lines(of: page, record.reference)
   }
 
   private func receipt(

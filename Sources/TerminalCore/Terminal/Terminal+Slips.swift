@@ -7,14 +7,15 @@ import Receipts
 
 extension Terminal {
   /// The slip as it is printed.
-  func lines(of slip: SettlementSlip, isCopy: Bool) -> [PrintLine] {
+  mutating func lines(of slip: SettlementSlip, isCopy: Bool) -> [PrintLine] {
     var data = slip.data
     let head = paperHead
     data.merchantName = head.names
     data.merchantNumber = head.merchant
     data.terminalNumber = head.terminal
-    return settings.slips.lines(
+    let page = settings.slips.page(
       .settlement, data.values, columns: settings.columns, isTest: slip.isTest, isCopy: isCopy)
+    return overfullSlips.lines(of: page, "batch " + slip.closed.batch.text)
   }
 
   /// A person wants a slip again: the ledger has it, on paper or not.

@@ -26,6 +26,8 @@ public struct Terminal: Machine {
   var printing: [PrintJob] = []
   /// What the printer has printed.
   public internal(set) var wear = PrinterWear()
+  /// What the terminal's own templates had no room for.
+  var overfullSlips = OverfullSlips()
 
   // What is remembered between them.
   /// The key of the paper that a person is having printed again.

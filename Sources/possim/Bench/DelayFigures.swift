@@ -16,12 +16,13 @@ struct DelayFigures {
     let entry = try LedgerFigures.syncedEntry()
     figures.line(
       "last byte of a swipe's report to the 0200's first at the acquirer", "≤ 3 ms",
-      "\(Figures.milliseconds(kept)) on an open connection, \(Figures.milliseconds(made)) with one "
-        + "made for it; of these \(Figures.milliseconds(entry)) a synced entry")
+      "\(Figures.milliseconds(kept.whole)) on an open connection (\(kept.told)), "
+        + "\(Figures.milliseconds(made.whole)) with one made for it (\(made.told)); "
+        + "a synced entry alone \(Figures.milliseconds(entry, digits: 2))")
   }
 
-  /// The middle of some sales, microseconds, on a connection of this kind.
-  private func middle(connection: String) throws -> Int64 {
+  /// The sale in the middle of some, on a connection of this kind.
+  private func middle(connection: String) throws -> RequestDelay {
     let folder = "/tmp/posd-bench-\(connection).\(getpid())"
     defer { Self.run(["rm", "-rf", folder]) }
     let from = config.split(separator: "/", omittingEmptySubsequences: false).dropLast()
@@ -41,12 +42,12 @@ struct DelayFigures {
       config: folder + "/posd.yaml", name: "posd-bench-run-" + connection)
     defer { terminal.close() }
     try terminal.intoService()
-    var delays: [Int64] = []
+    var delays: [RequestDelay] = []
     for number in 0..<sales {
       try terminal.sell("delay/\(number)")
       delays.append(try terminal.requestDelay())
     }
-    return delays.sorted()[delays.count / 2]
+    return delays.sorted { $0.whole < $1.whole }[delays.count / 2]
   }
 
   private static func change(_ file: String, _ words: [(old: String, new: String)]) throws {

@@ -50,7 +50,13 @@ struct Figures {
   }
 
   static func milliseconds(_ microseconds: Int64) -> String {
-    "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms"
+    milliseconds(microseconds, digits: 1)
+  }
+
+  /// So many digits behind the point, 1 to 3.
+  static func milliseconds(_ microseconds: Int64, digits: Int) -> String {
+    let rest = String(1_000 + microseconds % 1_000).dropFirst().prefix(digits)
+    return "\(microseconds / 1_000)." + rest + " ms"
   }
 
   static func ratio(_ count: Int64, _ of: Int64) -> String {

@@ -70,12 +70,14 @@ final class MeasuredTerminal {
     _ = try end(sale, "sale")
   }
 
-  /// How long the last swipe took to become a request at the acquirer, microseconds.
-  func requestDelay() throws -> Int64 {
-    let lines = try strings("delay")
-    guard let delay = lines.first.flatMap({ Int64($0) }) else {
-      throw Child.Fault(description: "no delay: \(lines)")
-    }
+  /// How long the last swipe took to become a request at the acquirer, and where it went.
+  func requestDelay() throws -> RequestDelay {
+    let moments = try strings("delay").compactMap { Int64($0) }
+    let lines = try call(["trace"])["lines"]?.array ?? []
+    guard moments.count == 2,
+      let delay = RequestDelay(
+        left: moments[0], came: moments[1], trace: lines.compactMap { $0.text })
+    else { throw Child.Fault(description: "no delay: \(moments)") }
     return delay
   }
 

@@ -30,7 +30,7 @@ struct ReceiptFigures {
     var values = Slips.example(.sale)
     let names = values[.merchantNames] ?? []
     while (values[.merchantNames] ?? []).count < 100 {
-      let lines = slips.lines(template, values, columns: 48, isTest: false, isCopy: true)
+      let lines = slips.page(template, values, columns: 48, isTest: false, isCopy: true).lines
       if lines.count == 40 { break }
       if lines.count > 40 { throw Unprepared() }
       values[.merchantNames]?.append(contentsOf: names)
@@ -73,7 +73,7 @@ struct ReceiptFigures {
   }
 
   private func lines() -> [PrintLine] {
-    slips.lines(template, values, columns: 48, isTest: false, isCopy: true)
+    slips.page(template, values, columns: 48, isTest: false, isCopy: true).lines
   }
 
   private func usual() -> [PrintLine] {

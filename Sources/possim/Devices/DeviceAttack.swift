@@ -18,12 +18,13 @@ extension DeviceCommand {
     @OptionGroup var attack: AttackOptions
 
     @Option(
-      help: "stripe, chip, printer, pad or paper; all of them without.", transform: Fuzz.target)
+      help: "stripe, securemag, chip, printer, pad or paper; all of them without.",
+      transform: Fuzz.target)
     var target: DeviceFuzz.Target?
 
     private static func target(_ name: String) throws -> DeviceFuzz.Target {
       guard let target = DeviceFuzz.Target(rawValue: name) else {
-        throw ValidationError("a target is stripe, chip, printer, pad or paper")
+        throw ValidationError("a target is stripe, securemag, chip, printer, pad or paper")
       }
       return target
     }

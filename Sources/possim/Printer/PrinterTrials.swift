@@ -46,12 +46,9 @@ struct PrinterTrials: ParsableCommand {
         now = due
         seen += printer.handle(.deadlinePassed, at: now)
       }
-      var drawn = 0
       for effect in seen {
         switch effect {
-        case .printed(PrinterModel.pictureLine, _) where drawn < printer.pictures.count:
-          try show(printer.pictures[drawn], number: drawn + 1)
-          drawn += 1
+        case .drawn(let place): try show(printer.pictures[place], number: place + 1)
         case .printed(let line, let style):
           let look = [style.isBold ? "bold" : "", style.isLarge ? "large" : ""]
           let words = look.filter { !$0.isEmpty }.joined(separator: " ")

@@ -25,7 +25,11 @@ struct Serve: ParsableCommand {
   @Option(help: "The acquirer's dialect: generic or unionpay.")
   var acquirer = ServedDialect.generic
 
-  @Option(help: "The reader: stripe, or chip, which wants the acquirer unionpay.")
+  @Option(
+    help: """
+      The reader: stripe, securemag, securemag-encrypted, or chip, which wants the acquirer \
+      unionpay.
+      """)
   var reader = ServedShop.Reader.stripe
 
   @Option(help: "Port of the acquirer without TLS; 0 for none.")

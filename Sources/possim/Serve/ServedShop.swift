@@ -14,6 +14,9 @@ final class ServedShop: PollSource {
   /// Which reader the shop has, at first.
   enum Reader: String, CaseIterable {
     case stripe, chip
+    /// ID TECH's for stripes, with clear tracks and with encrypted ones.
+    case secureMag = "securemag"
+    case secureMagEncrypted = "securemag-encrypted"
   }
 
   /// Where it is served and how long things take.
@@ -37,7 +40,7 @@ final class ServedShop: PollSource {
   private(set) var cardholder = Cardholder()
   private(set) var acquirer: AcquirerModel
   private(set) var paper: [String] = []
-  private var reader = ReaderModel(packetBytes: 64)
+  private var reader: ReaderModel
   private var slot = ServedSlot()
   private var readerInUse: Reader
   private var printer: PrinterModel
@@ -56,13 +59,14 @@ final class ServedShop: PollSource {
   private let printsPaper: Bool
   /// When the last report of a swipe left the reader; nil once the acquirer has heard of it.
   private var reportedAt: Instant?
-  /// How long it last took from there to the first bytes of a request.
-  private(set) var requestDelay: Interval?
+  /// When the report left that a request came of, and when its first bytes came.
+  private(set) var requestMoments: (left: Instant, came: Instant)?
 
   init(_ settings: Settings, loop: EventLoop) throws {
     self.loop = loop
     printsPaper = settings.printsPaper
     readerInUse = settings.reader
+    reader = ServedShop.model(settings.reader)
     acquirer = SimulatedShop.acquirer(settings.flavour)
     if settings.flavour.signsIn {
       acquirer.issuer = SimulatedShop.cardIssuer
@@ -148,28 +152,40 @@ final class ServedShop: PollSource {
   func use(_ other: Reader) {
     if other == readerInUse { return }
     let now = SystemClock.now
-    switch other {
-    case .chip:
-      perform(reader.handle(.unplugged, at: now))
-      if slot.isPlugged { readerPort.perform(ServedSlot.Model.Effect.attached(slot.facts)) }
-      perform(slot.handle(.plugged, at: now))
-    case .stripe:
+    if readerInUse == .chip {
       perform(slot.takeOut(at: now))
       perform(slot.handle(.unplugged, at: now))
-      if reader.isPlugged { readerPort.perform(ReaderModel.Effect.attached(reader.facts)) }
-      perform(reader.handle(.plugged, at: now))
+    } else {
+      perform(reader.handle(.unplugged, at: now))
+    }
+    if other == .chip {
+      if slot.isPlugged { readerPort.perform(ServedSlot.Model.Effect.attached(slot.facts)) }
+      perform(slot.handle(.plugged, at: now))
+    } else {
+      reader = ServedShop.model(other)
+      readerPort.perform(ReaderModel.Effect.attached(reader.facts))
     }
     readerInUse = other
   }
 
+  private static func model(_ reader: Reader) -> ReaderModel {
+    switch reader {
+    case .stripe, .chip: ReaderModel(packetBytes: 64)
+    case .secureMag: SimulatedShop.secureMag(.clear)
+    case .secureMagEncrypted: SimulatedShop.secureMag(.enhanced)
+    }
+  }
+
   private func heard(_ event: ServedReader.Event) {
-    switch (readerInUse, event) {
-    case (.stripe, .opened): tell(ReaderModel.Event.opened)
-    case (.stripe, .setFeature(let bytes)): tell(ReaderModel.Event.setFeature(bytes))
-    case (.stripe, .getFeature(let length)): tell(ReaderModel.Event.getFeature(length: length))
-    case (.chip, .written(let bytes)):
-      perform(slot.handle(.received(bytes), at: SystemClock.now))
-    case (.stripe, .written), (.chip, .opened), (.chip, .setFeature), (.chip, .getFeature): break
+    if readerInUse == .chip {
+      guard case .written(let bytes) = event else { return }
+      return perform(slot.handle(.received(bytes), at: SystemClock.now))
+    }
+    switch event {
+    case .opened: tell(ReaderModel.Event.opened)
+    case .setFeature(let bytes): tell(ReaderModel.Event.setFeature(bytes))
+    case .getFeature(let length): tell(ReaderModel.Event.getFeature(length: length))
+    case .written: break
     }
   }
 
@@ -242,7 +258,7 @@ final class ServedShop: PollSource {
     streams[number] = stream
     stream.onBytes = { [unowned self] bytes in
       let now = SystemClock.now
-      if let reportedAt { requestDelay = now - reportedAt }
+      if let reportedAt { requestMoments = (reportedAt, now) }
       reportedAt = nil
       perform(acquirer.handle(.received(connection: number, bytes), at: now))
     }
@@ -273,8 +289,9 @@ final class ServedShop: PollSource {
 
   private func perform(_ effects: [ReaderModel.Effect]) {
     for effect in effects {
-      readerPort.perform(effect)
+      // Before it is sent: posd may have it before the call has returned.
       if case .packet = effect { reportedAt = SystemClock.now }
+      readerPort.perform(effect)
     }
   }
 
@@ -289,6 +306,9 @@ final class ServedShop: PollSource {
       case .printed(let line, let style):
         paper.append(line)
         if printsPaper { show(line, style) }
+      case .drawn:
+        paper.append(PrinterModel.pictureLine)
+        if printsPaper { show(PrinterModel.pictureLine, PrinterModel.PaperStyle()) }
       case .cut:
         paper.append("")
         if printsPaper { say("    ✂" + String(repeating: "╌", count: 49)) }

@@ -6,12 +6,13 @@ import LinuxHost
 import Simulator
 
 //   swipe [card]          card N               pin right|wrong|cancel|none
-//   reader stripe|chip
+//   reader stripe|securemag|securemag-encrypted|chip
 //   eager on|off          plug|unplug DEVICE   paper out|in|after LINES     cover open|closed
 //   power off|on          ledger               paper show                   quit
 //   batches               dispute on|off       uploads N|all
 //   certificate right|expired|other-name|other-authority [clients]
-//   delay                 how long the last swipe took to become a request, microseconds
+//   delay                 when the last swipe's report left that became a request, and when that
+//                         came, microseconds since the machine's start
 //   greeting none|right|other|silent|surplus
 //
 // One command a line; the answer ends with a line of its own: "ok" or "no: why".
@@ -94,8 +95,8 @@ final class ShopControl: PollSource {
       guard let greeting = ShopControl.greeting(word) else { return nil }
       shop.changeHost { $0.greeting = greeting.isEmpty ? nil : greeting[0] }
     case ("delay", _):
-      guard let delay = shop.requestDelay else { return "no: nothing was asked\n" }
-      return "\(delay.microseconds)\nok\n"
+      guard let (left, came) = shop.requestMoments else { return "no: nothing was asked\n" }
+      return "\(left.microseconds)\n\(came.microseconds)\nok\n"
     case ("ledger", _): return ShopControl.ledger(shop.acquirer) + "ok\n"
     case ("quit", _): shop.loop.stop()
     default: return nil

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Judges of paper: what python-escpos was asked to print comes out of the simulated printer, and the
-dots that the driver sends are Pillow's; its codes are read by zbar."""
+dots that the driver sends are Pillow's; its codes are read by zbar, and have the best of
+python-qrcode's eight masks."""
 
 import contextlib
 import io
@@ -14,6 +15,8 @@ import sys
 import tempfile
 
 import escpos.printer
+import qrcode
+import qrcode.util
 from PIL import Image, ImageOps
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -103,6 +106,14 @@ def pictures(folder):
         assert differing(found, wanted) == 0, f"{width} x {height}: not what Pillow dithered"
         rest = drawn[0].crop((width, 0, DOTS, height))
         assert width == DOTS or rest.getcolors() == [(rest.width * height, 255)], "dots beside it"
+    # A text that reads like the model's own word for a picture is none.
+    printer = escpos.printer.Dummy()
+    printer.text("[picture]\n")
+    printer.image(Image.new("L", (8, 8), 0), impl="bitImageRaster")
+    printer.text("[picture]\n")
+    rows, drawn = paper(printer.output, folder)
+    assert rows == ["plain: [picture]", "picture 576 x 8", "plain: [picture]"], rows
+    assert len(drawn) == 1
     printer = escpos.printer.Dummy()
     printer.qr("https://example.com/r?n=1", native=False, size=4)
     _, drawn = paper(printer.output, folder)
@@ -188,6 +199,47 @@ def codes(folder):
     return count
 
 
+def modules(data, dots):
+    """The rows of modules of a code in the driver's bands."""
+    rows = []
+    for width, _, band in bands(data):
+        rows += [band[start:start + width] for start in range(0, len(band), width)]
+    side = len(rows) // dots
+    at = dots // 2
+    return [[bool(rows[y * dots + at][(x * dots + at) // 8] & 0x80 >> (x * dots + at) % 8)
+             for x in range(side)] for y in range(side)]
+
+
+def masks():
+    """Of the eight masks the driver takes the one with the least penalty, the first of several; the
+    codes and what each of them costs are those of the library that python-escpos draws with."""
+    dice = random.Random(4)
+    levels = [qrcode.ERROR_CORRECT_L, qrcode.ERROR_CORRECT_M, qrcode.ERROR_CORRECT_Q,
+              qrcode.ERROR_CORRECT_H]
+    chosen = set()
+    count = 0
+    for level in range(4):
+        for _ in range(24):
+            words = "".join(dice.choice("abcXYZ0189:/.?=") for _ in range(dice.randint(1, 100)))
+            data = "".join(possim("code", words, "--level", str(level), "--dots", "3"))
+            own = modules(bytes.fromhex(data).partition(b"\x1ba\x01")[2], 3)
+            codes = []
+            for mask in range(8):
+                code = qrcode.QRCode((len(own) - 17) // 4, levels[level], mask_pattern=mask)
+                code.add_data(qrcode.util.QRData(words, qrcode.util.MODE_8BIT_BYTE))
+                code.make(fit=False)
+                codes.append(code.modules)
+            assert own in codes, f"level {level}, {words}: another code in every mask"
+            penalties = [qrcode.util.lost_point(code) for code in codes]
+            mask = codes.index(own)
+            assert mask == penalties.index(min(penalties)), (
+                f"level {level}, {words}: mask {mask} of {penalties}")
+            chosen.add(mask)
+            count += 1
+    assert len(chosen) > 4, f"only the masks {chosen} were ever chosen"
+    return count
+
+
 def main():
     # It knows no profile of this printer and says so.
     logging.disable(logging.WARNING)
@@ -199,8 +251,10 @@ def main():
             pictures(folder)
         hidden = own_pictures(folder)
         read_codes = codes(folder)
+        masked = masks()
     print(f"{lines} lines and 5 pictures of python-escpos, 5 of ours as Pillow has them, {hidden} "
-          f"bands without the command that they hid, {read_codes} codes read by zbar")
+          f"bands without the command that they hid, {read_codes} codes read by zbar, {masked} "
+          "with the mask that python-qrcode's penalties want")
 
 
 if __name__ == "__main__":
