@@ -50,14 +50,15 @@ def kept(terminal, house):
 def postponed(terminal, house):
     """Announced, put off by the till, and still there."""
     house.publish("1.2")
-    # The notice is a second: the wish may come too late, and then the next version is taken.
     terminal.check()
-    terminal.follow("1.2 waits", lambda now: now["stage"] == "gate")
+    update = terminal.follow("1.2 is announced", lambda now: now["notice"] is not None)
+    assert update["stage"] == "gate" and update["minutes"] == 5, update
     code, answer = terminal.posctl("update", "postpone", "30")
     assert code == 0, answer
-    time.sleep(1.5)
+    time.sleep(5)
     update = terminal.update()
     assert update["stage"] == "gate" and update["locks"] == ["postponed"], update
+    assert update["version"] == "1.1.0" and update["notice"] is None, update
     code, answer = terminal.posctl("update", "postpone", "600")
     assert answer["parameters"]["problem"]["code"] == "UPD-022", answer
     terminal.apply()
@@ -86,6 +87,7 @@ def given_up(terminal, house, version, script, wanted):
     before = terminal.update()["version"]
     house.publish(version, script)
     terminal.check()
+    terminal.apply()
     began = time.monotonic()
     update = terminal.follow(f"{version} is given up: {wanted}", lambda now: wanted in [
         one["code"] for one in now["history"] if one["version"].startswith(version)], 60)
@@ -103,6 +105,7 @@ def host_is_down(terminal, house):
     terminal.strings("certificate expired")
     house.publish("1.6")
     terminal.check()
+    terminal.apply()
     update = terminal.follow("1.6 is on trial", lambda now: now["version"] == "1.6.0")
     time.sleep(3)
     update = terminal.update()
@@ -168,7 +171,7 @@ def main():
     house = House()
     terminal = None
     try:
-        terminal = Terminal(house, house.bundle("1.0"))
+        terminal = Terminal(house, house.bundle("1.0"), notice=4)
         terminal.into_service()
         kept(terminal, house)
         print("published, fetched, tried and kept; the new version sells")

@@ -21,7 +21,7 @@ updates:
   recovery-keys-file: recovery-keys.json
   board: pos-x1
   window: "00:00-00:00"
-  notice-seconds: 1
+  notice-seconds: {notice}
   own-half-seconds: 15
   host-pause-seconds: 1
   probation-seconds: {probation}
@@ -83,12 +83,13 @@ class House:
 class Terminal(Shop):
     """A shop whose posd is started by posd-boot out of slots."""
 
-    def __init__(self, house, first, mirror=URL, probation=60, rate=0):
+    def __init__(self, house, first, mirror=URL, probation=60, rate=0, notice=1):
         super().__init__()
         self.house = house
         # What the supervisor is started by, as for another time of day.
         self.wrapper = []
-        self.stanza = STANZA.format(mirror=mirror, probation=probation, rate=rate)
+        self.stanza = STANZA.format(
+            mirror=mirror, probation=probation, rate=rate, notice=notice)
         self.slots = os.path.join(self.folder, "slots")
         os.mkdir(self.slots)
         subprocess.run(
@@ -141,7 +142,7 @@ class Terminal(Shop):
         return answer and answer["update"]
 
     def follow(self, what, test, limit=40):
-        """Waits for an update that is so; the till lets nothing be owed."""
+        """Waits until an update is so; how it is then."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
             update = self.update()

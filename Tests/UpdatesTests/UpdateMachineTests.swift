@@ -321,4 +321,34 @@ struct UpdateMachineTests {
     var again = Trial(record: record)
     #expect(again.tell(.started(UpdateMachineTests.start())) == [.measureRoom])
   }
+
+  @Test("without a supervisor nothing is looked up, and nothing is waited for that is over")
+  func alone() {
+    var trial = Trial()
+    let start = UpdateMachine.Start(boot: nil, running: .a, version: .none, isSafe: false)
+    _ = trial.tell(.started(start))
+    for _ in 0..<3 {
+      #expect(trial.wait() == [])
+      #expect(trial.machine.deadline.map { $0 > trial.now } == true)
+    }
+  }
+
+  @Test("a second file is not taken while one waits that was brought before")
+  func oneFile() throws {
+    var trial = Trial()
+    var gates = Gates()
+    gates.isSelling = true
+    let target = try UpdateMachineTests.target()
+    _ = trial.tell(
+      .started(UpdateMachineTests.start()), .gatesRead(gates), .checkAsked,
+      .listed([target], isConsistent: true), .stored, .roomRead(1 << 40),
+      .transferEnded(.complete, bytes: target.length), .verified(true), .stored)
+    #expect(trial.machine.takesFile)
+    let brought = UpdateMachine.Event.fileOffered(
+      length: target.length, digests: target.digests, recovery: nil)
+    _ = trial.tell(brought, .stored)
+    #expect(trial.machine.offer?.isFile == true && !trial.machine.takesFile)
+    _ = trial.tell(.cancelAsked, .stored)
+    #expect(trial.machine.takesFile)
+  }
 }

@@ -317,9 +317,8 @@ public final class UpdateDesk: PollSource {
 
   // MARK: A file
 
-  /// A person has brought a file; false where it cannot be read or another one is being looked at.
+  /// A person has brought a file; false where it cannot be read.
   func offer(_ path: String, recovery: [UInt8]?) -> Bool {
-    if copy != nil { return false }
     offerFailed = false
     guard let work = OfferCopy(from: path, to: store.offer) else { return false }
     copy = (work, recovery)

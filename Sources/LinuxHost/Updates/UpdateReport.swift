@@ -105,6 +105,7 @@ extension UpdateDesk {
     case .override(let role):
       return isTaken(.overridden(role)) ? nil : .notNow(stage)
     case .install(let path, let recovery):
+      if !machine.takesFile || isLookingAtFile { return .notNow(report.stage) }
       var document: [UInt8]?
       if let recovery {
         document = FileSystem.read(recovery, limit: RecoveryKeys.documentLimit)

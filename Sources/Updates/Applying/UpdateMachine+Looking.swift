@@ -53,10 +53,14 @@ extension UpdateMachine {
     return stage == .waiting
   }
 
+  /// Whether a person may bring a file now: not while another one waits that was brought before.
+  public var takesFile: Bool { (isFree || isWaiting) && record.offer?.isFile != true }
+
   mutating func check(at now: Instant) -> [Effect] {
+    // Also where nothing is looked up: what is over is not waited for any more.
+    nextCheck = now + policy.checkPause
     guard start?.boot != nil else { return toIdle(at: now) }
     stage = .listing
-    nextCheck = now + policy.checkPause
     return [.list(mirror: mirror)]
   }
 
