@@ -126,15 +126,16 @@ extension UpdateOrder {
     try watch()
   }
 
+  /// Looks on until the stages are over; a posd that goes away for another version has said so.
   private func watch() throws {
     var bar = ProgressBar()
     var last = JSON.null
     do {
-      try VarlinkClient(common).call("WatchUpdate", more: true) { answer, _ in
+      try VarlinkClient(socket: common.socket).call("WatchUpdate", more: true) { answer, _ in
         last = answer["update"] ?? .null
-        let stage = last["stage"]?.text ?? ""
+        if common.json { Screen.line(String(decoding: answer.encoded, as: UTF8.self)) }
         let isHeld = last["locks"]?.array?.isEmpty == false
-        if Self.stages.contains(stage), !isHeld {
+        if Self.stages.contains(last["stage"]?.text ?? ""), !isHeld {
           if !common.json { bar.show(last) }
           return
         }
@@ -142,9 +143,10 @@ extension UpdateOrder {
       }
     } catch Looked.enough {
       bar.end()
-    } catch let code as ExitCode where last["stage"]?.text == "restart" || bar.hasEnded {
-      // The program that was asked has gone away, as it said.
-      if !common.json { Screen.line("posd starts anew: \(code == Ending.unreachable)") }
+    } catch {
+      bar.end()
+      if !Self.stages.contains("restart") { throw Ending.unreachable }
+      if !common.json { Screen.line("posd starts anew; see posctl update status") }
       return
     }
     if !common.json { UpdateScreen(last).show() }
@@ -160,12 +162,10 @@ private enum Looked: Error {
 /// A bar on a screen; where nobody looks on, nothing.
 private struct ProgressBar {
   private static let width = 32
-  private(set) var hasEnded = false
   private var isShown = false
 
   mutating func show(_ update: JSON) {
     let stage = update["stage"]?.text ?? ""
-    if stage == "restart" { hasEnded = true }
     if !Screen.hasColours { return }
     let progress = Int(update["progress"]?.integer ?? 0)
     let full = progress * ProgressBar.width / 1_000

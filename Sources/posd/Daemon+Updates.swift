@@ -55,13 +55,12 @@ extension Daemon: UpdateHouse {
     }
   }
 
-  /// Where the layered test places the fault; nil where the terminal had no time to test.
+  /// Where the layered test places the fault; nil where the terminal had no time to test. Only what
+  /// is surely its own counts against a version: an answer that cannot be read may be the host's
+  /// fault, and a storage that is full nobody's; message coding and storage are of the own half.
   private static func half(_ problem: Problem) -> UpdateMachine.WorldHalf? {
     switch problem {
     case .busy, .notAllowed: nil
-    // The host has answered, and this version cannot read it; or it cannot make its message, its
-    // own certificate or its entry in the journal.
-    case .probeAnswer, .journal, .keyCheck: .faultInside
     case .network(.tls, let code): TLSStart.isOwnFault(code) ? .faultInside : .unreached
     default: .unreached
     }

@@ -345,6 +345,8 @@ extension Daemon: TerminalHouse {
   var downloads: DownloadReport { firmware.terminal.downloadReport }
   var responses: Responses { configuration.acquirer.responses }
   func ask(_ id: RequestID, _ request: ControlRequest) {
+    // Between the switch and the end of this program nothing is begun any more.
+    if endCode != 0 { return control?.answer(id, .refused(.busy)) ?? () }
     if case .transact = request { noteRoom() }
     tell(.terminal(.requested(id, request)))
   }

@@ -47,26 +47,35 @@ final class OfferCopy {
   }
 
   private static let piece = 262_144
-  /// As large as any bundle may be.
-  private static let limit: Int64 = 4_294_967_296
   private let source: Descriptor
   private let copy: Descriptor
   private var length: Int64 = 0
   private let short: RunningFileDigest
   private let long: RunningFileDigest
 
-  /// Nil where one of them cannot be opened.
-  init?(from path: String, to copyPath: String) {
+  private let limit: Int64
+
+  /// Nil where one of them cannot be opened, or what is there is no plain file of at most so many
+  /// bytes.
+  init?(from path: String, to copyPath: String, atMost limit: Int64) {
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
     guard
       let source = Descriptor(unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)),
+      OfferCopy.isPlain(source.number, atMost: limit),
       let copy = Descriptor(unsafe open(copyPath, flags, 0o600)),
       let short = RunningFileDigest(.sha256), let long = RunningFileDigest(.sha512)
     else { return nil }
+    self.limit = limit
     self.source = source
     self.copy = copy
     self.short = short
     self.long = long
+  }
+
+  private static func isPlain(_ number: Int32, atMost limit: Int64) -> Bool {
+    var about = stat()
+    if unsafe fstat(number, &about) != 0 { return false }
+    return about.st_mode & S_IFMT == S_IFREG && Int64(about.st_size) <= limit
   }
 
   /// One piece; how it ended when it was the last.
@@ -81,7 +90,7 @@ final class OfferCopy {
         length: length, Digests([.init(.sha256, first), .init(.sha512, second)]))
     }
     length += Int64(part.count)
-    if length > OfferCopy.limit || !short.append(part) || !long.append(part) { return .failed }
+    if length > limit || !short.append(part) || !long.append(part) { return .failed }
     var rest = part[...]
     while !rest.isEmpty {
       guard case .success(let count) = writeSome(copy.number, rest) else { return .failed }

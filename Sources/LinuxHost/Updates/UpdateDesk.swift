@@ -22,8 +22,9 @@ public final class UpdateDesk: PollSource {
   public static let restartCode = Supervisor.restartCode
   /// Before this moment no clock of a terminal is right: 2026-01-01.
   static let earliest: Int64 = 1_767_225_600
-  /// How often power and window are looked at while they decide something.
-  private static let gatePause = Interval.seconds(15)
+  /// How often power and window are looked at while they decide something; of the terminal itself
+  /// each change is told.
+  private static let gatePause = Interval.seconds(60)
   /// How soon the host is asked again when the terminal itself was busy.
   private static let hostPause = Interval.seconds(2)
   /// While somebody pays, the bundle waits.
@@ -99,7 +100,6 @@ public final class UpdateDesk: PollSource {
   public var deadline: Instant? {
     var moment = earlier(machine.deadline, hostIsDue)
     if hasWork { moment = earlier(moment, workMoment) }
-    if restartIsDue { moment = earlier(moment, SystemClock.now + UpdateDesk.courtesy) }
     if machine.isHeldByGates {
       moment = earlier(moment, lastGates + UpdateDesk.gatePause)
     }
@@ -124,7 +124,6 @@ public final class UpdateDesk: PollSource {
       lastStep = now
       work()
     }
-    if restartIsDue { restart() }
     if let due = hostIsDue, due <= now {
       hostIsDue = nil
       house.testHost()
@@ -274,7 +273,8 @@ public final class UpdateDesk: PollSource {
     tell(isBegun ? .trialBegun : .trialNotBegun)
   }
 
-  /// Not in the midst of a sale, whoever wants it: the switch is on the disk and waits.
+  /// Not in the midst of a sale, whoever wants it: the switch is on the disk and waits for its end,
+  /// which `gatesMayHaveChanged` tells.
   private func restart() {
     restartIsDue = house.gates.isSelling
     if restartIsDue { return }
@@ -320,7 +320,8 @@ public final class UpdateDesk: PollSource {
   /// A person has brought a file; false where it cannot be read.
   func offer(_ path: String, recovery: [UInt8]?) -> Bool {
     offerFailed = false
-    guard let work = OfferCopy(from: path, to: store.offer) else { return false }
+    let room = store.room - settings.policy.spareRoom
+    guard let work = OfferCopy(from: path, to: store.offer, atMost: room) else { return false }
     copy = (work, recovery)
     return true
   }
