@@ -110,7 +110,10 @@ final class Daemon {
         settings, serial: configuration.serial, state: state, transfers: transfers, house: self,
         isSafe: false)
       if updates == nil { throw Fault(text: "SYS-001 \(state)/updates cannot be made") }
-      if let updates { loop.add(updates) }
+      if let updates {
+        loop.add(updates)
+        if let source = updates.source { loop.add(source) }
+      }
     }
   }
 

@@ -50,6 +50,7 @@ final class SafeMode {
     loop.add(service)
     if let control { loop.add(control) }
     if let updates { loop.add(updates) }
+    if let source = updates?.source { loop.add(source) }
     service.ready(status.state.name)
     log.error("safe mode", metadata: ["cause": "\(cause)"])
     updates?.start()

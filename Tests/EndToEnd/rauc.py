@@ -5,10 +5,10 @@ what that version does not do."""
 import os
 import re
 import signal
-import sys
 import time
 
-from rauc_engine import SIZE, Engine, digest, finish, refused, wait_for, write
+from rauc_engine import (
+    MAY_MOUNT, SIZE, Engine, digest, finish, own_mounts, refused, wait_for, write)
 
 
 def words(engine):
@@ -256,22 +256,8 @@ def without_bus(engine):
 DOUBLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rauc_double.py")
 
 
-def is_root():
-    """Not only of a namespace of its own, which mounts no bundles."""
-    with open("/proc/self/uid_map", encoding="ascii") as file:
-        return os.geteuid() == 0 and file.read().split()[:2] == ["0", "0"]
-
-
-# RAUC mounts a bundle before it installs it.
-MAY_MOUNT = is_root()
-
-
 def main():
-    if MAY_MOUNT and "POSD_OWN_MOUNTS" not in os.environ:
-        # What a killed service leaves mounted goes with this process.
-        os.environ["POSD_OWN_MOUNTS"] = "yes"
-        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
-                              *sys.argv])
+    own_mounts()
     began = time.monotonic()
     engine = Engine()
     try:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -81,6 +82,24 @@ case $1 in
   *) exit 1 ;;
 esac
 """
+
+
+def is_root():
+    """Not only of a namespace of its own, which mounts no bundles."""
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        return os.geteuid() == 0 and file.read().split()[:2] == ["0", "0"]
+
+
+# RAUC mounts a bundle before it installs it.
+MAY_MOUNT = is_root()
+
+
+def own_mounts():
+    """What a killed service leaves mounted goes with this process."""
+    if MAY_MOUNT and "POSD_OWN_MOUNTS" not in os.environ:
+        os.environ["POSD_OWN_MOUNTS"] = "yes"
+        os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
+                              *sys.argv])
 
 
 def write(path, text, mode=0o644):
@@ -176,9 +195,16 @@ class Engine:
                          "string:de.pengutronix.rauc")
         return "boolean true" in found
 
-    def serve(self):
+    def reboot(self, slot):
+        """The service ends, and is started anew in a system that was started from this slot."""
+        self.service.terminate()
+        self.service.wait(timeout=10)
+        write(self.path("boot", "current"), slot + "\n")
+        self.serve(slot)
+
+    def serve(self, slot="A"):
         self.service = self.start("rauc", f"--conf={self.path('system.conf')}",
-                                  "--override-boot-slot=A", "service", ready=self.is_served)
+                                  f"--override-boot-slot={slot}", "service", ready=self.is_served)
         write(self.path("boot", "pid"), f"{self.service.pid}\n")
 
     def bundle(self, name, version, key="authority", compatible="pos-x1", form="plain", size=SIZE):

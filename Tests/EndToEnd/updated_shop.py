@@ -91,10 +91,13 @@ class Terminal(Shop):
         self.stanza = STANZA.format(
             mirror=mirror, probation=probation, rate=rate, notice=notice)
         self.slots = os.path.join(self.folder, "slots")
+        self.provision(first)
+        self.config = self.configure("config")
+
+    def provision(self, first):
         os.mkdir(self.slots)
         subprocess.run(
             [f"{BUILD}/posd-boot", "--slots", self.slots, "--provision", first], check=True)
-        self.config = self.configure("config")
 
     def configure(self, name, change=lambda text: text):
         folder = os.path.join(self.folder, name)

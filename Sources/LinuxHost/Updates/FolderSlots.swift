@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Clockwork
 import Glibc
 import SlotFiles
 import Updates
 
 /// The slots that posd-boot starts this program from, as it has told them in the environment.
-final class FolderSlots {
-  /// How far an installation is.
-  enum Progress {
-    /// So many thousandths are done.
-    case under(permille: Int64)
-    /// The slot is whole.
-    case done
-    /// It is not.
-    case failed(InstallFault)
-  }
-
-  /// The slots of a real disk.
-  typealias Slots = DirectorySlots<FolderDisk>
-
-  /// The slot that runs.
+final class FolderSlots: SlotEngine {
+  let format = Release.Format.directory
   let running: SlotName
-  /// Its version.
   let version: ReleaseVersion
+  let source: (any PollSource)? = nil
+  var onProgress: (SlotProgress) -> Void = { _ in }
   private let folder: String
-  private let slots: Slots
+  private let slots: DirectorySlots<FolderDisk>
   private var work: Work?
 
   /// A class, since a value that cannot be copied is taken out of nothing else.
@@ -36,7 +23,7 @@ final class FolderSlots {
       self.installation = installation
     }
 
-    func step() -> Progress {
+    func step() -> SlotProgress {
       do throws(InstallFault) {
         return try installation.step() ? .under(permille: installation.permille) : .done
       } catch {
@@ -57,36 +44,46 @@ final class FolderSlots {
     version = slots.version(running)
   }
 
-  /// What the supervisor's file says.
   var boot: BootState? { slots.bootState }
+  var hasWork: Bool { work != nil }
 
-  /// Begins to put a bundle into the slot that does not run.
-  func begin(_ order: InstallOrder, _ bundle: String, isSafe: Bool) -> Progress {
-    guard let source = BundleFile(bundle) else { return .failed(.disk(.absent)) }
+  func open(_ done: @escaping (Bool) -> Void) { done(true) }
+
+  func begin(_ order: InstallOrder, _ bundle: String, isSafe: Bool) {
+    guard let source = BundleFile(bundle) else { return onProgress(.failed(.disk(.absent))) }
     // A disk of its own: it has one file open, from one piece to the next, while others look up the
     // state.
     let own = DirectorySlots(FolderDisk(folder))
     do throws(InstallFault) {
       work = Work(try Installation(own, source, order, running: running, isSafe: isSafe))
-      return .under(permille: 0)
     } catch {
-      return .failed(error)
+      onProgress(.failed(error))
     }
   }
 
-  /// One piece of it; nothing where nothing was begun.
-  func step() -> Progress? {
-    guard let progress = work?.step() else { return nil }
-    if case .under = progress { return progress }
-    work = nil
-    return progress
+  func step() {
+    guard let progress = work?.step() else { return }
+    if case .under = progress {} else { work = nil }
+    onProgress(progress)
   }
 
-  /// Whether it is under way.
-  var isInstalling: Bool { work != nil }
+  func beginTrial(_ done: @escaping (Bool) -> Void) {
+    done(save { slots throws(DiskFault) in try slots.beginTrial() })
+  }
 
-  /// Does what the machine orders; whether it is on the disk.
-  func save(_ order: (Slots) throws(DiskFault) -> Void) -> Bool {
+  func pass(_ done: @escaping (Bool) -> Void) {
+    done(save { slots throws(DiskFault) in try slots.pass() })
+  }
+
+  func commit(_ done: @escaping (Bool) -> Void) {
+    done(save { slots throws(DiskFault) in try slots.commit() })
+  }
+
+  func revert(_ failure: TrialFailure, _ done: @escaping (Bool) -> Void) {
+    done(save { slots throws(DiskFault) in try slots.revert(failure) })
+  }
+
+  private func save(_ order: (DirectorySlots<FolderDisk>) throws(DiskFault) -> Void) -> Bool {
     do throws(DiskFault) {
       try order(slots)
       return true

@@ -27,6 +27,8 @@ public final class UpdateDesk: PollSource {
   private static let gatePause = Interval.seconds(60)
   /// How soon the host is asked again when the terminal itself was busy.
   private static let hostPause = Interval.seconds(2)
+  /// How soon an engine that has not said what runs is asked again.
+  private static let openPause = Interval.seconds(5)
   /// While somebody pays, the bundle waits.
   private static let courtesy = Interval.milliseconds(200)
 
@@ -34,7 +36,10 @@ public final class UpdateDesk: PollSource {
   let settings: UpdateSettings
   let transfers: Transfers
   let store: UpdateStore
-  let slots: FolderSlots?
+  let slots: (any SlotEngine)?
+  /// Whether it has said what runs.
+  private(set) var isOpen = false
+  private var openIsDue: Instant?
   unowned let house: any UpdateHouse
   private(set) var machine: UpdateMachine
 
@@ -73,21 +78,39 @@ public final class UpdateDesk: PollSource {
     self.store = store
     self.house = house
     self.isSafe = isSafe
-    slots = FolderSlots()
+    switch settings.engine {
+    case .folders: slots = FolderSlots()
+    case .rauc(let bus, let format):
+      slots = RAUCEngine(bus: bus, format: format, folder: store.folder)
+    }
     client = MetadataClient(anchor: .embedded(settings.root))
     machine = UpdateMachine.recovered(
       from: store.record, policy: settings.policy, board: ByteString(settings.board),
-      format: .directory, ring: ReleaseRing(serial: ByteString(serial)),
+      format: slots?.format ?? .directory, ring: ReleaseRing(serial: ByteString(serial)),
       keys: settings.recoveryKeys)
   }
 
   /// The program runs; what is on trial begins to prove itself.
   public func start() {
+    slots?.onProgress = { [weak self] progress in self?.installed(progress) }
+    guard let slots else { return begin() }
+    slots.open { [weak self] isOpen in
+      guard let self else { return }
+      if isOpen { return begin() }
+      openIsDue = SystemClock.now + UpdateDesk.openPause
+    }
+  }
+
+  private func begin() {
+    isOpen = slots != nil
     let start = UpdateMachine.Start(
       boot: slots?.boot, running: slots?.running ?? .a, version: slots?.version ?? .none,
       isSafe: isSafe)
     tell(.started(start))
   }
+
+  /// What waits for somebody else, for the loop.
+  public var source: (any PollSource)? { slots?.source }
 
   // MARK: The loop
 
@@ -98,7 +121,7 @@ public final class UpdateDesk: PollSource {
 
   /// At once while a bundle is worked on, and not before a sale has ended.
   public var deadline: Instant? {
-    var moment = earlier(machine.deadline, hostIsDue)
+    var moment = earlier(earlier(machine.deadline, hostIsDue), openIsDue)
     if hasWork { moment = earlier(moment, workMoment) }
     if machine.isHeldByGates {
       moment = earlier(moment, lastGates + UpdateDesk.gatePause)
@@ -112,7 +135,7 @@ public final class UpdateDesk: PollSource {
   /// Whether a file that somebody has brought is being looked at.
   var isLookingAtFile: Bool { copy != nil }
 
-  private var hasWork: Bool { check != nil || copy != nil || slots?.isInstalling == true }
+  private var hasWork: Bool { check != nil || copy != nil || slots?.hasWork == true }
 
   private var workMoment: Instant {
     house.gates.isSelling ? lastStep + UpdateDesk.courtesy : .start
@@ -123,6 +146,10 @@ public final class UpdateDesk: PollSource {
     if hasWork, workMoment <= now {
       lastStep = now
       work()
+    }
+    if let due = openIsDue, due <= now {
+      openIsDue = nil
+      start()
     }
     if let due = hostIsDue, due <= now {
       hostIsDue = nil
@@ -138,11 +165,14 @@ public final class UpdateDesk: PollSource {
       tell(.verified(verdict))
     }
     if let copy, let end = copy.work.step() { offered(end, copy.recovery) }
-    switch slots?.step() {
-    case .under(let permille)?: tell(.installing(permille: permille))
-    case .done?: tell(.installed)
-    case .failed(let fault)?: tell(.notInstalled(fault))
-    case nil: break
+    slots?.step()
+  }
+
+  private func installed(_ progress: SlotProgress) {
+    switch progress {
+    case .under(let permille): tell(.installing(permille: permille))
+    case .done: tell(.installed)
+    case .failed(let fault): tell(.notInstalled(fault))
     }
   }
 
@@ -209,22 +239,20 @@ public final class UpdateDesk: PollSource {
       restart()
     case .testOwnHalf: tell(.ownHalfEnded(house.failingOrgans(isQuick: false)))
     case .testWorldHalf: house.testHost()
-    case .pass: saved { slots throws(DiskFault) in try slots.pass() }
+    case .pass: slots?.pass { [weak self] in self?.saved($0) }
     case .commit:
-      saved { slots throws(DiskFault) in try slots.commit() }
       log.notice("the new version stays")
+      slots?.commit { [weak self] in self?.saved($0) }
     case .revert(let failure):
       log.error("the new version is given up", metadata: ["why": "\(failure.code)"])
-      saved { slots throws(DiskFault) in try slots.revert(failure) }
+      slots?.revert(failure) { [weak self] in self?.saved($0) }
     case .told(let problem):
       log.warning(
         "problem", metadata: ["code": "\(problem.code)", "evidence": "\(problem.evidence)"])
     }
   }
 
-  private func saved(_ order: (FolderSlots.Slots) throws(DiskFault) -> Void) {
-    tell(slots?.save(order) == true ? .saved : .notSaved)
-  }
+  private func saved(_ isSaved: Bool) { tell(isSaved ? .saved : .notSaved) }
 
   // MARK: Hands
 
@@ -259,18 +287,14 @@ public final class UpdateDesk: PollSource {
     let isFile = machine.offer?.isFile == true
     guard let slots else { return tell(.notInstalled(.disk(.absent))) }
     let path = isFile ? store.offer : store.bundle
-    if case .failed(let fault) = slots.begin(order, path, isSafe: isSafe) {
-      tell(.notInstalled(fault))
-    }
+    slots.begin(order, path, isSafe: isSafe)
   }
 
   /// The gates are read at this very moment: the till may have begun since they were told.
   private func beginTrial() {
     let gates = wholeGates
-    let isBusy = gates.isSelling || gates.owesReceipt
-    let isBegun =
-      !isBusy && slots?.save { slots throws(DiskFault) in try slots.beginTrial() } == true
-    tell(isBegun ? .trialBegun : .trialNotBegun)
+    guard let slots, !gates.isSelling, !gates.owesReceipt else { return tell(.trialNotBegun) }
+    slots.beginTrial { [weak self] isBegun in self?.tell(isBegun ? .trialBegun : .trialNotBegun) }
   }
 
   /// Not in the midst of a sale, whoever wants it: the switch is on the disk and waits for its end,

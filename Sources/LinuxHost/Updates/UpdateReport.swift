@@ -49,8 +49,8 @@ extension UpdateDesk {
   /// What people see.
   public var report: UpdateReport {
     var report = UpdateReport()
-    report.isHere = slots != nil
-    if let slots {
+    report.isHere = isOpen
+    if isOpen, let slots {
       report.version = slots.version.description
       report.slot = slots.running.text.description
       report.cause = slots.boot?.cause.code.description ?? ""
@@ -93,7 +93,7 @@ extension UpdateDesk {
 
   /// Meets a wish, or says why not.
   public func ask(_ wish: Wish) -> UpdateObjection? {
-    if slots == nil { return .notHere }
+    if !isOpen { return .notHere }
     let stage = machine.visibleStage
     switch wish {
     case .check: return isTaken(.checkAsked) ? nil : .notNow(stage)

@@ -19,6 +19,16 @@ public struct UpdateSettings: Hashable, Sendable {
     }
   }
 
+  /// Who keeps the slots.
+  public enum Engine: Hashable, Sendable {
+    /// Folders, out of which posd-boot starts posd.
+    case folders
+    /// RAUC, behind this bus or the system's, with bundles of this kind.
+    case rauc(bus: String?, format: Release.Format)
+  }
+
+  /// Who keeps the slots.
+  public var engine: Engine
   /// Where the repository is served, each with its slash; the first is asked first.
   public var mirrors: [String]
   /// Whose certificates the mirrors have; nil for the system's. What is fetched is signed, so that
@@ -64,11 +74,23 @@ public struct UpdateSettings: Hashable, Sendable {
         throw reader.fault("recovery-keys-file", "\(file): \(error.place) is not as it must be")
       }
     }
+    engine = try UpdateSettings.engine(reader)
     board = try reader.text("board")
     window = try UpdateSettings.window(reader)
     policy = try UpdatePolicy(reader)
     policy.mirrors = mirrors.count
     try reader.finish()
+  }
+
+  /// Folders where nothing is said.
+  private static func engine(_ reader: YAMLReader) throws(ConfigurationFault) -> Engine {
+    if !reader.has("slots") { return .folders }
+    if try reader.choice("slots", [("folders", false), ("rauc", true)]) == false {
+      return .folders
+    }
+    let format = try reader.choice(
+      "format", [("plain", Release.Format.plain), ("verity", .verity)])
+    return .rauc(bus: reader.has("bus") ? try reader.text("bus") : nil, format: format)
   }
 
   /// `02:00-05:00`.

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Logging
+import SlotFiles
+import Updates
+
+//   begin ─▶ book ─▶ RAUC installs, and switches ─▶ what runs is marked active again ─▶ done
+//   trial ─▶ book ─▶ the other one is marked active ─▶ book: a start is ordered
+//   commit ─▶ book ─▶ what runs is marked good
+//   revert ─▶ book ─▶ what runs is marked bad, the other one active
+//
+// RAUC and its boot chooser know of no trial: what is tried, why and how it ended is posd's own book
+// (``TrialBook``), and a boot chooser that fell back by itself is noticed at the next start.
+
+/// Slots that RAUC keeps, for an update.
+final class RAUCEngine: SlotEngine {
+  let format: Release.Format
+  private(set) var running = SlotName.a
+  private(set) var version = ReleaseVersion.none
+  var onProgress: (SlotProgress) -> Void = { _ in }
+  private let log = Logger(label: "rauc")
+  private let rauc: RAUCSlots
+  private let book: TrialBook<FolderDisk>
+  /// What is done with RAUC's next answer.
+  private var waiting: ((RAUCEvent) -> Void)?
+
+  /// RAUC behind this bus, without one behind the system's, and the book in a folder of updates; nil
+  /// where that cannot be made.
+  init?(bus: String?, format: Release.Format, folder: String) {
+    let path = folder + "/slots"
+    if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { return nil }
+    self.format = format
+    rauc = RAUCSlots(address: bus)
+    book = TrialBook(FolderDisk(path))
+    rauc.onEvent = { [weak self] in self?.heard($0) }
+  }
+
+  var source: (any PollSource)? { rauc }
+  var boot: BootState? { book.state }
+  /// RAUC works by itself.
+  var hasWork: Bool { false }
+  func step() {}
+
+  func open(_ done: @escaping (Bool) -> Void) {
+    waiting = { [weak self] event in
+      guard let self, case .slots(let slots) = event,
+        let booted = slots.first(where: { $0.role == .booted }),
+        let name = SlotName(booted.bootName)
+      else { return done(false) }
+      running = name
+      version = ReleaseVersion(booted.version) ?? .none
+      done(written { book throws(DiskFault) in try book.booted(name) })
+    }
+    rauc.askStatus()
+  }
+
+  func begin(_ order: InstallOrder, _ bundle: String, isSafe: Bool) {
+    do throws(InstallFault) {
+      try book.beginInstall(order, from: running)
+    } catch {
+      return onProgress(.failed(error))
+    }
+    waiting = nil
+    if !rauc.install(bundle, order.expectations, isFileVerified: true) {
+      onProgress(.failed(.engine(0)))
+    }
+  }
+
+  func beginTrial(_ done: @escaping (Bool) -> Void) {
+    if !written({ book throws(DiskFault) in try book.beginSwitch() }) { return done(false) }
+    mark(.active, "other") { [weak self] isMarked in
+      let isBooked =
+        isMarked && self?.written { book throws(DiskFault) in try book.switched() } == true
+      done(isBooked)
+    }
+  }
+
+  func pass(_ done: @escaping (Bool) -> Void) {
+    done(written { book throws(DiskFault) in try book.pass() })
+  }
+
+  func commit(_ done: @escaping (Bool) -> Void) {
+    if !written({ book throws(DiskFault) in try book.commit() }) { return done(false) }
+    mark(.good, "booted", done)
+  }
+
+  func revert(_ failure: TrialFailure, _ done: @escaping (Bool) -> Void) {
+    if !written({ book throws(DiskFault) in try book.beginRevert(failure) }) { return done(false) }
+    mark(.bad, "booted") { [weak self] isMarked in
+      if !isMarked { return done(false) }
+      self?.mark(.active, "other", done)
+    }
+  }
+
+  // MARK: RAUC
+
+  private func mark(_ mark: SlotMark, _ slot: String, _ done: @escaping (Bool) -> Void) {
+    waiting = { event in
+      if case .marked = event { done(true) } else { done(false) }
+    }
+    rauc.mark(mark, slot)
+  }
+
+  private func heard(_ event: RAUCEvent) {
+    switch event {
+    case .progress(let percent, _): onProgress(.under(permille: Int64(percent) * 10))
+    case .notInstalled(let failure):
+      log.error(
+        "not installed",
+        metadata: ["why": "\(failure.text)", "isSwitched": "\(!failure.startsWhatRuns)"])
+      onProgress(.failed(failure.fault))
+    case .installed:
+      // What is installed is not applied: RAUC's own switch is taken back until it is time.
+      mark(.active, "booted") { [weak self] isMarked in
+        self?.onProgress(isMarked ? .done : .failed(.engine(0)))
+      }
+    case .refused(let fault):
+      log.warning("refused", metadata: ["why": "\(fault.text)"])
+      answer(event)
+    case .slots, .primary, .marked: answer(event)
+    }
+  }
+
+  private func answer(_ event: RAUCEvent) {
+    let waiting = waiting
+    self.waiting = nil
+    waiting?(event)
+  }
+
+  private func written(_ order: (TrialBook<FolderDisk>) throws(DiskFault) -> Void) -> Bool {
+    do throws(DiskFault) {
+      try order(book)
+      return true
+    } catch {
+      log.error("the book of trials is not written", metadata: ["why": "\(error)"])
+      return false
+    }
+  }
+}

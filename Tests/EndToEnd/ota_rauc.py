@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Updates of the real posd where Debian's RAUC keeps the slots: fetched from the maker's repository,
+installed by RAUC, tried, kept or given up. The reboot is this script's; what a boot chooser starts is
+what its own file says."""
+
+import hashlib
+import os
+import sys
+
+from rauc_engine import MAY_MOUNT, Engine, own_mounts
+from shop import BUILD
+from updated_shop import House, Terminal
+
+STANZA = """
+  slots: rauc
+  format: plain
+  bus: "{address}"
+"""
+
+
+class Rauc(Terminal):
+    """A terminal whose slots are RAUC's: the program is the same, RAUC says what it is."""
+
+    def __init__(self, house, engine):
+        self.engine = engine
+        super().__init__(house, None, probation=2)
+
+    def provision(self, first):
+        """RAUC has its slots already."""
+
+    def configure(self, name, change=lambda text: text):
+        if "slots:" not in self.stanza:
+            self.stanza = self.stanza.rstrip() + STANZA.format(address=self.engine.address)
+        return super().configure(name, change)
+
+    def command(self):
+        return [f"{BUILD}/posd", "--config", f"{self.config}/posd.yaml", "--state", self.state,
+                "--run", self.folder]
+
+    def reboot(self, slot=None):
+        """Starts what the boot chooser has for the next start, or what it falls back to."""
+        if self.terminal and self.terminal.poll() is None:
+            code = self.terminal.wait(timeout=40)
+            assert code == 76, (code, self.logs())
+        self.engine.reboot(slot or self.engine.chooser("primary"))
+        self.start()
+
+
+def publish(house, engine, name, version):
+    path, image = engine.bundle(name, version)
+    house.maker.do(
+        "add", "repo", path, "--epoch", "1", "--ring", "99", "--note-en", "Faster.", "--note-zh",
+        "更快。", "--format", "plain", "--version", version, "--compatible", "pos-x1",
+        "--manifest-hash", hashlib.sha256(name.encode()).hexdigest())
+    house.maker.release()
+    return image
+
+
+def runs(terminal, slot, cause):
+    return terminal.follow(f"{slot} runs, {cause}", lambda now: now["slot"] == slot
+                           and now["cause"] == cause and now["stage"] in ("idle", "gate"), 40)
+
+
+def kept(terminal, house, engine):
+    terminal.sell("rauc/1")
+    image = publish(house, engine, "first", "1.1")
+    terminal.check()
+    terminal.apply()
+    # What is installed is not what starts until the terminal says so.
+    terminal.reboot()
+    assert engine.slot_holds("slot-b", image), "RAUC has written something else"
+    update = runs(terminal, "B", "committed")
+    assert update["version"] == "1.1.0" and update["history"][-1]["code"] == "committed", update
+    calls = engine.calls()
+    marks = [line for line in calls if line.startswith("set-primary")]
+    assert marks == ["set-primary B", "set-primary A", "set-primary B"], calls
+    assert calls[-1] == "set-state B good", calls
+    terminal.sell("rauc/2")
+
+
+def given_up(terminal, house, engine):
+    """Its printer is gone in the new version: the version before is back, and says why."""
+    publish(house, engine, "second", "1.2")
+    terminal.check()
+    terminal.apply()
+    good = terminal.config
+    terminal.terminal.wait(timeout=40)
+    terminal.config = terminal.wrong
+    terminal.reboot()
+    terminal.config = good
+    terminal.reboot()
+    update = runs(terminal, "B", "fell-back-organ-printer")
+    assert update["version"] == "1.1.0" and update["problem"]["code"] == "UPD-010", update
+    assert engine.chooser("state.A") == "bad" and engine.chooser("primary") == "B"
+    terminal.sell("rauc/3")
+    terminal.posctl("update", "cancel")
+
+
+def fell_back(terminal, house, engine):
+    """The boot chooser gives the new version up by itself: that is noticed, and counts."""
+    publish(house, engine, "third", "1.3")
+    terminal.check()
+    terminal.apply()
+    terminal.terminal.wait(timeout=40)
+    assert engine.chooser("primary") == "A"
+    terminal.reboot("B")
+    update = runs(terminal, "B", "fell-back-never-ready")
+    assert update["version"] == "1.1.0" and update["history"][-1]["version"] == "1.3.0", update
+    terminal.sell("rauc/4")
+
+
+def main():
+    if not MAY_MOUNT:
+        print("RAUC may not mount a bundle here: this wants root")
+        sys.exit(1)
+    own_mounts()
+    engine = Engine()
+    house = House()
+    terminal = None
+    try:
+        terminal = Rauc(house, engine)
+        terminal.wrong = terminal.configure(
+            "wrong", lambda text: text.replace("boards/demo.yaml", "boards/wrong.yaml"))
+        board = os.path.join(terminal.wrong, "boards")
+        with open(f"{board}/demo.yaml", encoding="utf-8") as file:
+            text = file.read()
+        with open(f"{board}/wrong.yaml", "w", encoding="utf-8") as file:
+            file.write(text.replace("/printer", "/no-printer"))
+        terminal.into_service()
+        kept(terminal, house, engine)
+        print("RAUC: fetched, installed, not applied before its time, tried and kept")
+        given_up(terminal, house, engine)
+        print("RAUC: a version that cannot print is given up, and the one before sells")
+        fell_back(terminal, house, engine)
+        print("RAUC: a boot chooser that fell back by itself is noticed")
+    finally:
+        if terminal:
+            terminal.close()
+        house.close()
+        engine.end()
+
+
+if __name__ == "__main__":
+    main()
