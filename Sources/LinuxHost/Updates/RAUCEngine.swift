@@ -10,8 +10,8 @@ import Updates
 //   commit ─▶ book ─▶ what runs is marked good
 //   revert ─▶ book ─▶ what runs is marked bad, the other one active
 //
-// RAUC and its boot chooser know of no trial: what is tried, why and how it ended is posd's own book
-// (``TrialBook``), and a boot chooser that fell back by itself is noticed at the next start.
+// RAUC and its boot chooser know of no trial: what is tried, why and how it ended is posd's own
+// book (``TrialBook``), and a boot chooser that fell back by itself is noticed at the next start.
 
 /// Slots that RAUC keeps, for an update.
 final class RAUCEngine: SlotEngine {
@@ -25,8 +25,8 @@ final class RAUCEngine: SlotEngine {
   /// What is done with RAUC's next answer.
   private var waiting: ((RAUCEvent) -> Void)?
 
-  /// RAUC behind this bus, without one behind the system's, and the book in a folder of updates; nil
-  /// where that cannot be made.
+  /// RAUC behind this bus, without one behind the system's, and the book in a folder of updates;
+  /// nil where that cannot be made.
   init?(bus: String?, format: Release.Format, folder: String) {
     let path = folder + "/slots"
     if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { return nil }

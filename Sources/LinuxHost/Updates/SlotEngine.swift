@@ -12,9 +12,9 @@ enum SlotProgress {
   case failed(InstallFault)
 }
 
-/// What an update needs of whatever keeps the slots: the folders that posd-boot starts posd from, or
-/// RAUC and a boot chooser. What is ordered ends with its closure, at once or later, and one thing is
-/// ordered at a time.
+/// What an update needs of whatever keeps the slots: the folders that posd-boot starts posd from,
+/// or RAUC and a boot chooser. What is ordered ends with its closure, at once or later, and one
+/// thing is ordered at a time.
 protocol SlotEngine: AnyObject {
   /// Which bundles it takes.
   var format: Release.Format { get }

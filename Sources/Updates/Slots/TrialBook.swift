@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The trial of a version where a boot chooser starts the slots that knows of no trial: what posd
-/// itself writes of it, before whatever depends on it happens, and what it makes of the slot that it
-/// finds itself started from.
+/// itself writes of it, before whatever depends on it happens, and what it makes of the slot that
+/// it finds itself started from.
 public struct TrialBook<Disk: SlotDisk> {
   private let slots: DirectorySlots<Disk>
 
