@@ -69,6 +69,8 @@ def busy(terminal, house):
     """Nothing is interrupted: while a cardholder looks for the card, the switch waits."""
     house.publish("1.3")
     terminal.strings("eager off")
+    # A swipe that was on its way is over by then.
+    time.sleep(1.5)
     sale = terminal.begin("sale", "ota/slow", "8.00")
     terminal.check()
     terminal.apply()
