@@ -55,6 +55,28 @@ extension UpdateDesk {
   }
 
   private func fetch(_ url: String, limit: Int64) -> MetadataClient.Event? {
+    let isBegun = get(url, limit: limit) { [weak self] outcome, bytes in
+      switch outcome {
+      case .arrived: self?.run(.fetched(bytes))
+      case .notThere: self?.run(.notThere)
+      case .failed(let fault): self?.run(.notFetched(fault))
+      }
+    }
+    return isBegun ? nil : .notFetched(.connection(code: 0))
+  }
+
+  func seekRecovery(_ number: Int) {
+    let url = mirror(number) + "metadata/" + UpdateDesk.recoveryName
+    let isBegun = get(url, limit: Int64(RecoveryKeys.documentLimit)) { [weak self] outcome, bytes in
+      self?.tell(.recoveryCame(outcome == .arrived ? bytes : nil))
+    }
+    if !isBegun { tell(.recoveryCame(nil)) }
+  }
+
+  /// Fetches a document; false where that cannot even be begun, and then nothing more is told.
+  private func get(
+    _ url: String, limit: Int64, _ finished: @escaping (Download.Outcome, [UInt8]) -> Void
+  ) -> Bool {
     final class Body { var bytes: [UInt8] = [] }
     let body = Body()
     document = Download.begin(
@@ -64,32 +86,9 @@ extension UpdateDesk {
         return true
       },
       finished: { [weak self] outcome in
-        guard let self else { return }
-        document = nil
-        switch outcome {
-        case .arrived: run(.fetched(body.bytes))
-        case .notThere: run(.notThere)
-        case .failed(let fault): run(.notFetched(fault))
-        }
+        self?.document = nil
+        finished(outcome, body.bytes)
       })
-    return document == nil ? .notFetched(.connection(code: 0)) : nil
-  }
-
-  func seekRecovery(_ number: Int) {
-    final class Body { var bytes: [UInt8] = [] }
-    let body = Body()
-    document = Download.begin(
-      transfers, mirror(number) + "metadata/" + UpdateDesk.recoveryName,
-      limit: Int64(RecoveryKeys.documentLimit), authorityFile: settings.authorityFile,
-      take: { part in
-        body.bytes += part
-        return true
-      },
-      finished: { [weak self] outcome in
-        guard let self else { return }
-        document = nil
-        tell(.recoveryCame(outcome == .arrived ? body.bytes : nil))
-      })
-    if document == nil { tell(.recoveryCame(nil)) }
+    return document != nil
   }
 }
