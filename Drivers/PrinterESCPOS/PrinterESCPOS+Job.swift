@@ -6,11 +6,13 @@ import Devices
 // A document from the order to the proof.
 
 extension PrinterESCPOS {
-  /// Takes an order, or says at once why not. A document longer than any receipt counts as one
-  /// this printer has no time for.
+  /// Takes an order, or says at once why not. A document longer than any receipt, or a logo for a
+  /// printer that keeps none, counts as one this printer has no time for.
   mutating func ordered(_ order: PrintJob, at now: Instant, _ effects: inout [Effect]) {
     let clean: (PrintObstacle) -> PrintOutcome = { .notPrinted($0, isFragment: false) }
-    if waiting != nil || order.lines.count > PrintJob.mostLines {
+    let isTooMuch =
+      order.lines.count > PrintJob.mostLines || !order.keeps.isEmpty && !profile.keepsLogo
+    if waiting != nil || isTooMuch {
       return finish(order, clean(.busy), &effects)
     }
     switch state {
@@ -81,12 +83,11 @@ extension PrinterESCPOS {
     var job = job
     questions = nil
     var encoder = Encoder(profile: profile)
-    for line in job.order.lines { encoder.add(line) }
-    if profile.hasProcessID {
-      job.bodyID = takeProcessID()
-      encoder.add(command: Command.processID(job.bodyID))
+    if let logo = job.order.keeps.first {
+      encoder.keep(logo)
+    } else {
+      print(&job, &encoder)
     }
-    encoder.add(command: Command.end(profile))
     if profile.hasProcessID {
       job.cutID = takeProcessID()
       encoder.add(command: Command.processID(job.cutID))
@@ -107,8 +108,22 @@ extension PrinterESCPOS {
     state = .printing(job)
   }
 
+  /// Adds the document, and what ends it.
+  private mutating func print(_ job: inout Job, _ encoder: inout Encoder) {
+    if job.order.logoDots > 0, profile.keepsLogo { encoder.logo() }
+    for line in job.order.lines { encoder.add(line) }
+    if profile.hasProcessID {
+      job.bodyID = takeProcessID()
+      encoder.add(command: Command.processID(job.bodyID))
+    }
+    encoder.add(command: Command.end(profile))
+  }
+
   private func time(for order: PrintJob, bytes: Int) -> Interval {
-    let dots = order.lines.reduce(12 * PrintLine.rowDots) { $0 + $1.heightInDots }
+    if !order.keeps.isEmpty { return profile.wireTime(bytes) + timing.keeping }
+    let dots = order.lines.reduce(12 * PrintLine.rowDots + order.logoDots) {
+      $0 + $1.heightInDots
+    }
     return profile.wireTime(bytes) + profile.paperTime(dots) + timing.margin
   }
 

@@ -41,6 +41,8 @@ public struct PrinterProfile: Hashable, Sendable {
   public var hasBarCode: Bool
   /// Rows of dots that a picture (`GS v 0`) may have at once, or 0 if it draws none.
   public var pictureRows: Int
+  /// Whether it keeps a logo in itself and prints it when told to (`GS ( L`, functions 67 and 69).
+  public var keepsLogo: Bool
   /// Bits a second of the line, 8N1.
   public var baud: Int
   /// Paper speed in millimetres a second.
@@ -51,7 +53,7 @@ public struct PrinterProfile: Hashable, Sendable {
     columns: Int = 48, codePage: UInt8 = 0, yenByte: UInt8? = 0x9D, chinese: Chinese = .gbk,
     hasProcessID: Bool = true, fence: Fence = .gsR, dleDc4Clear: Bool = true,
     hasCutter: Bool = true, hasQRCode: Bool = true, hasBarCode: Bool = true,
-    pictureRows: Int = 255, baud: Int = 115_200, paperSpeed: Int = 50
+    pictureRows: Int = 255, keepsLogo: Bool = true, baud: Int = 115_200, paperSpeed: Int = 50
   ) {
     precondition(columns >= 24 && baud > 0 && paperSpeed > 0, "no printer is like that")
     self.columns = columns
@@ -65,6 +67,7 @@ public struct PrinterProfile: Hashable, Sendable {
     self.hasQRCode = hasQRCode
     self.hasBarCode = hasBarCode
     self.pictureRows = pictureRows
+    self.keepsLogo = keepsLogo
     self.baud = baud
     self.paperSpeed = paperSpeed
   }
@@ -98,6 +101,8 @@ struct Timing: Hashable, Sendable {
   var paperWait = Interval.seconds(120)
   /// Added to the time a document needs.
   var margin = Interval.seconds(5)
+  /// Added to the time that a logo is on the wire: makers say that writing it may take a minute.
+  var keeping = Interval.seconds(60)
   /// Between two looks at a printer that is fine.
   var poll = Interval.seconds(60)
   /// Between two looks at a printer that is stopped or silent.

@@ -14,16 +14,30 @@ public struct PrintJob: Hashable, Sendable {
   public var number: UInt32
   /// The lines, top to bottom; the printer cuts after the last.
   public var lines: [PrintLine]
+  /// Rows of dots of the logo above the lines, which the printer has in itself; 0 for none.
+  public var logoDots = 0
+  /// The logo that the printer is to keep in itself, one or none. Then nothing is printed, and
+  /// printed means kept.
+  public var keeps: [Raster] = []
 
   /// Lines of the longest document.
   public static let mostLines = 400
-  /// Dots of the longest document: 1.5 m of paper, at 8 dots a millimetre.
+  /// Dots of the longest document without its logo: 1.5 m of paper, at 8 dots a millimetre.
   public static let mostDots = 12_000
+  /// Rows of dots of the highest logo.
+  public static let mostLogoDots = 400
 
-  /// A job.
+  /// A document.
   public init(number: UInt32, lines: [PrintLine]) {
     self.number = number
     self.lines = lines
+  }
+
+  /// A logo for the printer to keep.
+  public init(number: UInt32, keeps logo: Raster) {
+    self.number = number
+    lines = []
+    keeps = [logo]
   }
 }
 

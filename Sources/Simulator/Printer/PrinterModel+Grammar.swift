@@ -37,6 +37,10 @@ extension PrinterModel {
     guard let length else { return .unknown(2) }
     if length == 0 { return .partial }
     if first == 0x1D, buffer[1] == 0x76 { return .data(length) }
+    // A logo to keep, whose dots come behind sixteen bytes.
+    if first == 0x1D, buffer[1] == 0x28, at(2) == 0x4C, length > 16 {
+      return buffer.count < 16 ? .partial : .data(length)
+    }
     if length <= buffer.count { return .whole(length) }
     let isCode = first == 0x1D && (buffer[1] == 0x6B || buffer[1] == 0x28 && at(2) == 0x6B)
     return length > (isCode ? longestCode : PrinterModel.longest) ? .data(length) : .partial

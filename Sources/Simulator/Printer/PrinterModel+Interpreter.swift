@@ -61,6 +61,7 @@ extension PrinterModel {
     case .line(_, let style): return .microseconds(style.isLarge ? line * 2 : line)
     case .feed(let lines), .code(_, let lines): return .microseconds(line * Int64(lines))
     case .picture(let dots): return .microseconds(line * Int64(dots.height) / 30)
+    case .keeping: return .seconds(2)
     case .cut: return profile.cutTime
     }
   }
@@ -87,6 +88,7 @@ extension PrinterModel {
       paper.append(PrinterModel.pictureLine)
       styles.append(PaperStyle())
       effects.append(.drawn(picture: pictures.count - 1))
+    case .keeping(let key, let dots): keep(key, dots)
     case .feed(let lines): used = lines
     case .cut:
       receipts.append(paper)
@@ -163,6 +165,7 @@ extension PrinterModel {
 
   private mutating func function(_ command: [UInt8], _ effects: inout [Effect]) {
     if command[2] == 0x6B { return qrCode(command) }
+    if command[2] == 0x4C { return logo(command) }
     if command[2] != 0x48 { return }
     if !profile.hasProcessID {
       unknownCommands.append(

@@ -9,6 +9,10 @@ extension PrinterModel {
   struct IncomingPicture: Hashable, Sendable {
     /// Bytes of a row; 0 where there is no picture.
     var width = 0
+    /// Dots of a row, where fewer than its bytes have; 0 for all of them.
+    var dots = 0
+    /// What it is kept by, one or none; then it is not printed.
+    var key: [LogoKey] = []
     /// Whether each dot is two wide, two high.
     var isWide = false
     var isHigh = false
@@ -23,16 +27,22 @@ extension PrinterModel {
   /// skipped.
   mutating func beginBlock(_ length: Int) {
     skipped = length
+    if buffer[0] == 0x1D, buffer[1] == 0x28, buffer[2] == 0x4C { return beginLogo() }
     guard buffer[0] == 0x1D, buffer[1] == 0x76, buffer.count >= 8 else { return }
     let header = Array(buffer[..<8])
     if !profile.hasPictures || line.cells > 0 { return }
     incoming = IncomingPicture(
       width: Int(header[4]) + Int(header[5]) * 256, isWide: header[3] & 1 == 1,
       isHigh: header[3] & 2 == 2)
-    skipped -= 8
-    buffer.removeFirst(8)
-    interpreted += 8
+    drop(8)
     if skipped == 0 { incoming = IncomingPicture() }
+  }
+
+  /// The bytes of a block that are no dots.
+  mutating func drop(_ count: Int) {
+    skipped -= count
+    buffer.removeFirst(count)
+    interpreted += count
   }
 
   /// The last byte of a block has come.
@@ -40,10 +50,20 @@ extension PrinterModel {
     let picture = incoming
     if picture.width == 0 { return }
     incoming = IncomingPicture()
-    // What is wider than the paper is cut off, as printers do.
+    if let key = picture.key.first {
+      var dots = Raster(width: picture.dots)
+      dots.add(rows: picture.bytes[...])
+      motion = .keeping(key, dots)
+    } else {
+      motion = .picture(onPaper(picture))
+    }
+  }
+
+  /// A picture where it stands on the paper; what is wider is cut off, as printers do.
+  func onPaper(_ picture: IncomingPicture) -> Raster {
     let paper = profile.columns * PrintLine.cellDots
     let scale = picture.isWide ? 2 : 1
-    let width = min(picture.width * 8 * scale, paper)
+    let width = min((picture.dots == 0 ? picture.width * 8 : picture.dots) * scale, paper)
     let spare = paper - width
     let left = settings.alignment == 1 ? spare / 2 : settings.alignment == 2 ? spare : 0
     var dots = Raster(width: paper)
@@ -56,7 +76,7 @@ extension PrinterModel {
       }
       for _ in 0..<(picture.isHigh ? 2 : 1) { dots.add(rows: row[...]) }
     }
-    motion = .picture(dots)
+    return dots
   }
 
   /// Puts rows of dots on paper; true when they go on a picture right above them.

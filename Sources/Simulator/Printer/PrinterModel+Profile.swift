@@ -19,6 +19,8 @@ extension PrinterModel {
     public var hasCodes: Bool
     /// Whether it draws pictures.
     public var hasPictures: Bool
+    /// Whether it keeps logos.
+    public var keepsLogos: Bool
     /// Whether it reports its state by itself when told to.
     public var hasReports: Bool
     /// Whether the host stops sending when the buffer is full; otherwise bytes are lost.
@@ -34,7 +36,7 @@ extension PrinterModel {
     public init(
       columns: Int = 48, isChinese: Bool = true, hasProcessID: Bool = true,
       hasClear: Bool = true, hasCodes: Bool = true, hasPictures: Bool = true,
-      hasReports: Bool = true, hasFlowControl: Bool = true,
+      keepsLogos: Bool = true, hasReports: Bool = true, hasFlowControl: Bool = true,
       receiveBuffer: Int = 4_096, lineTime: Interval = .milliseconds(40),
       cutTime: Interval = .milliseconds(300)
     ) {
@@ -44,6 +46,7 @@ extension PrinterModel {
       self.hasClear = hasClear
       self.hasCodes = hasCodes
       self.hasPictures = hasPictures
+      self.keepsLogos = keepsLogos
       self.hasReports = hasReports
       self.hasFlowControl = hasFlowControl
       self.receiveBuffer = receiveBuffer
@@ -76,6 +79,12 @@ extension PrinterModel {
     var lead: UInt8?
   }
 
+  /// The two characters by which a logo is known.
+  struct LogoKey: Hashable, Sendable {
+    var first: UInt8
+    var second: UInt8
+  }
+
   /// What the mechanism is doing.
   enum Motion: Hashable, Sendable {
     /// It prints this line.
@@ -84,6 +93,8 @@ extension PrinterModel {
     case code(String, lines: Int)
     /// It prints rows of dots.
     case picture(Raster)
+    /// It writes a logo into its memory, under the two characters of its key.
+    case keeping(LogoKey, Raster)
     /// It feeds so many empty lines.
     case feed(Int)
     /// It feeds and cuts.

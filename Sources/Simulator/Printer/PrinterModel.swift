@@ -99,6 +99,11 @@ public struct PrinterModel: Machine {
   var isPictureOpen = false
   /// The pictures on paper, cut off or not; bands that touch are one.
   public internal(set) var pictures: [Raster] = []
+  /// The logos in its memory, which no power cut empties, and by what each is known.
+  public internal(set) var logos: [Raster] = []
+  var logoKeys: [LogoKey] = []
+  /// How often its memory was written.
+  public internal(set) var logoWritings = 0
   /// The receipts that were cut.
   public internal(set) var receipts: [[String]] = []
   /// Commands outside the grammar or that this model does not have; the first 64.
