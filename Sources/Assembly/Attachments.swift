@@ -48,6 +48,13 @@ public struct Board: Hashable, Sendable {
     /// ESC/POS printers over a serial port.
     case printerESCPOS(PrinterProfile)
 
+    /// Whether it keeps a logo in itself.
+    public var keepsLogo: Bool {
+      switch self {
+      case .printerESCPOS(let profile): profile.keepsLogo
+      }
+    }
+
     /// Whether a document ends with a cut.
     public var hasCutter: Bool {
       switch self {

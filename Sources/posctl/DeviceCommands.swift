@@ -50,8 +50,8 @@ struct DevicesShow: ParsableCommand {
 struct PrinterCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "printer",
-    abstract: "A test page, how the printer is, and the profile in use.",
-    subcommands: [Test.self, Status.self, Profile.self])
+    abstract: "A test page, the logo, how the printer is, and the profile in use.",
+    subcommands: [Test.self, Logo.self, Status.self, Profile.self])
 
   struct Test: Order {
     static let configuration = CommandConfiguration(
@@ -64,6 +64,19 @@ struct PrinterCommands: ParsableCommand {
     static let method = "TestPrinter"
     @OptionGroup var common: Common
     var done: String { "the test page is printed" }
+  }
+
+  struct Logo: Order {
+    static let configuration = CommandConfiguration(
+      abstract: "Have the printer keep the logo above the papers.",
+      discussion: """
+        A printer is given the logo once, by itself; this is for one that was exchanged or reset, \
+        since nobody can ask a printer what it keeps. Its memory wears with each time. Then posctl \
+        printer test shows the logo. It is refused while a transaction runs or a receipt waits.
+        """)
+    static let method = "StoreLogo"
+    @OptionGroup var common: Common
+    var done: String { "the printer has the logo" }
   }
 
   struct Status: Query {
@@ -84,6 +97,16 @@ struct PrinterCommands: ParsableCommand {
       Screen.line(
         Screen.column("  printed", 12) + "\(number("lines")) lines, \(metres) m of paper, "
           + "\(number("documents")) documents, \(number("cuts")) cuts")
+      Screen.line(Screen.column("  logo", 12) + PrinterCommands.logo(answer["logo"]?.text ?? ""))
+    }
+  }
+
+  private static func logo(_ state: String) -> String {
+    switch state {
+    case "kept": "in the printer, which has proven that it took it"
+    case "waiting": "the printer gets it when nothing else is under way"
+    case "given up": "the printer did not take it; see posctl status"
+    default: state
     }
   }
 

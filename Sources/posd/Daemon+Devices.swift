@@ -19,7 +19,8 @@ extension Daemon {
   var printer: PrinterDetails {
     PrinterDetails(
       parts: firmware.partTimes, wear: firmware.terminal.wear,
-      hasCutter: configuration.board.printer.hasCutter, profile: configuration.printerProfile)
+      hasCutter: configuration.board.printer.hasCutter, logo: firmware.terminal.storedLogo,
+      profile: configuration.printerProfile)
   }
 
   var sinceClock: SinceClock { SinceClock(wall: clock, now: SystemClock.now) }

@@ -56,7 +56,7 @@ struct RecordingTests {
         reference: "till/1", record: LiveRecord(key: "k", body: [1]),
         Closing(reason: "paid by transfer", by: "Li")),
       .unpark(reference: "till/1", record: LiveRecord(key: "k", body: [])), .settle, .signIn,
-      .signOff, .testPrinter, .reprintSlip(batch: nil), .reprintSlip(batch: 12),
+      .signOff, .testPrinter, .storeLogo, .reprintSlip(batch: nil), .reprintSlip(batch: 12),
       .download(.parameters), .download(.contactless),
       .sendQueue, .reprint(reference: "till/1", row: row), .reprint(reference: "", row: nil),
     ]

@@ -239,7 +239,7 @@ struct ControlTests {
       #expect(talk.house.asked.isEmpty, "\(name)")
       methods += 1
     }
-    #expect(methods == 47)
+    #expect(methods == 48)
   }
 
   @Test("a device is told with its state, since when, what it said last and what was counted")

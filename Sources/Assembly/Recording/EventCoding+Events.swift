@@ -258,6 +258,7 @@ extension ControlRequest {
       writer.writeCounted(closing.by)
     case .testPrinter: writer.write(19 as UInt8)
     case .testNetwork: writer.write(20 as UInt8)
+    case .storeLogo: writer.write(21 as UInt8)
     }
   }
 
@@ -314,6 +315,7 @@ extension ControlRequest {
         reference: reference, record: record, Closing(reason: reason, by: try reader.readText()))
     case 19: self = .testPrinter
     case 20: self = .testNetwork
+    case 21: self = .storeLogo
     default: return nil
     }
   }

@@ -92,6 +92,7 @@ extension ControlRequest {
     case .reprint(let reference, _): "reprint " + shown(reference)
     case .reprintSlip(let batch): "reprint slip " + (batch.map { String($0) } ?? "")
     case .testPrinter: "printer test"
+    case .storeLogo: "logo to the printer"
     case .loadPadKey(let place, _): "load key " + place.text
     case .selectPadSet(let number): "select " + PadKeyPlace.set(number).text
     }

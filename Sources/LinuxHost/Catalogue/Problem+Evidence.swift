@@ -46,7 +46,7 @@ extension Problem {
     case .receiptDoubtful(let reference, let others):
       others == 0 ? reference : "\(reference) and \(others) more"
     case .slipDoubtful(let batch): "batch \(batch.value)"
-    case .templatesRefused(let fault), .safeMode(let fault): fault
+    case .templatesRefused(let fault), .logoRefused(let fault), .safeMode(let fault): fault
     case .slipsTooLong(let slips):
       slips.last + (slips.count == 1 ? "" : " and \(slips.count - 1) more") + ", template "
         + slips.template + ": " + slips.flaw
@@ -57,7 +57,8 @@ extension Problem {
       .tooLate, .stillRunning, .cardNumberAsReference, .nothingToReprint, .slipMissing,
       .testSaleMissing, .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing,
       .otherCard, .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
-      .signInKeys, .cardNotTaken, .cardRemoved, .chipUnreadable, .chipNotTaken, .cardDeclines:
+      .signInKeys, .logoMissing, .logoNotKept, .cardNotTaken, .cardRemoved, .chipUnreadable,
+      .chipNotTaken, .cardDeclines:
       ""
     }
   }

@@ -35,6 +35,8 @@ extension Configuration {
     settings.chip = acquirer.chip
     settings.printsSettlementSlips = printsSettlementSlips
     settings.slips = slips
+    settings.logos = logo.map { [$0] } ?? []
+    settings.refusedLogo = refusedLogo?.text ?? ""
     settings.refusedTemplates = refusedTemplates?.text ?? ""
     settings.requiredDownloads = rules.requiredDownloads
     settings.pinSlot = board.pinPad.masterSlot

@@ -3,7 +3,7 @@
 public import Assembly
 import CardReaderHID
 import Clockwork
-import Devices
+public import Devices
 import Glibc
 import ISO8583
 import PINPadSerial
@@ -65,6 +65,10 @@ public struct Configuration: Sendable {
   public var slips: Slips
   /// Why the terminal's own templates cannot be used and the built-in ones are; nil when they are.
   public var refusedTemplates: ConfigurationFault?
+  /// The logo above the papers; nil for none.
+  public var logo: Raster?
+  /// Why the terminal's own logo cannot be used; nil when it can.
+  public var refusedLogo: ConfigurationFault?
   /// How the acquirer's hosts are connected to and trusted.
   public var acquirerLink: AcquirerConnection.Settings
   /// Updates of the program; nil where the file says nothing of them.
@@ -113,7 +117,9 @@ public struct Configuration: Sendable {
     } else {
       printsSettlementSlips = true
     }
-    (slips, refusedTemplates) = try SlipTemplates.slips(reader, folder: folder, columns: columns)
+    let receipts = try SlipTemplates.slips(reader, folder: folder, columns: columns)
+    (slips, refusedTemplates) = (receipts.slips, receipts.refused)
+    (logo, refusedLogo) = Configuration.logo(receipts, board.printer, columns: columns)
     acquirerLink = try AcquirerConnection.Settings(try reader.map("acquirer-link"))
     if reader.has("updates") {
       updates = try UpdateSettings(try reader.map("updates"), folder: folder)
@@ -147,6 +153,22 @@ public struct Configuration: Sendable {
       board, [.reader: cardPort, .printer: paperPort, .pinPad: padPort], profile.columns,
       fields(of: profile, paper)
     )
+  }
+
+  /// The logo, if there is one. One that cannot be used is no reason to stay down.
+  private static func logo(
+    _ receipts: SlipTemplates.Stanza, _ printer: Board.Printer, columns: Int
+  ) -> (Raster?, refused: ConfigurationFault?) {
+    guard let (file, place) = receipts.logo else { return (nil, nil) }
+    if !printer.keepsLogo {
+      let message = "names a logo, and the board's printer keeps none: see keeps-logo"
+      return (nil, ConfigurationFault(place: place, message: message))
+    }
+    do throws(ConfigurationFault) {
+      return (try LogoFile.read(file, columns: columns), nil)
+    } catch {
+      return (nil, error)
+    }
   }
 
   /// The reader's driver. What the manuals of ID TECH's swipe readers say differently of each other
@@ -191,6 +213,7 @@ public struct Configuration: Sendable {
       hasBarCode: try reader.boolean("bar-code"),
       // A board file that is older than pictures has codes spelled, as it had before.
       pictureRows: reader.has("picture-rows") ? try reader.integer("picture-rows", 0...4_095) : 0,
+      keepsLogo: reader.has("keeps-logo") ? try reader.boolean("keeps-logo") : false,
       baud: try baud(reader),
       paperSpeed: try reader.integer("paper-mm-per-second", 20...500))
   }

@@ -10,24 +10,38 @@ public enum SlipTemplates {
   /// Room for a template of the largest size, and for one byte that shows that it is larger.
   private static let limit = 65_537
 
+  /// What the `receipts` stanza says.
+  struct Stanza {
+    var slips: Slips
+    /// Why the terminal's own templates cannot be used; nil when they can.
+    var refused: ConfigurationFault?
+    /// The file of the logo, if there is one, and where the stanza names it.
+    var logo: (file: String, place: FilePlace)?
+  }
+
   /// Reads the `receipts` stanza; without one the built-in templates hold, in both languages.
   ///
   /// Templates that cannot be used are no reason to stay down: money may be owed, and the built-in
   /// ones show all that a slip must. What is wrong is returned beside them.
   static func slips(
     _ reader: YAMLReader, folder: String, columns: Int
-  ) throws(ConfigurationFault) -> (Slips, refused: ConfigurationFault?) {
-    guard reader.has("receipts") else { return (Slips.builtIn(), nil) }
+  ) throws(ConfigurationFault) -> Stanza {
+    guard reader.has("receipts") else { return Stanza(slips: Slips.builtIn()) }
     let stanza = try reader.map("receipts")
-    let folder = folder + "/" + (try stanza.text("folder"))
+    let templates = folder + "/" + (try stanza.text("folder"))
     let language = try stanza.choice(
       "language", SlipLanguage.allCases.map { ($0.rawValue, $0) })
+    var read = Stanza(slips: Slips.builtIn(language))
+    if stanza.has("logo") {
+      read.logo = (folder + "/" + (try stanza.text("logo")), stanza.place(of: "logo"))
+    }
     try stanza.finish()
     do throws(ConfigurationFault) {
-      return (try slips(in: folder, language: language, columns: columns), nil)
+      read.slips = try slips(in: templates, language: language, columns: columns)
     } catch {
-      return (Slips.builtIn(language), error)
+      read.refused = error
     }
+    return read
   }
 
   /// Slips of the templates in a folder, tried on the usual papers and on the terminal's own, of so

@@ -43,16 +43,20 @@ public struct PrinterDetails: Sendable {
   public var wear: PrinterWear
   /// Whether it cuts.
   public var hasCutter: Bool
+  /// What is known of the logo in it; nil where papers have none.
+  public var logo: StoredLogo?
   /// The profile in use.
   public var profile: [ProfileField]
 
   /// Details.
   public init(
-    parts: PrinterPartTimes, wear: PrinterWear, hasCutter: Bool, profile: [ProfileField]
+    parts: PrinterPartTimes, wear: PrinterWear, hasCutter: Bool, logo: StoredLogo?,
+    profile: [ProfileField]
   ) {
     self.parts = parts
     self.wear = wear
     self.hasCutter = hasCutter
+    self.logo = logo
     self.profile = profile
   }
 }
@@ -146,6 +150,7 @@ extension ControlWords {
       JSONMember("documents", .integer(Int64(clamping: printer.wear.documents))),
       JSONMember(
         "cuts", .integer(printer.hasCutter ? Int64(clamping: printer.wear.documents) : 0)),
+      JSONMember("logo", .text(word(printer.logo))),
       JSONMember("profile", .array(profile)),
     ]
   }
@@ -155,6 +160,11 @@ extension ControlWords {
   ) -> JSON {
     let members = [JSONMember("name", .text(name)), JSONMember("state", .text(state))]
     return .object(members + clock.members(since))
+  }
+
+  private static func word(_ logo: StoredLogo?) -> String {
+    guard let logo else { return "none" }
+    return logo.isKept ? "kept" : logo.isGivenUp ? "given up" : "waiting"
   }
 
   private static func word(_ paper: PrinterParts.Paper) -> String {

@@ -118,6 +118,7 @@ enum TerminalCalls {
     case "GetExpiry": return .query(.expiry)
     case "GetPrinter": return .query(.printer)
     case "TestPrinter": return .request(.plain(.testPrinter))
+    case "StoreLogo": return .request(.plain(.storeLogo))
     case "LoadPadKey": return loadPadKey(parameters)
     case "SelectPadSet":
       guard let number = keySet(parameters["set"]) else { return .invalid(parameter: "set") }

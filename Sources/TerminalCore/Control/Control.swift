@@ -60,6 +60,8 @@ public enum ControlRequest: Hashable, Sendable {
   case reprintSlip(batch: UInt32?)
   /// Print the page by which a technician judges the printer.
   case testPrinter
+  /// Have the printer keep the logo.
+  case storeLogo
 }
 
 /// What is told while a request runs.

@@ -101,6 +101,12 @@ public indirect enum Problem: Hashable, Sendable {
   /// The template of these slips made them longer than the paper takes, so the built-in one printed
   /// them since the start.
   case slipsTooLong(OverfullSlips)
+  /// The terminal has no logo, or its printer keeps none.
+  case logoMissing
+  /// The terminal's own logo cannot be used; what is wrong where.
+  case logoRefused(String)
+  /// The printer was sent the logo as often as its memory should be written, and proved nothing.
+  case logoNotKept
   /// Commissioning still lacks an approved and printed test sale.
   case testSaleMissing
   /// The clock has not been read.
@@ -245,6 +251,9 @@ public indirect enum Problem: Hashable, Sendable {
     case .slipMissing: "PRN-023"
     case .templatesRefused: "PRN-024"
     case .slipsTooLong: "PRN-025"
+    case .logoMissing: "PRN-026"
+    case .logoRefused: "PRN-027"
+    case .logoNotKept: "PRN-028"
     case .safeMode: "UPD-030"
     }
   }

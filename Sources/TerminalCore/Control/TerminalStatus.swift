@@ -134,6 +134,8 @@ extension Terminal {
     if let problem = prints.problem { problems.append(problem) }
     let refused = settings.refusedTemplates
     if !refused.isEmpty { problems.append(.templatesRefused(refused)) }
+    if !settings.refusedLogo.isEmpty { problems.append(.logoRefused(settings.refusedLogo)) }
+    if prints.logo.isGivenUp { problems.append(.logoNotKept) }
     if overfullSlips.count > 0 { problems.append(.slipsTooLong(overfullSlips)) }
     if !reversals.queue.isEmpty { problems.append(.reversalPending) }
     if advices.failures > 0 { problems.append(.advicePending) }

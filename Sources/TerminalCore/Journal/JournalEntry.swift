@@ -23,6 +23,10 @@ public struct JournalEntry: Hashable, Sendable {
 
 /// The new state of one record.
 public struct RecordUpdate: Hashable, Sendable {
+  /// What the keys of records begin with that no money depends on: a version that does not know
+  /// such a record passes over it and leaves it for one that does.
+  static let asidePrefix = "aside/"
+
   /// What the record is about; ASCII.
   public var key: String
   /// Whether the next start needs the record.

@@ -21,6 +21,8 @@ public struct PrintDesk: Machine {
     case owed(Paper)
     /// A person wants a paper: a copy, or one whose first attempt is doubtful.
     case ordered(PrintLines)
+    /// The printer shall be given its logo: a person wants it, or nothing else is under way.
+    case logoWanted(isOrdered: Bool)
     /// The printer said something.
     case printer(PrinterReport)
     /// The paper's new state is on disk.
@@ -39,14 +41,17 @@ public struct PrintDesk: Machine {
     case compose(Paper, job: UInt32)
     /// Put the paper's new state on disk.
     case journal(Paper)
+    /// Put on disk what is known of the printer's logo.
+    case journalLogo(StoredLogo)
     /// The paper of this key has come to a rest.
     case settled(key: String, Problem?)
     /// The paper a person wanted is printed, or not.
     case orderEnded(Problem?)
   }
 
-  private enum Phase: Hashable, Sendable {
+  enum Phase: Hashable, Sendable {
     case free
+    case logo(LogoStep, isOrdered: Bool)
     case beginning(Paper)
     case printingPaper(Paper, job: UInt32)
     case printingOrder(job: UInt32, isTest: Bool)
@@ -59,19 +64,30 @@ public struct PrintDesk: Machine {
   public private(set) var doubtful: [Paper] = []
   /// The printer's state as last heard.
   public private(set) var status: PrinterStatus = .unavailable(.link(.absent))
+  /// The logo above the papers, one or none, and what the printer has of it.
+  let logos: [Raster]
+  var logo: StoredLogo
+  /// When the printer is given it again.
+  var logoDue: Instant?
   /// When an attempt that failed beside a printer that is ready is made again.
-  public private(set) var deadline: Instant?
+  private var retryDue: Instant?
   /// Events that meant nothing where they came.
-  public private(set) var unexpectedEvents: UInt32 = 0
-  private var phase = Phase.free
-  private var order: PrintLines?
+  public internal(set) var unexpectedEvents: UInt32 = 0
+  var phase = Phase.free
+  private(set) var order: PrintLines?
   private var nextJob: UInt32 = 1
 
   /// Long enough that a storage or printer in trouble is not hammered.
   private static let retryPause = Interval.seconds(5)
 
-  /// A desk with nothing to do.
-  public init() {}
+  /// A desk with nothing to do, and the logo above its papers: one or none.
+  public init(logos: [Raster] = []) {
+    self.logos = logos
+    logo = StoredLogo(of: logos)
+  }
+
+  /// When something that failed beside a printer that is ready is tried again.
+  public var deadline: Instant? { earlier(retryDue, logoDue) }
 
   /// Whether a paper is being printed or written about.
   public var isFree: Bool { phase == .free }
@@ -99,6 +115,14 @@ public struct PrintDesk: Machine {
   /// Moves by one event.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch (phase, event) {
+    case (_, .logoWanted(let isOrdered)): return wantLogo(isOrdered, at: now)
+    case (.logo(let step, let isOrdered), .journalled):
+      return logoJournalled(step, isOrdered, nil, at: now)
+    case (.logo(let step, let isOrdered), .journalFailed(let fault)):
+      return logoJournalled(step, isOrdered, fault, at: now)
+    case (.logo(.storing(let job), let isOrdered), .printer(.finished(let ended, let outcome)))
+    where job == ended:
+      return logoEnded(outcome, isOrdered, at: now)
     case (.printingOrder(_, isTest: true), .owed(let paper)):
       // No person is waited for over a test page while a receipt waits for the paper.
       owed.append(paper)
@@ -128,7 +152,7 @@ public struct PrintDesk: Machine {
       return begin(paper)
     case (.beginning, .journalFailed):
       phase = .free
-      deadline = now + PrintDesk.retryPause
+      retryDue = now + PrintDesk.retryPause
       return []
     case (.journalling(let paper, let problem), .journalled),
       (.journalling(let paper, let problem), .journalFailed):
@@ -136,7 +160,7 @@ public struct PrintDesk: Machine {
       phase = .free
       let settled = Effect.settled(key: paper.key, problem)
       if paper.state != .owed { return [settled] + next() }
-      deadline = now + PrintDesk.retryPause
+      retryDue = now + PrintDesk.retryPause
       return [settled]
     case (_, .printer(.finished)), (.free, .journalled), (.free, .journalFailed),
       (.printingPaper, .journalled), (.printingPaper, .journalFailed),
@@ -144,8 +168,9 @@ public struct PrintDesk: Machine {
       unexpectedEvents += 1
       return []
     case (_, .deadlinePassed):
-      guard let due = deadline, now >= due else { return [] }
-      deadline = nil
+      if let due = logoDue, now >= due { logoDue = nil }
+      guard let due = retryDue, now >= due else { return [] }
+      retryDue = nil
       return next()
     }
   }
@@ -155,7 +180,7 @@ public struct PrintDesk: Machine {
     switch phase {
     case .beginning(let paper), .printingPaper(let paper, _), .journalling(let paper, _):
       if paper.key == key { return paper.state }
-    case .free, .printingOrder: break
+    case .free, .printingOrder, .logo: break
     }
     return (owed + doubtful).first { $0.key == key }?.state
   }
@@ -170,7 +195,7 @@ public struct PrintDesk: Machine {
       phase = .printingPaper(copy.revised(record), job: job)
     case .journalling(let copy, let problem):
       phase = .journalling(copy.revised(record), problem)
-    case .free, .printingOrder: break
+    case .free, .printingOrder, .logo: break
     }
   }
 
@@ -183,7 +208,8 @@ public struct PrintDesk: Machine {
     }
   }
 
-  private mutating func next() -> [Effect] {
+  /// Begins what has waited longest, if the printer can print.
+  mutating func next() -> [Effect] {
     guard phase == .free, case .ready = status else { return [] }
     if let lines = order {
       order = nil
@@ -192,7 +218,7 @@ public struct PrintDesk: Machine {
       return [.printer(.print(PrintJob(number: job, lines: lines.lines)))]
     }
     guard var paper = owed.first else { return [] }
-    deadline = nil
+    retryDue = nil
     if paper.state == .begun { return begin(paper) }
     paper.state = .begun
     phase = .beginning(paper)
@@ -205,7 +231,7 @@ public struct PrintDesk: Machine {
     return [.compose(paper, job: job)]
   }
 
-  private mutating func takeJob() -> UInt32 {
+  mutating func takeJob() -> UInt32 {
     defer { nextJob &+= 1 }
     return nextJob
   }

@@ -25,10 +25,13 @@ public struct PrinterWear: Hashable, Sendable {
   }
 
   /// A document has come out, in whole or in part: of a part nobody knows how much, so all counts.
-  mutating func count(_ document: [PrintLine]) {
+  /// A logo that the printer keeps moves no paper.
+  mutating func count(_ document: PrintJob) {
+    if !document.keeps.isEmpty { return }
     documents &+= 1
-    lines &+= UInt64(document.count)
-    for line in document { dots &+= UInt64(line.heightInDots) }
+    lines &+= UInt64(document.lines.count)
+    dots &+= UInt64(document.logoDots)
+    for line in document.lines { dots &+= UInt64(line.heightInDots) }
   }
 
   var update: RecordUpdate {

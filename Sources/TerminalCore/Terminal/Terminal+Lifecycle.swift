@@ -124,6 +124,9 @@ extension Terminal {
       return runSignIn(fault.map { .journalFailed($0) } ?? .journalled, at: now)
     case .download: return downloadJournalled(fault, at: now)
     case .orders, .wear: return []
+    case .logo:
+      let event = fault.map { PrintDesk.Event.journalFailed($0) } ?? .journalled
+      return run(prints.handle(event, at: now), at: now)
     case .unpark: return unparked(fault, at: now)
     case .signedOff: return askers.signOff.take(fault.map { .journal($0) })
     case .settlement:
@@ -162,7 +165,7 @@ extension Terminal {
       .paperAgain, .doubtResolved, .selfTest, .counters:
       ledgerFault = fault
     case .registration, .network, .intent, .signIn, .signedOff, .commissioning, .download,
-      .orders, .wear:
+      .orders, .wear, .logo:
       if fault == nil { ledgerFault = nil }
     }
   }

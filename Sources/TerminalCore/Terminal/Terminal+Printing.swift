@@ -20,6 +20,9 @@ extension Terminal {
         out.append(print(PrintJob(number: job, lines: lines)))
       case .journal(let paper):
         out.append(.journal(journalPaper(paper)))
+      case .journalLogo(let logo):
+        journalOwners.append(.logo)
+        out.append(.journal(JournalEntry(updates: [logo.update])))
       case .settled(let key, let problem):
         if let sale, TransactionRecord.key(sale.reference) == key, sale.receiptDeadline != nil {
           if let record = prints.doubtful.first(where: { $0.key == key })?.record {
@@ -34,7 +37,10 @@ extension Terminal {
     return out
   }
 
+  /// Every document stands under the logo that the printer has.
   private mutating func print(_ job: PrintJob) -> TerminalEffect {
+    var job = job
+    if job.keeps.isEmpty { job.logoDots = prints.logoDots }
     printing = [job]
     return .printer(.print(job))
   }
@@ -44,7 +50,7 @@ extension Terminal {
     if case .finished(let number, let outcome) = report {
       for job in printing where job.number == number {
         switch outcome {
-        case .printed, .unknown, .notPrinted(_, isFragment: true): wear.count(job.lines)
+        case .printed, .unknown, .notPrinted(_, isFragment: true): wear.count(job)
         case .notPrinted(_, isFragment: false): break
         }
       }

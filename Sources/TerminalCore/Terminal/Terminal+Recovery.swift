@@ -38,6 +38,7 @@ extension Terminal {
     }
     settlement = Terminal.settlementDesk(SettlementRecord(batch: .first), settings)
     downloads = DownloadDesk(pauses: settings.reversalPauses)
+    prints = PrintDesk(logos: settings.logos)
   }
 
   private mutating func adopt(_ record: LiveRecord) throws(RecoveryFault) {
@@ -62,6 +63,9 @@ extension Terminal {
     case PrinterWear.key:
       guard let stored = PrinterWear(record.body) else { throw .unreadable(record.key) }
       wear = stored
+    case StoredLogo.key:
+      // Without it the printer is given its logo anew, at most.
+      if let stored = StoredLogo(record.body) { prints.adopt(stored) }
     case SettlementRecord.key:
       guard let stored = SettlementRecord(record.body) else { throw .unreadable(record.key) }
       settlement = Terminal.settlementDesk(stored, settings)
@@ -96,6 +100,7 @@ extension Terminal {
         useParameters()
         return
       }
+      if record.key.utf8.starts(with: RecordUpdate.asidePrefix.utf8) { return }
       guard let stored = TransactionRecord(record.body) else { throw .unreadable(record.key) }
       adopt(stored)
     }

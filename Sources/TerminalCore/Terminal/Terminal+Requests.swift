@@ -45,6 +45,7 @@ extension Terminal {
       return reprint(id, reference, row, at: now)
     case .reprintSlip(let batch): return reprintSlip(id, batch)
     case .testPrinter: return testPrinter(id, at: now)
+    case .storeLogo: return storeLogo(id, at: now)
     }
   }
 
@@ -72,7 +73,7 @@ extension Terminal {
     case .sendQueue: action = .sendQueue
     case .loadPadKey, .selectPadSet: action = .loadKeys
     case .reprint, .reprintSlip: action = .reprint
-    case .testPrinter: action = .testPrinter
+    case .testPrinter, .storeLogo: action = .testPrinter
     }
     if state.allows(action) {
       if action == .register, network.settings == nil { return .networkNotConfigured }

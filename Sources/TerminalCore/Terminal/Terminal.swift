@@ -20,7 +20,7 @@ public struct Terminal: Machine {
   var signIn: SignInDesk?
   var settlement: SettlementDesk
   var downloads: DownloadDesk
-  var prints = PrintDesk()
+  var prints: PrintDesk
   var sale: RunningTransaction?
   /// The document that the printer has, one or none.
   var printing: [PrintJob] = []
@@ -158,6 +158,7 @@ public struct Terminal: Machine {
   public mutating func handle(_ event: TerminalEvent, at now: Instant) -> [TerminalEffect] {
     var effects = take(event, at: now)
     judgeKeysIfDue(at: now)
+    effects += storeLogoIfQuiet(at: now)
     // Before its start nothing is written, and a storage that fails is not asked at each event.
     if traces.isWritingDue, ledgerFault == nil, !noncePrefix.isEmpty {
       journalOwners.append(.counters)
@@ -214,7 +215,7 @@ extension JournalOwner {
     case .counters, .intent, .noticedOutcome, .signIn, .settlement: true
     case .selfTest, .registration, .network, .outcome, .reversal, .advice, .signedOff, .unpark,
       .leaving, .paper, .paperAgain, .commissioning, .doubtResolved, .download, .orders,
-      .wear:
+      .wear, .logo:
       false
     }
   }
@@ -348,6 +349,7 @@ enum JournalOwner: Hashable, Sendable {
   case commissioning
   case doubtResolved
   case wear
+  case logo
 }
 
 /// What the devices last said of themselves; nil is well.

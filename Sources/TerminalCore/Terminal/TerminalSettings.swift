@@ -43,6 +43,10 @@ public struct TerminalSettings: Hashable, Sendable {
   public var slips = Slips.builtIn()
   /// Why the terminal's own templates are not those, with code and place; empty when they are.
   public var refusedTemplates = ""
+  /// The logo above the papers, which the printer keeps: one or none.
+  public var logos: [Raster] = []
+  /// Why the terminal's own logo cannot be used, with code and place; empty when it can.
+  public var refusedLogo = ""
   /// Columns of the printer.
   public var columns: Int
   /// How the acquirer wants its connections kept.
