@@ -45,6 +45,8 @@ public enum Sighting: UInt8, Hashable, Sendable, CaseIterable {
   case scriptDelivered
   /// The acquirer was told what became of one.
   case scriptNoticeTaken
+  /// The printer was given a logo again that it had not proven to have.
+  case logoGivenAgain
 
   /// The name in listings.
   public var name: String {
@@ -70,6 +72,7 @@ public enum Sighting: UInt8, Hashable, Sendable, CaseIterable {
     case .powerCutWithCard: "power cut with card"
     case .scriptDelivered: "script delivered"
     case .scriptNoticeTaken: "script notice taken"
+    case .logoGivenAgain: "logo given again"
     }
   }
 }

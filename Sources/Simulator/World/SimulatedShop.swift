@@ -3,7 +3,7 @@
 public import Assembly
 import CardReaderHID
 import Clockwork
-import Devices
+public import Devices
 public import ISO8583
 public import Management
 import PINPadSerial
@@ -217,6 +217,17 @@ public enum SimulatedShop {
     Board(
       reader: .cardReaderHID(SecureMagSettings()), printer: .printerESCPOS(PrinterProfile()),
       pinPad: .pinPadSerial(PadSettings()))
+  }
+
+  /// A logo: a frame of two dots.
+  public static var logo: Raster {
+    var logo = Raster(width: 96)
+    for y in 0..<24 {
+      let isEdge = y < 2 || y >= 22
+      let row: [UInt8] = [isEdge ? 0xFF : 0xC0] + [UInt8](repeating: isEdge ? 0xFF : 0, count: 10)
+      logo.add(rows: (row + [isEdge ? 0xFF : 0x03])[...])
+    }
+    return logo
   }
 
   /// A pad with the keys that the issuer expects.

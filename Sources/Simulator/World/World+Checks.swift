@@ -8,7 +8,8 @@ import Wire
 
 /// What a checker found.
 public struct Violation: Hashable, Sendable {
-  /// The number of the invariant: 1 money, 2 receipts, 3 secrets, 5 the world settles, 6 history.
+  /// The number of the invariant: 1 money, 2 receipts, 3 secrets, 5 the world settles, 6 history,
+  /// 7 the devices live as long as their makers say.
   public var invariant: UInt8
   /// What is wrong, for people.
   public var text: String
@@ -24,7 +25,20 @@ extension World {
   /// What must hold when the world has settled.
   func check() -> Violation? {
     checkSecrets() ?? checkSettled() ?? checkMoney() ?? checkChips() ?? checkReceipts()
-      ?? checkSlips()
+      ?? checkSlips() ?? checkLogo()
+  }
+
+  /// The printer's memory is written at most three times for one logo, whatever is lost, and a logo
+  /// that it has proven to have is the logo.
+  private func checkLogo() -> Violation? {
+    if printer.logoWritings > 3 {
+      return Violation(7, "the printer's memory was written \(printer.logoWritings) times")
+    }
+    guard let stored = firmware?.terminal.storedLogo else { return nil }
+    if stored.isKept, printer.logos != [SimulatedShop.logo] {
+      return Violation(7, "the printer does not have the logo that it has proven")
+    }
+    return nil
   }
 
   /// Keeps an eye on everything that leaves the terminal other than to the acquirer and the pad.

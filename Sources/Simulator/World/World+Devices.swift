@@ -95,6 +95,7 @@ extension World {
   }
 
   mutating func perform(_ effects: [PrinterModel.Effect]) {
+    if printer.logoWritings > 1 { sightings.note(.logoGivenAgain) }
     for effect in effects {
       switch effect {
       case .send(let bytes):

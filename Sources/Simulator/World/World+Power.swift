@@ -57,6 +57,7 @@ extension World {
       settings.dialect.framing.greeting = SimulatedShop.framedGreeting
     }
     settings.adviceTries = adviceTries
+    if keepsLogo { settings.logos = [SimulatedShop.logo] }
     if readsChips { settings.chip = SimulatedShop.chipRules(allowsFallback: false) }
     let limits = World.offlineLimits
     if let floor = Amount(minorUnits: limits.floor) {

@@ -116,6 +116,9 @@ public struct World: Sendable {
 
   /// How often an advice may be sent in vain.
   var adviceTries: UInt32 { seed % 3 == 0 ? 1 : 2 }
+
+  /// Whether papers have a logo, which the printer keeps.
+  var keepsLogo: Bool { seed % 8 == 7 }
   /// What the terminals may approve by themselves.
   static let offlineLimits = (floor: UInt64(6_000), count: UInt32(2), sum: UInt64(9_000))
 

@@ -316,6 +316,12 @@ final class ServedShop: PollSource {
     }
   }
 
+  /// How often the printer's memory was written, and the logos in it: size, and dots row by row.
+  var logos: [String] {
+    ["written \(printer.logoWritings)"]
+      + printer.logos.map { "\($0.width) \($0.height) " + Hex.text($0.bytes) }
+  }
+
   private func show(_ line: String, _ style: PrinterModel.PaperStyle) {
     var width = 0
     for character in line.unicodeScalars { width += character.value > 0x2E80 ? 2 : 1 }

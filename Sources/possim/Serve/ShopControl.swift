@@ -8,7 +8,7 @@ import Simulator
 //   swipe [card]          card N               pin right|wrong|cancel|none
 //   reader stripe|securemag|securemag-encrypted|chip
 //   eager on|off          plug|unplug DEVICE   paper out|in|after LINES     cover open|closed
-//   power off|on          ledger               paper show                   quit
+//   power off|on          ledger               paper show|logos             quit
 //   batches               dispute on|off       uploads N|all
 //   certificate right|expired|other-name|other-authority [clients]
 //   delay                 when the last swipe's report left that became a request, and when that
@@ -80,6 +80,7 @@ final class ShopControl: PollSource {
     case ("paper", "after"):
       guard let lines = words.last.flatMap({ Int($0) }) else { return nil }
       shop.tell(.paperRunsOutAfter(lines: lines))
+    case ("paper", "logos"): return shop.logos.map { $0 + "\n" }.joined() + "ok\n"
     case ("paper", "show"): return shop.paper.map { $0 + "\n" }.joined() + "ok\n"
     case ("cover", "open"): shop.tell(.coverOpened)
     case ("cover", "closed"): shop.tell(.coverClosed)
