@@ -62,7 +62,7 @@ def judge(shop, path):
         check(INTERFACE in interfaces, interfaces)
         description = client.get_interface(INTERFACE)
         methods = [m for m in description.members if "method " + m + "(" in description.description]
-        check(len(methods) == 47, methods)
+        check(len(methods) == 48, methods)
         with client.open(INTERFACE) as terminal:
             status = terminal.GetStatus()["status"]
             check(status["state"] == "ready" and status["problems"] == [], status)
