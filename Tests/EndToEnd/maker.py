@@ -66,7 +66,7 @@ class Maker:
 
     def release(self, *keys):
         words = [word for one in keys or ("keys",) for word in ("--keys", one)]
-        self.do("sign", "repo", *words)
+        self.do("sign", "repo", "--yes", *words)
         return self.do("release", "repo", "--keys", "keys")
 
     def status(self):

@@ -132,7 +132,7 @@ def rollout(maker, web):
     assert len(answers) <= 2 and total <= 2048, answers
     print(f"a refresh with nothing new: {len(answers)} requests, {total} bytes of answers")
     maker.do("ring", "repo", name, "40")
-    maker.do("sign", "repo", "--keys", "keys")
+    maker.do("sign", "repo", "--yes", "--keys", "keys")
     maker.do("ring", "repo", name, "49")
     with open(maker.path("repo/staged/targets.json"), encoding="utf-8") as file:
         assert json.load(file)["signatures"] == [], "signed by people who never saw it"
@@ -178,7 +178,7 @@ def half_a_rotation(maker):
              "development-targets-2", "--add", "new/targets-4.public.json", "--add",
              "new/targets-5.public.json")
     os.unlink(maker.path("repo/staged/targets.json"))
-    maker.do("sign", "repo", "--keys", "keys")
+    maker.do("sign", "repo", "--yes", "--keys", "keys")
     maker.refused("not signed by the keys of the new root", "release", "repo", "--keys", "keys")
     maker.do("discard", "repo")
 
@@ -197,7 +197,7 @@ def brought_back(maker):
     assert maker.status()["public"]["targets"]["version"] == number
 
     maker.do("renew", "repo", "targets")
-    maker.do("sign", "repo", "--keys", "keys")
+    maker.do("sign", "repo", "--yes", "--keys", "keys")
     code, said = maker.run(*release, ahead="+200d")
     assert code == 1 and f"targets {number + 1} has expired" in said, said
     with open(staged, encoding="utf-8") as file:
@@ -208,7 +208,7 @@ def brought_back(maker):
         "name": "all", "keyids": [keyid], "threshold": 1, "terminating": False, "paths": ["*"]}]}
     with open(staged, "w", encoding="utf-8") as file:
         json.dump(document, file)
-    maker.refused("hands targets over", "sign", "repo", "--keys", "keys")
+    maker.refused("hands targets over", "sign", "repo", "--yes", "--keys", "keys")
     maker.do("discard", "repo")
 
     maker.do("key", "odd", "root-9", "--development")
@@ -238,9 +238,9 @@ def for_terminals(maker):
     maker.do("init", "shop", *words)
     online = ("--keys", "people/machine")
     maker.refused("no key at hand", "sign", "shop", *online)
-    maker.do("sign", "shop", "--keys", "people/anna")
+    maker.do("sign", "shop", "--yes", "--keys", "people/anna")
     maker.refused("root: 1 of 2 signatures, lacks 1 of root-2, root-3", "release", "shop", *online)
-    maker.do("sign", "shop", "--keys", "people/bo")
+    maker.do("sign", "shop", "--yes", "--keys", "people/bo")
     maker.do("release", "shop", *online)
     root = maker.document("1.root.json", repository="shop")["signed"]
     assert root["x-posd-keys"] == "production" and root["roles"]["root"]["threshold"] == 2, root
@@ -280,11 +280,14 @@ def serving(maker):
 
 def recovery(maker):
     """A document of the recovery role: its own keys, its own versions, one bundle."""
-    maker.do("recovery", "repo", "posd-2026.11.3.tar", *CUSTOM)
+    # What was withdrawn does not come back this way.
+    maker.refused("is not older", "recovery", "repo", "posd-2026.11.3.tar", *CUSTOM)
+    maker.do("bundle", "slot", "cure.tar", "--version", "2026.11.4", "--compatible", "pos-x1")
+    maker.do("recovery", "repo", "cure.tar", *CUSTOM)
     maker.refused("recovery: 0 of 2", "release", "repo", "--keys", "keys")
     maker.release()
-    maker.do("recovery", "repo", "posd-2026.11.3.tar", *CUSTOM)
-    maker.do("sign", "repo", "--keys", "keys")
+    maker.do("recovery", "repo", "cure.tar", *CUSTOM)
+    maker.do("sign", "repo", "--yes", "--keys", "keys")
     # Nobody's key but its own.
     assert maker.do("release", "repo") == "public: recovery 2\n"
     document = Metadata.from_dict(maker.document("recovery.json"))

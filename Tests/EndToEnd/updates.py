@@ -274,12 +274,17 @@ def kills(count, seed):
                     os.kill(int(runs[-1][1]), signal.SIGKILL)
                 except ProcessLookupError:
                     pass
-            before = len(terminal.runs())
-            until("something runs again", lambda: [
-                run for run in terminal.runs() if run[1].isdigit() and alive(run[1])], terminal)
-            running = [run for run in terminal.runs() if run[1].isdigit() and alive(run[1])]
-            seen.add(running[-1][0])
-            assert len(running) == 1, (before, running, terminal.logs())
+                # What was killed is there for a moment longer, and is not what runs again.
+                until("the killed one is gone", lambda: not alive(runs[-1][1]), terminal)
+            running = []
+
+            def one_runs():
+                running[:] = [
+                    run for run in terminal.runs() if run[1].isdigit() and alive(run[1])]
+                return len(running) == 1
+
+            until("one runs again, and no other", one_runs, terminal)
+            seen.add(running[0][0])
             assert "--safe" not in running[0], terminal.logs()
         assert seen == {"A", "B"}, seen
         print(f"{count} kills of supervisor or program, seed {seed}: one slot ran behind each")

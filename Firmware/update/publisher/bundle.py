@@ -139,7 +139,11 @@ def read_manifest(path):
             data = archive.extractfile(member).read()
     except tarfile.TarError:
         return None
-    fields = dict(line.split(": ", 1) for line in data.decode().splitlines() if ": " in line)
+    try:
+        text = data.decode("ascii")
+    except UnicodeDecodeError:
+        return None
+    fields = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
     if fields.get("format") != "posd-bundle 1":
         return None
     return fields, hashlib.sha256(data).hexdigest()

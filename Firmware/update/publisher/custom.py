@@ -70,9 +70,10 @@ def make(words, version, compatible, digest):
         raise Mistake("the deadline lies before not-before", "exchange the two")
     notes = {"en": words.note_en, "zh": words.note_zh}
     for language, text in notes.items():
-        if not text.strip():
+        if not text.strip() or not text.isprintable():
             raise Mistake(
-                f"no note in {language!r}", "merchants read what is new: --note-en and --note-zh")
+                f"no note in {language!r}, in one line that can be printed",
+                "merchants read what is new: --note-en and --note-zh")
         if len(text.encode()) > NOTE:
             raise Mistake(f"the note in {language!r} is too long", f"at most {NOTE} bytes")
     value["notes"] = notes
@@ -84,9 +85,11 @@ def ring_of(serial):
     return int.from_bytes(hashlib.sha256(serial.encode()).digest()[:4], "big") % 100
 
 
-def check_succession(custom, others):
-    """A release beside those that are there: never older, never of an older epoch."""
+def check_succession(custom, others, again=()):
+    """A release beside those that are there: never older, never of an older epoch. The very bundle
+    of one in `again` may come by this way too."""
     new = custom["posd"]
+    others = [*others, *(one for one in again if one.get("manifest-hash") != new["manifest-hash"])]
     same = [one for one in others if one["compatible"] == new["compatible"]]
     for one in same:
         if numbers(one["version"]) >= numbers(new["version"]):

@@ -17,10 +17,21 @@ def sync_folder(path):
         os.close(number)
 
 
+def make_folder(path):
+    """A folder and those above it, each of which the disk has before anything is in it."""
+    if os.path.isdir(path):
+        return
+    above = os.path.dirname(os.path.abspath(path))
+    make_folder(above)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(path)
+    sync_folder(above)
+
+
 def place(path, data, mode=0o644):
     """Puts bytes in the place of a file: beside it, to the disk, by its name."""
-    folder = os.path.dirname(path)
-    os.makedirs(folder, exist_ok=True)
+    folder = os.path.dirname(os.path.abspath(path))
+    make_folder(folder)
     # A name that no client asks for and that two runs do not share.
     part = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.part")
     try:
@@ -66,9 +77,24 @@ def dump_json(value):
     return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
+def remove(path):
+    """Takes a file away, for good."""
+    os.unlink(path)
+    sync_folder(os.path.dirname(os.path.abspath(path)))
+
+
+def sweep(folder):
+    """Takes away what runs that were cut have left half written."""
+    for top, _, files in os.walk(folder):
+        for one in files:
+            if one.startswith(".") and one.endswith(".part"):
+                remove(os.path.join(top, one))
+
+
 @contextlib.contextmanager
 def alone(folder):
     """Nobody else changes the repository meanwhile: a person and the hourly job may meet."""
     with open(os.path.join(folder, ".lock"), "w", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        sweep(folder)
         yield

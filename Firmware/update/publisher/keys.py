@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.exceptions import StorageError
 from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
-from files import dump_json, place, read, read_json
+from files import dump_json, make_folder, place, read, read_json
 from mistake import Mistake
 
 DEVELOPMENT = b"posd DEVELOPMENT KEY: throw-away, for tests, never for a terminal that sells\n"
@@ -57,6 +57,7 @@ def make_key(folder, name, is_development):
     """Both halves of a new Ed25519 key; the secret one is for its owner's eyes."""
     if not name.replace("-", "").isalnum() or not name.isascii():
         raise Mistake(f"{name!r} is no name for a key", "letters, digits and - alone")
+    make_folder(os.path.dirname(os.path.abspath(folder)))
     os.makedirs(folder, mode=0o700, exist_ok=True)
     secret = os.path.join(folder, f"{name}.key.pem")
     if os.path.exists(secret):
@@ -65,17 +66,23 @@ def make_key(folder, name, is_development):
     public = PublicKey(name, signer.public_key, is_development)
     if is_development:
         place(os.path.join(folder, "DEVELOPMENT-KEYS.txt"), NOTE.encode())
-    # What git must never see, whoever made it.
-    place(os.path.join(folder, ".gitignore"), b"*\n")
+    hide_from_git(folder)
     mark = DEVELOPMENT if is_development else b""
     place(secret, mark + signer.private_bytes, mode=0o600)
     place(os.path.join(folder, f"{name}.public.json"), public.data())
     return public
 
 
-def public_keys(folder):
-    """Every public half in a folder, by its file's name."""
-    return [PublicKey.load(path) for path in sorted(glob.glob(f"{folder}/*.public.json"))]
+def hide_from_git(folder):
+    """What git must never see, whoever made it; what somebody wrote there stays."""
+    path = os.path.join(folder, ".gitignore")
+    lines = read(path) if os.path.exists(path) else b""
+    if lines.split(b"\n")[-2:-1] == [b"*"]:
+        return
+    if lines and not lines.endswith(b"\n"):
+        lines += b"\n"
+    # The last line counts.
+    place(path, lines + b"*\n")
 
 
 def signers(folders):

@@ -3,7 +3,6 @@
 
 import contextlib
 import os
-import shutil
 import sys
 
 try:
@@ -11,11 +10,12 @@ try:
     import keys
     import report
     import words
+    from creation import check_apart, check_kind, create
     from custom import check_range, check_succession, make, ring_of
-    from files import alone
+    from files import alone, remove
     from mistake import Mistake
     from release import Release
-    from repository import LIMITS, ROLES, TOP, Repository, check_kind, create
+    from repository import LIMITS, ROLES, STAGED, TOP, Repository
 except ModuleNotFoundError as missing:
     sys.exit(f"publish: {sys.executable} has no module {missing.name}\n  do: Firmware/setup "
              "--checks, or pip install tuf securesystemslib and set POSD_PYTHON")
@@ -52,7 +52,7 @@ def init(asked):
     with alone(asked.repository):
         at_hand = keys.signers([asked.keys])
         for role in ("root", "targets"):
-            repository.sign(role, at_hand)
+            repository.sign(role, repository.staged(role), repository.may_sign(role, at_hand))
         Release(repository, at_hand).run()
     print(f"{asked.repository}: public, under DEVELOPMENT KEYS in {asked.keys}")
     print(f"  first root for terminals: {asked.repository}/public/metadata/1.root.json")
@@ -90,10 +90,10 @@ def described(asked):
 
 def add(asked, repository):
     name, custom = described(asked)
-    if name in repository.targets():
+    if name in public(repository).targets():
         raise Mistake(f"{name} is there already", "another name, or withdraw it first")
-    check_succession(custom, repository.releases())
-    document = public(repository).draft("targets")
+    check_succession(custom, repository.releases(), repository.recoveries())
+    document = repository.draft("targets")
     document.signed.targets[name] = repository.stage_bundle(name, asked.bundle, custom)
     repository.stage("targets", document)
     print(f"staged: {name}, {custom['posd']['version']}, ring {custom['posd']['ring']}")
@@ -101,7 +101,9 @@ def add(asked, repository):
 
 def recovery(asked, repository):
     name, custom = described(asked)
-    entry = public(repository).stage_bundle(name, asked.bundle, custom)
+    listed, withdrawn = public(repository).releases(), repository.settings["withdrawn"]
+    check_succession(custom, withdrawn, [*listed, *repository.recoveries()])
+    entry = repository.stage_bundle(name, asked.bundle, custom)
     repository.stage_recovery(name, entry)
     print(f"staged: recovery {repository.staged('recovery').signed.version} with {name}")
 
@@ -123,7 +125,9 @@ def listed(repository, name):
 def ring(asked, repository):
     check_range("ring", asked.ring, 0, 99)
     document = listed(repository, asked.name)
-    release = document.signed.targets[asked.name].custom["posd"]
+    release = (document.signed.targets[asked.name].custom or {}).get("posd")
+    if not isinstance(release, dict) or type(release.get("ring")) is not int:
+        raise Mistake(f"{asked.name} does not say its ring", "restore the document from its copy")
     if asked.ring <= release["ring"]:
         raise Mistake(
             f"{asked.name} has ring {release['ring']} already",
@@ -137,15 +141,11 @@ def withdraw(asked, repository):
     document = listed(repository, asked.name)
     entry = document.signed.targets.pop(asked.name)
     repository.stage("targets", document)
-    if entry.custom and "posd" in entry.custom:
-        said = entry.custom["posd"]
-        repository.settings["withdrawn"].append(
-            {name: said[name] for name in ("version", "compatible", "epoch")})
-        repository.save_settings()
-    folder, _, last = asked.name.rpartition("/")
-    path = os.path.join("public", "targets", folder, f"{entry.hashes['sha256']}.{last}")
+    repository.drop_bundles()
+    path = repository.bundle_path("public", asked.name, entry)
     print(f"staged: {asked.name} goes; terminals that have it keep it until a higher version comes")
-    print(f"  {path} may be deleted a week after the release")
+    if os.path.exists(path):
+        print(f"  {path} may be deleted a week after the release")
 
 
 def renew(asked, repository):
@@ -156,16 +156,12 @@ def renew(asked, repository):
 def rotate(asked, repository):
     document = public(repository).draft("root")
     root = document.signed
-    names = {repository.name_of(one): one for one in root.roles[asked.role].keyids}
     for name in asked.remove:
-        if name not in names:
-            raise Mistake(f"{asked.role} has no key {name}", f"it has {', '.join(sorted(names))}")
-        root.revoke_key(names[name], asked.role)
+        root.revoke_key(repository.key_called(name, root.roles[asked.role].keyids), asked.role)
     for path in asked.add:
         one = keys.PublicKey.load(path)
-        if one.key.keyid in repository.recovery_role()["keyids"]:
-            raise Mistake(f"{one.name} is a recovery key", "the recovery role has its own keys")
         check_kind(one, repository.settings["development"])
+        check_apart([*repository.keys_in_use(root), (asked.role, one.name, one.key.keyid)])
         root.add_key(one.key, asked.role)
         repository.settings["names"][one.key.keyid] = one.name
     entry = root.roles[asked.role]
@@ -185,31 +181,61 @@ def rotate(asked, repository):
     print(f"staged: root {root.version}; it needs the keys before and the keys from now on")
 
 
-def discard(_, repository):
-    shutil.rmtree(repository.path("staged"))
-    os.mkdir(repository.path("staged"))
-    print("nothing is staged")
+def discard(asked, repository):
+    # A file that cannot be read can be dropped all the same.
+    for role in asked.role or STAGED:
+        path = public(repository).path("staged", f"{role}.json")
+        if os.path.exists(path):
+            remove(path)
+            print(f"dropped: {role}")
+    repository.drop_bundles()
+
+
+def shown(repository):
+    """Says what is staged; returns it."""
+    staged = {role: document for role in STAGED if (document := repository.staged(role))}
+    if not staged:
+        raise Mistake("nothing is staged", "publish add, ring, withdraw, renew, rotate or recovery")
+    report.staged(repository, staged)
+    return staged
+
+
+def show(_, repository):
+    shown(repository)
 
 
 def sign(asked, repository):
     at_hand = keys.signers(asked.keys)
-    is_staged = signs = False
-    for role in ("root", "targets", "recovery"):
-        named = repository.sign(role, at_hand)
-        if named is None:
-            continue
-        is_staged = True
-        signs = signs or bool(named)
-        report.staged(repository, role)
-        print(f"  signed now by: {', '.join(named) or 'nobody'}")
-    if not is_staged:
-        raise Mistake("nothing is staged", "publish add, ring, withdraw, renew, rotate or recovery")
-    if not signs:
+    staged = shown(repository)
+    mine = {role: repository.may_sign(role, at_hand) for role in staged}
+    if not any(mine.values()):
         raise Mistake("no key at hand may sign this", "publish status names those that may")
+    for role, signers in mine.items():
+        names = ", ".join(sorted(repository.name_of(one) for one in signers))
+        print(f"{role} is signed by: {names or 'no key at hand'}")
+    if not asked.yes:
+        ask()
+    # What was shown is what is signed, whatever lies there now.
+    for role, signers in mine.items():
+        if signers:
+            repository.sign(role, staged[role], signers)
+    print("signed")
+
+
+def ask():
+    """Nothing is signed that nobody has read."""
+    if not sys.stdin.isatty():
+        raise Mistake("nobody is there to read this", "--yes, where somebody has: publish show")
+    try:
+        is_wanted = input("Sign this? yes or no: ").strip() == "yes"
+    except EOFError:
+        is_wanted = False
+    if not is_wanted:
+        raise Mistake("not signed", "publish discard drops what should not be there")
 
 
 def release(asked, repository):
-    written = Release(repository, keys.signers(asked.keys)).run()
+    written = Release(repository, keys.signers(asked.keys)).run(asked.only)
     print(f"public: {', '.join(written)}")
 
 
@@ -227,9 +253,10 @@ def status(asked, repository):
 
 ON_REPOSITORY = {
     "add": add, "recovery": recovery, "ring": ring, "withdraw": withdraw, "renew": renew,
-    "rotate": rotate, "discard": discard, "sign": sign, "release": release, "refresh": refresh,
-    "status": status,
+    "rotate": rotate, "discard": discard, "show": show, "sign": sign, "release": release,
+    "refresh": refresh, "status": status,
 }
+READING = ("status", "show")
 
 
 def perform(asked):
@@ -245,13 +272,14 @@ def perform(asked):
     else:
         Repository(asked.repository)
         # Reading needs no lock. Whoever waited for it reads what is there now.
-        with contextlib.nullcontext() if asked.command == "status" else alone(asked.repository):
+        with contextlib.nullcontext() if asked.command in READING else alone(asked.repository):
             ON_REPOSITORY[asked.command](asked, Repository(asked.repository))
 
 
 def main(arguments=None):
     asked = words.parser().parse_args(arguments)
     try:
+        check_words(sys.argv[1:] if arguments is None else arguments)
         perform(asked)
     except Mistake as mistake:
         end(str(mistake), mistake.remedy)
@@ -259,6 +287,15 @@ def main(arguments=None):
         end(f"{error.filename or 'the disk'}: {error.strerror}", "put this right and say it again")
     except KeyboardInterrupt:
         end("interrupted", "say it again: what is public is whole")
+
+
+def check_words(arguments):
+    """What is said must be text: it becomes part of what is signed."""
+    for word in arguments:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise Mistake(f"{word!r} is not UTF-8", "say it in UTF-8") from None
 
 
 def end(what, remedy):

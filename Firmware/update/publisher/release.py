@@ -10,9 +10,9 @@ import os
 
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, Timestamp
 
-from files import place, place_for_ever, read
+from files import place, place_for_ever, read, remove
 from mistake import Mistake
-from repository import data_of, now
+from repository import STAGED, data_of, now
 
 
 class Release:
@@ -59,9 +59,10 @@ class Release:
             expires=self.repository.expiry("timestamp"),
             snapshot_meta=MetaFile(snapshot.signed.version))
 
-    def run(self):
+    def run(self, only=()):
         """Targets files, targets, snapshot; then root and timestamp at once, timestamp last."""
-        staged = {role: self.repository.staged(role) for role in ("root", "targets", "recovery")}
+        staged = {role: self.repository.staged(role) if role in (only or STAGED) else None
+                  for role in STAGED}
         for role, document in staged.items():
             lines = self.repository.lacking(role, document) if document else []
             if lines:
@@ -76,14 +77,19 @@ class Release:
                 "the targets that are public are not signed by the keys of the new root",
                 "publish renew REPOSITORY targets, and have it signed")
         if not any(staged.values()):
-            raise Mistake("nothing is staged", "publish refresh renews what expires soon")
+            raise Mistake(f"nothing is staged{' of ' + ' and '.join(only) if only else ''}",
+                          "publish refresh renews what expires soon")
         # A recovery document stands alone: it may come because nobody has the other keys.
         online = None
         if staged["root"] or staged["targets"]:
             # Both are signed before the first byte is public.
             snapshot = self.online("snapshot", self.snapshot_of(targets))
             online = (snapshot, self.online("timestamp", self.timestamp_of(snapshot)))
-        self.move_bundles()
+        for role in ("targets", "recovery"):
+            if staged[role]:
+                self.publish_bundles(staged[role])
+        if staged["targets"]:
+            self.repository.note_withdrawn(staged["targets"])
         if online:
             self.list_all(staged, *online)
         if staged["recovery"]:
@@ -92,7 +98,8 @@ class Release:
             self.written.append(f"recovery {staged['recovery'].signed.version}")
         for role, document in staged.items():
             if document:
-                os.unlink(self.repository.path("staged", f"{role}.json"))
+                remove(self.repository.path("staged", f"{role}.json"))
+        self.repository.drop_bundles()
         return self.written
 
     def refuse_untimely(self, role, document):
@@ -123,14 +130,12 @@ class Release:
             self.put("root", staged["root"])
         self.put("timestamp", timestamp)
 
-    def move_bundles(self):
-        top = self.repository.path("staged", "targets")
-        for folder, _, files in os.walk(top):
-            for one in files:
-                source = os.path.join(folder, one)
-                inside = os.path.relpath(source, top)
-                place_for_ever(self.repository.path("public", "targets", inside), read(source))
-                os.unlink(source)
+    def publish_bundles(self, document):
+        """Bundles that this document lists and that are not public yet."""
+        for name, entry in document.signed.targets.items():
+            source = self.repository.bundle_path("staged", name, entry)
+            if os.path.exists(source):
+                place_for_ever(self.repository.bundle_path("public", name, entry), read(source))
 
     def refresh(self, is_forced):
         """Renews snapshot and timestamp when half of their life is over."""

@@ -4,6 +4,7 @@
 import json
 
 from repository import TOP, now
+from trust import Trusted
 
 # Days before the end at which people are warned; online roles renew themselves.
 WARNING = {"root": 90, "targets": 30}
@@ -69,42 +70,81 @@ def as_text(repository):
         print(f"warning  {line}")
 
 
-def staged(repository, role):
-    """What somebody who signs puts a name to: every difference to what is public."""
-    document = repository.staged(role)
-    before = repository.public(role)
-    expires = document.signed.expires.strftime("%Y-%m-%d")
-    print(f"{role} {document.signed.version}, expires {expires}")
-    if role == "root":
-        keys_of(repository, document.signed, before.signed if before else None)
-    else:
-        targets_of(document.signed.targets, before.signed.targets if before else {})
+def staged(repository, documents):
+    """What somebody who signs puts a name to: every difference to what is public and signed."""
+    trusted = Trusted(repository)
+    for role, document in documents.items():
+        before = trusted.document(role)
+        print(f"{role} {document.signed.version}, expires {moment(document)}")
+        if before:
+            print(f"  beside {role} {before.signed.version}, expires {moment(before)}")
+        else:
+            print(f"  ! all of it, since {trusted.lacking}")
+        (keys_of if role == "root" else targets_of)(
+            repository, document.signed, before.signed if before else None)
+        members_of(document.signed, before.signed if before else None)
+
+
+def moment(document):
+    return document.signed.expires.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def keys_of(repository, root, before):
     for role in TOP:
-        new = set(root.roles[role].keyids)
-        old = set(before.roles[role].keyids) if before else set()
-        for keyid in sorted(new - old):
-            print(f"  + {role}: {repository.name_of(keyid)} {keyid}")
-        for keyid in sorted(old - new):
-            print(f"  - {role}: {repository.name_of(keyid)} {keyid}")
-        print(f"    {role}: {root.roles[role].threshold} of {len(new)}")
+        new, old = root.roles[role], before.roles[role] if before else None
+        for sign, here, there in (("+", new, old), ("-", old, new)):
+            others = there.keyids if there else ()
+            for keyid in sorted(set(here.keyids if here else ()).difference(others)):
+                key = (root if here is new else before).keys[keyid]
+                name = printable(repository.name_of(keyid))
+                print(f"  {sign} {role}: {name}, {key.scheme} {keyid}")
+        counts = [f"{one.threshold} of {len(one.keyids)}" for one in (new, old) if one]
+        print(f"    {role}: {', before '.join(dict.fromkeys(counts))}")
 
 
-def targets_of(targets, before):
-    for name in sorted(set(targets) | set(before)):
-        new, old = targets.get(name), before.get(name)
+def targets_of(_, signed, before):
+    targets, old_targets = signed.targets, before.targets if before else {}
+    for name in sorted(set(targets) | set(old_targets)):
+        new, old = targets.get(name), old_targets.get(name)
         if new == old:
             continue
-        if old:
-            print(f"  - {name}: {said(old)}")
-        if new:
-            print(f"  + {name}: {said(new)}")
+        lines = {sign: said(one) for sign, one in (("-", old), ("+", new)) if one}
+        for sign, found in lines.items():
+            print(f"  {sign} {printable(name)}")
+            other = lines.get("+" if sign == "-" else "-", {})
+            for member, value in found.items():
+                if other.get(member) != value:
+                    print(f"      {printable(member)} {printable(value)}")
 
 
 def said(target):
-    custom = (target.custom or {}).get("posd", {})
-    words = ", ".join(
-        f"{name} {value}" for name, value in sorted(custom.items()) if not isinstance(value, dict))
-    return f"{target.length} bytes, sha256 {target.hashes['sha256']}, {words}"
+    """All that is said of a target, as lines: whoever signs it says it."""
+    found = {"length": str(target.length)}
+    found.update({name: value for name, value in sorted(target.hashes.items())})
+    for name, value in sorted(target.unrecognized_fields.items()):
+        flatten(name, value, found)
+    return found
+
+
+def flatten(name, value, found):
+    if isinstance(value, dict) and value:
+        for part, inner in sorted(value.items()):
+            flatten(f"{name}.{part}", inner, found)
+    else:
+        found[name] = json.dumps(value, ensure_ascii=False)
+
+
+def members_of(signed, before):
+    """What stands beside keys and targets."""
+    new, old = ({name: value for name, value in (one.to_dict() if one else {}).items()
+                 if name not in ("version", "expires", "keys", "roles", "targets", "_type")}
+                for one in (signed, before))
+    for name in sorted(set(new) | set(old)):
+        if new.get(name) != old.get(name):
+            value = json.dumps(new.get(name), ensure_ascii=False)
+            print(f"  {printable(name)}: {printable(value)}")
+
+
+def printable(text):
+    """Text that does to a terminal's screen nothing but stand on it."""
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in str(text))

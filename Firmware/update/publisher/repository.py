@@ -16,21 +16,24 @@ import glob
 import os
 
 from securesystemslib.signer import Key
-from tuf.api.metadata import Metadata, Root, TargetFile, Targets
+from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.api.serialization import DeserializationError
 from tuf.api.serialization.json import JSONSerializer
 
-from files import dump_json, place, read, read_json
+from files import dump_json, place, read, read_json, remove
 from mistake import Mistake
 
 TOP = ("root", "targets", "snapshot", "timestamp")
 ROLES = (*TOP, "recovery")
+# What people sign, one after the other.
+STAGED = ("root", "targets", "recovery")
 DAYS = {"root": 365, "targets": 180, "snapshot": 7, "timestamp": 1}
 LIMITS = {"root": (30, 730), "targets": (7, 365), "snapshot": (1, 30), "timestamp": (1, 7)}
 # A recovery document counts whatever the time is; TUF's format wants a date.
 NEVER = datetime.datetime(2099, 12, 31, 23, 59, 59, tzinfo=datetime.timezone.utc)
 MARK = "x-posd-keys"
 SETTINGS = {"days": dict, "development": bool, "names": dict, "withdrawn": list}
+WITHDRAWN = {"version": str, "compatible": str, "epoch": int}
 RECOVERY = {"keys": dict, "keyids": list, "threshold": int}
 
 
@@ -57,6 +60,7 @@ class Repository:
         if not os.path.exists(self.path("publisher.json")):
             raise Mistake(f"{folder} is no repository", "publish init makes one")
         self.settings = read_members(self.path("publisher.json"), SETTINGS)
+        check_settings(self.path("publisher.json"), self.settings)
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -97,7 +101,12 @@ class Repository:
         snapshot = self.version("snapshot", timestamp.signed.snapshot_meta.version)
         if role == "snapshot":
             return snapshot
-        return self.version("targets", snapshot.signed.meta["targets.json"].version)
+        meta = snapshot.signed.meta.get("targets.json")
+        if meta is None:
+            raise Mistake(
+                f"snapshot {snapshot.signed.version} lists no targets.json",
+                "restore public/metadata from its copy")
+        return self.version("targets", meta.version)
 
     def version(self, role, number):
         return self.load(self.path("public", "metadata", f"{number}.{role}.json"), role)
@@ -127,6 +136,21 @@ class Repository:
     def name_of(self, keyid):
         return self.settings["names"].get(keyid, keyid[:12])
 
+    def key_called(self, name, keyids):
+        """The one of these keys that has this name or identifier."""
+        found = [one for one in keyids if name in (one, self.name_of(one))]
+        if len(found) != 1:
+            names = ", ".join(sorted(f"{self.name_of(one)} ({one[:12]})" for one in keyids))
+            raise Mistake(f"there {'is no key' if not found else 'are two keys'} {name}",
+                          f"it has {names}; a name, or the whole identifier")
+        return found[0]
+
+    def keys_in_use(self, root):
+        """Role, name and identifier of every key of a root and of the recovery role."""
+        found = [(role, keyid) for role in TOP for keyid in root.roles[role].keyids]
+        found += [("recovery", keyid) for keyid in self.recovery_role()["keyids"]]
+        return [(role, self.name_of(keyid), keyid) for role, keyid in found]
+
     # What is changed, before anybody signs it.
 
     def expiry(self, role):
@@ -139,12 +163,13 @@ class Repository:
 
     def draft(self, role):
         """The next version of root or targets, with what is staged of it already."""
-        document = self.staged(role)
-        if document is None:
-            document = self.public(role)
-            # After a cut a version may be public that nothing lists: it is not made again.
-            document.signed.version = 1 + max(
-                self.public_versions(role) + [document.signed.version])
+        public = self.public(role)
+        document = self.staged(role) or public
+        # After a cut a version may be public that nothing lists: it is not made again, nor is what
+        # waits changed under its number.
+        document.signed.version = max(
+            document.signed.version,
+            1 + max(self.public_versions(role) + [public.signed.version]))
         document.signed.expires = self.expiry(role)
         return document
 
@@ -154,18 +179,46 @@ class Repository:
         return document.signed.targets
 
     def releases(self):
-        """What was ever said of releases: those that are listed, and those that were withdrawn."""
-        listed = [one.custom["posd"] for one in self.targets().values()
-                  if one.custom and "posd" in one.custom]
-        return listed + self.settings["withdrawn"]
+        """What was ever said of releases: those that are listed or wait to be, and those that were
+        withdrawn."""
+        listed = {**posd_of(self.public("targets")), **posd_of(self.staged("targets"))}
+        return [*listed.values(), *self.settings["withdrawn"]]
+
+    def recoveries(self):
+        """What is said of the recovery bundle that is public, or waits to be."""
+        return [one for document in (self.public("recovery"), self.staged("recovery"))
+                for one in posd_of(document).values()]
+
+    def note_withdrawn(self, targets):
+        """Remembers what is listed now and will not be: its version may not come again."""
+        after = posd_of(targets)
+        gone = [{name: one[name] for name in WITHDRAWN}
+                for path, one in posd_of(self.public("targets")).items() if path not in after]
+        gone = [one for one in gone if one not in self.settings["withdrawn"]]
+        if gone:
+            self.settings["withdrawn"] += gone
+            self.save_settings()
+
+    def bundle_path(self, top, name, entry):
+        """Where the bundle of a target is, or comes."""
+        folder, _, last = name.rpartition("/")
+        return self.path(top, "targets", folder, f"{entry.hashes['sha256']}.{last}")
+
+    def drop_bundles(self):
+        """Takes away the bundles that nothing that waits lists."""
+        kept = {self.bundle_path("staged", name, entry)
+                for role in ("targets", "recovery") if (document := self.staged(role))
+                for name, entry in document.signed.targets.items()}
+        for folder, _, files in os.walk(self.path("staged", "targets")):
+            for one in files:
+                if os.path.join(folder, one) not in kept:
+                    remove(os.path.join(folder, one))
 
     def stage_bundle(self, name, source, custom):
         """The bundle beside what is public, and its entry."""
         entry = TargetFile.from_file(name, source, ["sha256"])
         entry.unrecognized_fields["custom"] = custom
-        folder, _, last = name.rpartition("/")
-        path = self.path("staged", "targets", folder, f"{entry.hashes['sha256']}.{last}")
-        place(path, read(source))
+        place(self.bundle_path("staged", name, entry), read(source))
         return entry
 
     def stage_recovery(self, name, entry):
@@ -181,8 +234,14 @@ class Repository:
         """Each list of keys whose threshold a staged document must meet: identifiers, threshold."""
         if role == "recovery":
             value = self.recovery_role()
-            keys = {keyid: Key.from_dict(keyid, dict(key)) for keyid, key in value["keys"].items()}
-            return [("recovery", {one: keys[one] for one in value["keyids"]}, value["threshold"])]
+            try:
+                keys = {one: Key.from_dict(one, dict(value["keys"][one]))
+                        for one in value["keyids"]}
+            except (KeyError, TypeError, ValueError, AttributeError):
+                raise Mistake(
+                    f"{self.path('recovery-keys.json')} has no good keys",
+                    "restore it from its copy") from None
+            return [("recovery", keys, value["threshold"])]
         roots = [("", self.root())]
         if role == "root" and self.public("root"):
             roots = [(" before", self.public("root")), (" from now on", self.staged("root"))]
@@ -207,19 +266,16 @@ class Repository:
                     f"{threshold - len(valid)} of {', '.join(names)}")
         return lines
 
-    def sign(self, role, signers):
-        """Adds what the keys at hand may add; the names of those that signed."""
-        document = self.staged(role)
-        if document is None:
-            return None
-        named = []
+    def may_sign(self, role, signers):
+        """Those of the keys at hand that may sign a staged document, by their identifiers."""
         allowed = {keyid for _, keys, _ in self.signers_wanted(role) for keyid in keys}
-        for keyid, signer in signers.items():
-            if keyid in allowed:
-                document.sign(signer, append=True)
-                named.append(self.name_of(keyid))
+        return {keyid: signer for keyid, signer in signers.items() if keyid in allowed}
+
+    def sign(self, role, document, signers):
+        """Signs the document that was shown, which takes the place of the staged one."""
+        for signer in signers.values():
+            document.sign(signer, append=True)
         place(self.path("staged", f"{role}.json"), data_of(document))
-        return sorted(named)
 
 
 def verifies(key, signature, payload):
@@ -232,55 +288,28 @@ def verifies(key, signature, payload):
     return True
 
 
-def create(folder, roles, thresholds, days, is_development):
-    """A repository whose first root and targets wait for signatures."""
-    if os.path.exists(folder) and os.listdir(folder):
-        raise Mistake(f"{folder} is not empty", "name a folder that is not there yet")
-    root = Root(expires=now(), consistent_snapshot=True, unrecognized_fields={
-        MARK: "development" if is_development else "production"})
-    names = {}
-    for role, keys in roles.items():
-        check_role(role, keys, thresholds[role], is_development)
-        names.update({one.key.keyid: one.name for one in keys})
-        if role != "recovery":
-            for one in keys:
-                root.add_key(one.key, role)
-            root.roles[role].threshold = thresholds[role]
-    recovery = roles["recovery"]
-    used = {one.key.keyid for role in TOP for one in roles[role]}
-    if used & {one.key.keyid for one in recovery}:
-        raise Mistake("a recovery key has another role too", "give the recovery role its own keys")
-    os.makedirs(os.path.join(folder, "staged"), exist_ok=True)
-    for part in ("metadata", "targets"):
-        os.makedirs(os.path.join(folder, "public", part), exist_ok=True)
-    place(os.path.join(folder, "recovery-keys.json"), dump_json({
-        "keys": {one.key.keyid: one.key.to_dict() for one in recovery},
-        "keyids": [one.key.keyid for one in recovery], "threshold": thresholds["recovery"]}))
-    place(os.path.join(folder, "publisher.json"), dump_json({
-        "days": days, "development": is_development, "names": names, "withdrawn": []}))
-    repository = Repository(folder)
-    root.expires = repository.expiry("root")
-    repository.stage("root", Metadata(root))
-    repository.stage("targets", Metadata(Targets(expires=repository.expiry("targets"))))
-    return repository
+def check_settings(path, settings):
+    """What the members of publisher.json are made of."""
+    days, names = settings["days"], settings["names"]
+    for role, (low, high) in LIMITS.items():
+        if type(days.get(role)) is not int or not low <= days[role] <= high:
+            raise Mistake(f"{path}: the days of {role} are not {low} to {high}",
+                          "restore it from its copy")
+    if not all(isinstance(one, str) for one in names.values()):
+        raise Mistake(f"{path}: a key has no good name", "restore it from its copy")
+    for one in settings["withdrawn"]:
+        if not isinstance(one, dict) or any(
+                type(one.get(name)) is not kind for name, kind in WITHDRAWN.items()):
+            raise Mistake(f"{path}: 'withdrawn' has {one!r}", "restore it from its copy")
 
 
-def check_role(role, keys, threshold, is_development):
-    if not 1 <= threshold <= len(keys):
-        raise Mistake(
-            f"{role}: {len(keys)} keys cannot meet a threshold of {threshold}",
-            "more keys, or a lower threshold")
-    if role in ("root", "targets", "recovery") and threshold < 2:
-        raise Mistake(
-            f"{role}: one key alone would be enough", "a threshold of 2 or more, and a key to lose")
-    if role == "root" and len(keys) == threshold:
-        raise Mistake(
-            "root: no key may be lost", "one key more than the threshold, in another place")
-    for one in keys:
-        check_kind(one, is_development)
-
-
-def check_kind(key, is_development):
-    if key.is_development and not is_development:
-        raise Mistake(
-            f"{key.name} is a development key", "make keys without --development for terminals")
+def posd_of(document):
+    """What a document's targets say of themselves, by their paths; nothing of no document."""
+    if document is None:
+        return {}
+    said = {name: (one.custom or {}).get("posd") for name, one in document.signed.targets.items()}
+    for name, one in said.items():
+        if one is not None and (not isinstance(one, dict) or any(
+                type(one.get(member)) is not kind for member, kind in WITHDRAWN.items())):
+            raise Mistake(f"{name} does not say what it is", "restore the document from its copy")
+    return {name: one for name, one in said.items() if one is not None}

@@ -3,7 +3,7 @@
 
 import argparse
 
-from repository import DAYS, ROLES, TOP
+from repository import DAYS, ROLES, STAGED, TOP
 
 ABOUT = """\
 Makes and keeps the repository that terminals take their updates from (TUF 1.0.34, made with
@@ -14,7 +14,7 @@ A first repository, with throw-away keys, and a version for everybody in two ste
   publish init repo --keys keys --development
   publish bundle build/slot posd-2026.11.3.tar --version 2026.11.3 --compatible pos-x1
   publish add repo posd-2026.11.3.tar --epoch 1 --ring 4 --note-en "Faster" --note-zh "更快"
-  publish sign repo --keys keys          (each owner of a key of root or targets, one by one)
+  publish sign repo --keys keys          (each owner of a key of root or targets, who reads it)
   publish release repo --keys keys       (the machine that publishes: snapshot and timestamp)
   publish ring repo pos-x1/posd-2026.11.3.tar 99   and sign and release again
   publish refresh repo --keys keys       (every hour, by cron: timestamps live for one day)
@@ -126,16 +126,22 @@ def changes(commands):
                      help="a public half of a key")
     one.add_argument("--threshold", type=int, metavar="N")
 
-    one = command(commands, "discard", "drop everything that is staged")
+    one = command(commands, "discard", "drop what is staged: everything, or of some roles")
+    one.add_argument("role", nargs="*", choices=(*STAGED, []), help="root, targets or recovery")
 
 
 def ends(commands):
-    one = command(commands, "sign", "say what is staged and sign it with the keys at hand")
+    command(commands, "show", "say what is staged, and what it changes")
+
+    one = command(commands, "sign", "say what is staged, ask, and sign it with the keys at hand")
     folders(one, "where secret halves are; may be given again")
+    one.add_argument("--yes", action="store_true", help="do not ask: somebody has read it")
 
     one = command(commands, "release", "make public what is staged and signed by enough keys")
     folders(one, "where the keys of snapshot and timestamp are; a recovery document needs none",
             required=False)
+    one.add_argument("--only", action="append", default=[], choices=STAGED, metavar="ROLE",
+                     help="leave the rest waiting: root, targets or recovery")
 
     one = command(commands, "refresh", "renew snapshot and timestamp before they expire (cron)")
     folders(one, "where the keys of snapshot and timestamp are")
