@@ -108,7 +108,7 @@ final class Daemon {
     if let settings = configuration.updates {
       updates = UpdateDesk(
         settings, serial: configuration.serial, state: state, transfers: transfers, house: self,
-        isSafe: false)
+        management: configuration.management)
       if updates == nil { throw Fault(text: "SYS-001 \(state)/updates cannot be made") }
       if let updates {
         loop.add(updates)

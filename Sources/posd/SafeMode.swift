@@ -38,7 +38,7 @@ final class SafeMode {
     if let settings = configuration.updates {
       updates = UpdateDesk(
         settings, serial: configuration.serial, state: arguments.state, transfers: transfers,
-        house: self, isSafe: true)
+        house: self, management: nil)
     }
   }
 

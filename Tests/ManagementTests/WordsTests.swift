@@ -30,6 +30,30 @@ struct WordsTests {
     for state in states { #expect(try ApplicationState(decoding: state.encode()) == state) }
     let parameters = WordsTests.parameters
     #expect(try TerminalParameters(decoding: parameters.encode()) == parameters)
+    let inventory = UpdateInventory(
+      version: "1.1.0", slot: "B", cause: "committed", problem: "UPD-004",
+      history: [UpdateInventory.Outcome(version: "1.1.0", code: "committed", seconds: 1)])
+    #expect(try UpdateInventory(decoding: inventory.encode()) == inventory)
+    for wish in ["", "2026.11.3"] {
+      #expect(try UpdateWish(decoding: UpdateWish(version: wish).encode()).version == wish)
+    }
+  }
+
+  @Test(
+    "a wish without a version is none, and neither is an inventory without a member",
+    arguments: ["", "[]", "{}", #"{"version":7}"#, #"{"version":null}"#])
+  func updates(_ text: String) throws {
+    #expect(throws: ManagementFault.self) { try UpdateWish(decoding: Array(text.utf8)) }
+    #expect(throws: ManagementFault.self) { try UpdateInventory(decoding: Array(text.utf8)) }
+    let long = #"{"version":""# + String(repeating: "1", count: 49) + #""}"#
+    #expect(throws: ManagementFault.self) { try UpdateWish(decoding: Array(long.utf8)) }
+    let whole = UpdateInventory(version: "1", slot: "A", cause: "", problem: "", history: [])
+      .encode()
+    for member in ["version", "slot", "cause", "problem", "history"] {
+      #expect(throws: ManagementFault.self) {
+        try UpdateInventory(decoding: try WordsTests.changed(whole, member, nil))
+      }
+    }
   }
 
   /// The word with one member set to another value, or taken away.

@@ -56,6 +56,38 @@ struct UpdateMachineTests {
     return try visit.find("bundle").get()
   }
 
+  @Test("the management server chooses among what is signed and fits; a person is not bound by it")
+  func wished() throws {
+    let targets = try ["1.2", "1.3"].map { try UpdateMachineTests.target(ByteString($0)) }
+    func listed(_ wish: String?) -> Trial {
+      var trial = Trial()
+      _ = trial.tell(.started(UpdateMachineTests.start()), .checkAsked)
+      _ = trial.tell(.wished(wish.flatMap { ReleaseVersion(ByteString($0)) }))
+      _ = trial.tell(.listed(targets, isConsistent: true))
+      return trial
+    }
+    #expect(listed(nil).machine.offer?.release.version.description == "1.3.0")
+    #expect(listed("1.2").machine.offer?.release.version.description == "1.2.0")
+    // What runs is what is wanted, and an older version is no news.
+    for version in ["1.1", "1.0"] {
+      let trial = listed(version)
+      #expect(trial.machine.offer == nil && trial.machine.visibleStage == .idle)
+      #expect(trial.machine.problem == (version == "1.0" ? .unfit(.notListed) : nil))
+    }
+    var trial = listed("1.1")
+    let file = targets[1]
+    _ = trial.tell(.fileOffered(length: file.length, digests: file.digests, recovery: nil))
+    #expect(trial.machine.offer?.target == file && trial.machine.offer?.isFile == true)
+    // A wish for another version takes the one that waits away.
+    var other = listed("1.3")
+    _ = other.tell(
+      .stored, .roomRead(1 << 40), .transferEnded(.complete, bytes: targets[1].length),
+      .verified(true), .stored)
+    _ = other.tell(.cancelAsked, .stored, .checkAsked, .wished(ReleaseVersion("1.2")))
+    _ = other.tell(.listed(targets, isConsistent: true))
+    #expect(other.machine.offer?.target == targets[0])
+  }
+
   private static func start(
     _ running: SlotName = .a, _ version: ByteString = "1.1",
     boot: BootState? = BootState(chosen: .a)

@@ -7,7 +7,7 @@ from tuf.api.metadata import Metadata, Root, Targets
 
 from files import dump_json, make_folder, place
 from mistake import Mistake
-from repository import MARK, ROLES, TOP, Repository, now
+from repository import MARK, ROLES, Repository, now
 
 
 def create(folder, roles, thresholds, days, is_development):

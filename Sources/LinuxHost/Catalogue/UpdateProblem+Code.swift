@@ -61,6 +61,7 @@ extension Unfit {
     switch self {
     case .otherBoard: "it is for another board"
     case .otherFormat: "it is a bundle of another kind"
+    case .notListed: "the management server wants a version that is not listed"
     case .notNewer: "it is not newer than what runs, or older than what ran"
     case .oldEpoch: "its security epoch is over"
     case .sourceTooOld: "another release comes between"

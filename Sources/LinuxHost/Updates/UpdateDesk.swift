@@ -43,6 +43,9 @@ public final class UpdateDesk: PollSource {
   unowned let house: any UpdateHouse
   private(set) var machine: UpdateMachine
 
+  /// Where the management server has a say in which version it is.
+  private let wishes: ManagementWish?
+
   // What is under way, each one or none.
   var client: MetadataClient
   var document: Download?
@@ -67,17 +70,22 @@ public final class UpdateDesk: PollSource {
   /// Where the trusted metadata lies.
   public static func metadataFolder(state: String) -> String { state + "/updates/metadata" }
 
-  /// The updates of this terminal; nil where the state folder takes none of it.
+  /// The updates of this terminal, with the management server that may be asked; nil where the state
+  /// folder takes none of it.
   public init?(
     _ settings: UpdateSettings, serial: String, state: String, transfers: Transfers,
-    house: any UpdateHouse, isSafe: Bool
+    house: any UpdateHouse, management: HTTPClient.Settings?
   ) {
     guard let store = UpdateStore(state: state) else { return nil }
     self.settings = settings
     self.transfers = transfers
     self.store = store
     self.house = house
-    self.isSafe = isSafe
+    // Without one it is safe mode, which has no management server.
+    isSafe = management == nil
+    wishes =
+      settings.asksManagement
+      ? management.map { ManagementWish($0, serial: serial, transfers: transfers) } : nil
     switch settings.engine {
     case .folders: slots = FolderSlots()
     case .rauc(let bus, let format):
@@ -209,7 +217,7 @@ public final class UpdateDesk: PollSource {
 
   private func perform(_ effect: UpdateMachine.Effect, at now: Instant) {
     switch effect {
-    case .list(let mirror): list(mirror)
+    case .list(let mirror): askManagement(then: mirror)
     case .seekRecovery(let mirror): seekRecovery(mirror)
     case .store(let record): tell(store.store(record) ? .stored : .notStored)
     case .measureRoom: tell(.roomRead(store.room))
@@ -255,6 +263,15 @@ public final class UpdateDesk: PollSource {
   private func saved(_ isSaved: Bool) { tell(isSaved ? .saved : .notSaved) }
 
   // MARK: Hands
+
+  /// Whatever the server says or does not say, the look follows.
+  private func askManagement(then mirror: Int) {
+    guard let wishes else { return list(mirror) }
+    wishes.ask(report) { [weak self] wish in
+      if let wish { self?.tell(wish) }
+      self?.list(mirror)
+    }
+  }
 
   private func fetch(_ order: UpdateFetch) {
     let mirror = settings.mirrors[order.mirror % settings.mirrors.count]

@@ -38,6 +38,8 @@ public struct UpdateSettings: Hashable, Sendable {
   public var root: [UInt8]
   /// Who may sign the way out of everything that has expired.
   public var recoveryKeys: RecoveryKeys?
+  /// Whether the management server is told how the program is and asked which version it wants.
+  public var asksManagement: Bool
   /// What the releases call this board.
   public var board: String
   /// When it may be done.
@@ -76,6 +78,7 @@ public struct UpdateSettings: Hashable, Sendable {
     }
     engine = try UpdateSettings.engine(reader)
     board = try reader.text("board")
+    asksManagement = reader.has("ask-management") ? try reader.boolean("ask-management") : false
     window = try UpdateSettings.window(reader)
     policy = try UpdatePolicy(reader)
     policy.mirrors = mirrors.count

@@ -30,6 +30,11 @@ public struct ManagementModel: Machine {
   public var deadline: Instant? { nil }
   /// How many applications were taken.
   public var applicationCount: Int { cases.count }
+  /// The version that it wants on every terminal; empty for the newest, nil where it knows nothing
+  /// of updates.
+  public var wish: String?
+  /// What terminals have told of their programs, the latest last.
+  public private(set) var inventories: [UpdateInventory] = []
   private var cases: [Case] = []
   private let reviewTime: Interval
   private let parameters: TerminalParameters
@@ -63,6 +68,11 @@ public struct ManagementModel: Machine {
       let mine = cases.filter { $0.application.serial == parts[2] }
       guard let last = mine.last else { return (404, []) }
       return state(of: last, at: now) == .approved ? (200, parameters.encode()) : (409, [])
+    }
+    if isPost, parts.count == 4, parts[1] == "terminals", parts[3] == "update", let wish {
+      guard let inventory = try? UpdateInventory(decoding: body) else { return (400, []) }
+      inventories.append(inventory)
+      return (200, UpdateWish(version: wish).encode())
     }
     return (404, [])
   }

@@ -83,12 +83,14 @@ extension UpdateMachine {
     var fitting: [Offer] = []
     var reason: Unfit?
     var newest = ReleaseVersion.none
+    var isListed = false
     for target in targets {
       // What cannot be read is unusable by itself and spoils nothing else.
       guard let release = try? Release(target) else { continue }
-      if let wish, release.version != wish { continue }
+      let isWanted = wish == nil || release.version == wish
+      isListed = isListed || isWanted
       if let unfit = unfit(release) {
-        if unfit != .otherBoard, unfit != .otherFormat, release.version > newest {
+        if isWanted, unfit != .otherBoard, unfit != .otherFormat, release.version > newest {
           newest = release.version
           reason = unfit
         }
@@ -101,8 +103,10 @@ extension UpdateMachine {
     }
     fitting.sort { $0.release.version > $1.release.version }
     candidates = Array(fitting.prefix(UpdateMachine.candidateLimit))
-    guard let best = candidates.first else {
+    // A person who brings a file may have another than the server wants.
+    guard let best = fitting.first(where: { wish == nil || $0.release.version == wish }) else {
       // A newer one that may not be had is worth a word; that there is none newer is not.
+      if !isListed, let wish, wish != device.running { reason = .notListed }
       if let reason, reason != .notNewer { problem = .unfit(reason) }
       if record.offer != nil { return drop() }
       return (problem.map { [.told($0)] } ?? []) + toIdle(at: now)

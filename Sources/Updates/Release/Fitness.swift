@@ -49,6 +49,8 @@ public enum Unfit: UInt8, Hashable, Sendable, CaseIterable {
   case failedBefore
   /// The data would not be read by the version before, and the epoch does not say so.
   case migrationWithoutEpoch
+  /// The management server wants it, and nothing that is signed is it.
+  case notListed
 }
 
 extension Release {

@@ -316,6 +316,14 @@ final class ServedShop: PollSource {
     }
   }
 
+  /// The version that the management server wants; empty for the newest, nil for no say.
+  func wish(_ version: String?) { management.wish = version }
+
+  /// What terminals have told of their programs, as JSON, the latest last.
+  var inventories: [String] {
+    management.inventories.map { String(decoding: $0.encode(), as: UTF8.self) }
+  }
+
   /// How often the printer's memory was written, and the logos in it: size, and dots row by row.
   var logos: [String] {
     ["written \(printer.logoWritings)"]

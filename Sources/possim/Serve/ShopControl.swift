@@ -14,6 +14,8 @@ import Simulator
 //   delay                 when the last swipe's report left that became a request, and when that
 //                         came, microseconds since the machine's start
 //   greeting none|right|other|silent|surplus
+//   wish none|newest|VERSION   which version the management server wants
+//   wish heard            what terminals have told it of their programs
 //
 // One command a line; the answer ends with a line of its own: "ok" or "no: why".
 
@@ -80,6 +82,10 @@ final class ShopControl: PollSource {
     case ("paper", "after"):
       guard let lines = words.last.flatMap({ Int($0) }) else { return nil }
       shop.tell(.paperRunsOutAfter(lines: lines))
+    case ("wish", "none"): shop.wish(nil)
+    case ("wish", "newest"): shop.wish("")
+    case ("wish", "heard"): return shop.inventories.map { $0 + "\n" }.joined() + "ok\n"
+    case ("wish", let version): shop.wish(version)
     case ("paper", "logos"): return shop.logos.map { $0 + "\n" }.joined() + "ok\n"
     case ("paper", "show"): return shop.paper.map { $0 + "\n" }.joined() + "ok\n"
     case ("cover", "open"): shop.tell(.coverOpened)
