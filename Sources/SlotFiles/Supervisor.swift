@@ -43,6 +43,8 @@ public final class Supervisor {
   /// How long one that is told to end may take: systemd waits 5 seconds for all.
   static let endLimit = Interval.milliseconds(4_000)
   static let shortPause = Interval.milliseconds(100)
+  /// Behind a start that failed: what kept the program from starting may pass.
+  static let failedPause = Interval.seconds(1)
   static let longPause = Interval.seconds(10)
   /// How long the lock of a supervisor that was killed is waited for: its program dies with it.
   static let lockLimit = Interval.seconds(5)
@@ -54,8 +56,13 @@ public final class Supervisor {
   private let log: (String) -> Void
   private var state: BootState?
   private var current: SlotName?
-  /// The disk does not take what we know: then what we know counts.
+  /// The disk does not take what we know: then what we know counts, until the program has written
+  /// something newer.
   private var isOnDisk = true
+  /// Which of the states on the disk we know.
+  private var generation: Int64 = 0
+  /// Whether the last run was ready at any time.
+  private var wasReady = false
   private var isEnding = false
   private var lock: Int32 = -1
   private var signals: Int32 = -1
@@ -75,6 +82,7 @@ public final class Supervisor {
     takeSignals()
     takeLock()
     look()
+    state?.allowOneStart()
     var failures: Int64 = 0
     while !isEnding {
       // Work that has an end, and one sign of life for each: not because time has passed.
@@ -90,18 +98,28 @@ public final class Supervisor {
       let isGood = serve(slot, choice.mode)
       failures = isGood ? 0 : failures + 1
       if isEnding { break }
-      let isSafe = choice.mode == .safe
-      let pause = isSafe && !isGood ? Supervisor.longPause : Supervisor.shortPause
-      wait(failures > 20 ? Supervisor.longPause : pause)
+      wait(failures > 20 ? Supervisor.longPause : pause(choice.mode, isGood: isGood))
     }
     return 0
+  }
+
+  private func pause(_ mode: BootMode, isGood: Bool) -> Interval {
+    switch mode {
+    case .safe: isGood ? Supervisor.shortPause : Supervisor.longPause
+    case .full: wasReady ? Supervisor.shortPause : Supervisor.failedPause
+    case .trial: Supervisor.shortPause
+    }
   }
 
   // MARK: What is known
 
   private func look() {
-    if !isOnDisk { return }
-    // The program in the slot has its own things to write while it runs.
+    // The program in the slot has its own things to write while it runs: what is newer than what we
+    // know counts, also where the disk has not taken ours.
+    let found = slots.generation
+    if !isOnDisk, found <= generation { return }
+    isOnDisk = true
+    generation = found
     state = slots.bootState
     current = slots.current
   }
@@ -129,6 +147,7 @@ public final class Supervisor {
     state = new
     do throws(DiskFault) {
       try slots.save(new)
+      generation = slots.generation
       return true
     } catch {
       // A disk that takes nothing is no reason to start nothing.
@@ -155,12 +174,14 @@ public final class Supervisor {
     while socket.next() != nil {}
     log("start \(name) \(mode)")
     guard let program = Program(path, arguments, environment, keeping: lock) else {
+      wasReady = false
       log("\(path) is not started: \(errno)")
       wait(Supervisor.longPause)
       return false
     }
     let run = follow(program)
     log("end \(name): \(run.text)")
+    wasReady = run.isReady
     look()
     return count(run, mode)
   }
@@ -189,7 +210,7 @@ public final class Supervisor {
             due = Supervisor.now + options.silenceLimit
           }
         }
-        socket.tell(text)
+        pass(on: text)
       }
       let now = Supervisor.now
       if let end = program.ended() {
@@ -206,6 +227,7 @@ public final class Supervisor {
       }
       if isEnding, !isTold {
         isTold = true
+        socket.tell("STOPPING=1")
         due = now + Supervisor.endLimit
         program.send(SIGTERM)
       } else if now >= due {
@@ -214,6 +236,15 @@ public final class Supervisor {
         due = now + Supervisor.endLimit
       }
     }
+  }
+
+  /// What the program says is said to systemd too, but for its ending: that is not the supervisor's,
+  /// which would be killed in the middle of the next version's start.
+  private func pass(on text: String) {
+    let lines = text.split(separator: "\n").filter { line in
+      ["READY=1", "WATCHDOG=1"].contains(line) || line.hasPrefix("STATUS=")
+    }
+    if !lines.isEmpty { socket.tell(lines.joined(separator: "\n")) }
   }
 
   /// Counts a run that went wrong. In everyday service that is one that was never ready: a program

@@ -145,11 +145,14 @@ extension UpdateOrder {
       bar.end()
     } catch {
       bar.end()
-      if !Self.stages.contains("restart") { throw Ending.unreachable }
+      let isExpected = ["switch", "restart", "revert"].contains(last["stage"]?.text ?? "")
+      if !Self.stages.contains("restart") || !isExpected { throw Ending.unreachable }
       if !common.json { Screen.line("posd starts anew; see posctl update status") }
       return
     }
     if !common.json { UpdateScreen(last).show() }
+    // Where nothing was waited for, what is wrong was wrong before.
+    if Self.stages.isEmpty { return }
     if last["problem"] != nil, last["problem"] != .null { throw Ending.refused }
   }
 }

@@ -3,6 +3,8 @@
 what is signed, and nothing waits for it."""
 
 import json
+import os
+import time
 
 from updated_shop import House, Terminal
 
@@ -14,6 +16,23 @@ def heard(terminal):
 def runs(terminal, version):
     return terminal.follow(f"{version} stays", lambda now: now["version"] == version
                            and now["cause"] == "committed" and now["stage"] == "idle")
+
+
+def left_over(terminal):
+    """A file that is refused leaves nothing, and one that never ends keeps nobody waiting."""
+    stranger = os.path.join(terminal.folder, "stranger")
+    with open(stranger, "wb") as file:
+        file.write(os.urandom(1 << 20))
+    code, answer = terminal.posctl("update", "install", stranger)
+    assert code == 1 and "UPD-005" in str(answer), answer
+    assert not os.path.exists(os.path.join(terminal.state, "updates", "offer"))
+    pipe = os.path.join(terminal.folder, "pipe")
+    os.mkfifo(pipe)
+    began = time.monotonic()
+    for words in ([stranger, "--recovery", pipe], [pipe]):
+        code, answer = terminal.posctl("update", "install", *words)
+        assert code == 1 and "UPD-023" in str(answer), answer
+    assert time.monotonic() - began < 5 and terminal.try_status()
 
 
 def main():
@@ -55,6 +74,8 @@ def main():
         terminal.strings("wish nonsense")
         terminal.check()
         assert terminal.update()["version"] == "1.1.0"
+
+        left_over(terminal)
 
         # Who stands before the terminal may have another; here a bundle from a file.
         terminal.strings("wish 1.1")

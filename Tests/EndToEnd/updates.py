@@ -14,6 +14,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
@@ -188,9 +189,10 @@ def silent_version():
 
 
 def safe_mode():
-    """Nothing starts: safe mode, and no fourth start as every day."""
-    program = GOOD.replace('say()', 'case "$*" in *--safe*) ;; *) '
-                           'echo "$POSD_SLOT dead" >>"$POSD_SLOTS/../runs"; exit 3;; esac\nsay()', 1)
+    """Nothing starts: safe mode, and no fourth start as every day; but for one behind each start of the
+    supervisor, since somebody may have put right what was wrong."""
+    program = GOOD.replace('say()', 'case "$*" in *--safe*) ;; *) [ -e "$POSD_SLOTS/../cured" ] || { '
+                           'echo "$POSD_SLOT dead" >>"$POSD_SLOTS/../runs"; exit 3; };; esac\nsay()', 1)
     terminal = Terminal(program)
     try:
         terminal.start()
@@ -199,9 +201,15 @@ def safe_mode():
         assert len(terminal.runs()) == 4 and terminal.read("cause") == "nothing-starts"
         terminal.kill()
         terminal.start()
-        until("safe mode again", lambda: len(terminal.runs()) == 5, terminal)
-        assert "--safe" in terminal.runs()[-1], terminal.runs()
-        print("nothing starts: safe mode, also after another start")
+        until("safe mode again", lambda: len(terminal.runs()) == 6, terminal)
+        assert terminal.runs()[4][1] == "dead" and "--safe" in terminal.runs()[5], terminal.runs()
+        terminal.kill()
+        with open(os.path.join(terminal.folder, "cured"), "w", encoding="ascii"):
+            pass
+        terminal.start()
+        until("it starts as every day", lambda: len(terminal.runs()) == 7, terminal)
+        assert "--safe" not in terminal.runs()[6], terminal.runs()
+        print("nothing starts: safe mode, and out of it when what was wrong is put right")
     finally:
         terminal.close()
 
@@ -225,6 +233,59 @@ def unwritable():
         print("a read-only disk: the version before runs, nothing was written")
     finally:
         terminal.close()
+
+
+def newer_on_disk():
+    """A disk that did not take what the supervisor knew does not lose what the program wrote since."""
+    terminal = Terminal()
+    try:
+        terminal.put("1.2", GOOD)
+        # Read-only for the supervisor alone: the script writes what the program would.
+        script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+        flags = ["-m"] if os.geteuid() == 0 else ["-m", "--map-root-user"]
+        terminal.start(wrapper=["unshare", *flags, "sh", "-c", script, terminal.slots])
+        until("the trial runs", terminal.runs, terminal)
+        assert "start B trial" in terminal.logs(), terminal.logs()
+        body = ("posd-boot 1\ngeneration 2000\nchosen B\ncause committed\nfloors 0 1.2\n")
+        for name in ["boot.copy", "boot.state"]:
+            with open(os.path.join(terminal.slots, name), "w", encoding="utf-8") as file:
+                file.write(body + f"sum {hashlib.sha256(body.encode()).hexdigest()}\n")
+        os.kill(int(terminal.runs()[0][1]), signal.SIGKILL)
+        until("what was committed runs as every day",
+              lambda: "start B full" in terminal.logs(), terminal)
+        print("what the program wrote counts, where the disk had not taken what the supervisor knew")
+    finally:
+        terminal.close()
+
+
+def ending():
+    """That the program ends is not told as the supervisor's own end, nor is what nobody expects."""
+    terminal = Terminal(GOOD.replace("trap 'exit 0' TERM", "[ -e \"$POSD_SLOTS/../again\" ] || {\n"
+                                     "touch \"$POSD_SLOTS/../again\"; say STOPPING=1; "
+                                     "say MAINPID=1; exit 76; }\ntrap 'exit 0' TERM"))
+    path = os.path.join(terminal.folder, "outer")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as outer:
+        try:
+            outer.bind(path)
+            outer.settimeout(0.2)
+            os.environ["NOTIFY_SOCKET"] = path
+            terminal.start()
+            until("it runs again", lambda: len(terminal.runs()) == 2, terminal)
+            time.sleep(0.5)
+            terminal.kill(signal.SIGTERM)
+            heard = []
+            while True:
+                try:
+                    heard += outer.recv(4096).decode().split("\n")
+                except TimeoutError:
+                    break
+            assert heard.count("READY=1") == 2 and "STATUS=here" in heard, heard
+            assert "MAINPID=1" not in heard and heard.count("STOPPING=1") == 1, heard
+            assert heard.index("STOPPING=1") > len(heard) - 1 - heard[::-1].index("READY=1"), heard
+            print("the program's end is told as the supervisor's only when it is")
+        finally:
+            del os.environ["NOTIFY_SOCKET"]
+            terminal.close()
 
 
 def damaged():
@@ -299,6 +360,8 @@ def main():
     silent_version()
     safe_mode()
     unwritable()
+    newer_on_disk()
+    ending()
     damaged()
     kills(count, seed)
     print("well")

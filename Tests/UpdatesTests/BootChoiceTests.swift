@@ -142,6 +142,11 @@ struct BootChoiceTests {
     // Another slot that stands on the floor is better than safe mode.
     let other = BootChoiceTests.choose(state, .b, a: BootChoiceTests.whole("1.2"))
     #expect(other.slot == .a && other.mode == .full)
+    // Who starts the supervisor anew has one more try, and not three.
+    state.allowOneStart()
+    #expect(BootChoiceTests.choose(state, .b).mode == .full)
+    state.noteFailedStart(.full, wasReady: false, wasSilent: false)
+    #expect(BootChoiceTests.choose(state, .b).mode == .safe)
     state.noteGoodStart()
     #expect(BootChoiceTests.choose(state, .b).mode == .full)
   }

@@ -7,6 +7,22 @@ public enum FileSystem {
   /// The bytes of a file of at most `limit` bytes; nil when it cannot be read.
   public static func read(_ path: String, limit: Int) -> [UInt8]? {
     guard let file = Descriptor(unsafe open(path, O_RDONLY | O_CLOEXEC)) else { return nil }
+    return readAll(file, limit: limit)
+  }
+
+  /// The same of a path that a stranger has named: of a plain file alone, since others may keep the
+  /// reader waiting for ever.
+  static func readPlain(_ path: String, limit: Int) -> [UInt8]? {
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard let file = Descriptor(number) else { return nil }
+    var about = stat()
+    guard unsafe fstat(file.number, &about) == 0, about.st_mode & S_IFMT == S_IFREG else {
+      return nil
+    }
+    return readAll(file, limit: limit)
+  }
+
+  private static func readAll(_ file: borrowing Descriptor, limit: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
     while bytes.count <= limit {
       guard case .success(let part?) = readSome(file.number, limit: 65_536) else { return nil }

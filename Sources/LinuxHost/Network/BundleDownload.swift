@@ -204,7 +204,7 @@ public import Updates
   // MARK: The end
 
   private func finished(_ code: CURLcode) {
-    if code == CURLE_PEER_FAILED_VERIFICATION, !isUnverified {
+    if code.isOfTrust, !isUnverified {
       // The clock may be wrong, or what has expired is what the update replaces: integrity is not
       // the connection's.
       isUnverified = true

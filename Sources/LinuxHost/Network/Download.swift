@@ -76,7 +76,7 @@ public import Updates
 
   private func ended(_ code: CURLcode) {
     unsafe transfers?.remove(handle)
-    if code == CURLE_PEER_FAILED_VERIFICATION, !isUnverified {
+    if code.isOfTrust, !isUnverified {
       isUnverified = true
       let codes = [
         unsafe posd_easy_set_long(handle, CURLOPT_SSL_VERIFYPEER, 0),
@@ -166,4 +166,9 @@ public import Updates
     unsafe transfers?.remove(handle)
     unsafe curl_easy_cleanup(handle)
   }
+}
+
+extension CURLcode {
+  /// Whether the mirror was not trusted, or could not be for want of the file that says who is.
+  var isOfTrust: Bool { self == CURLE_PEER_FAILED_VERIFICATION || self == CURLE_SSL_CACERT_BADFILE }
 }

@@ -50,9 +50,23 @@ final class RAUCEngine: SlotEngine {
       else { return done(false) }
       running = name
       version = ReleaseVersion(booted.version) ?? .none
-      done(written { book throws(DiskFault) in try book.booted(name) })
+      let before = book.state?.trial
+      if !written({ book throws(DiskFault) in try book.booted(name) }) { return done(false) }
+      settle(before, done)
     }
     rauc.askStatus()
+  }
+
+  /// The chooser is told what the book says. Where a trial has ended without it, what runs is what
+  /// starts next too, whatever was switched before. And what runs without a trial is good: choosers
+  /// may count each start, and would fall back from a version that nobody confirms.
+  private func settle(_ before: BootState.Trial?, _ done: @escaping (Bool) -> Void) {
+    if book.state?.trial != nil { return done(true) }
+    let confirm = { [weak self] in self?.mark(.good, "booted") { _ in done(true) } ?? () }
+    guard let before, before.phase != .installing, before.from == running else { return confirm() }
+    mark(.active, "booted") { isMarked in
+      if isMarked { confirm() } else { done(false) }
+    }
   }
 
   func begin(_ order: InstallOrder, _ bundle: String, isSafe: Bool) {

@@ -55,17 +55,20 @@ public final class UpdateDesk: PollSource {
   /// What the last transfer says of a bundle that came in one piece.
   private var streamed: Bool?
   private var check: BundleCheck?
-  private var copy: (work: OfferCopy, recovery: [UInt8]?)?
+  var copy: (work: OfferCopy, recovery: [UInt8]?)?
   private var restartIsDue = false
   private var hostIsDue: Instant?
   /// Whether the last file that was brought could not be read or kept.
-  private(set) var offerFailed = false
+  var offerFailed = false
   /// Until when the present notice runs.
   private(set) var noticeEnds: Instant?
   private(set) var noticeMinutes: Int64 = 0
   private var events: [UpdateMachine.Event] = []
   private var isFollowing = false
   private let isSafe: Bool
+  /// What was out of order, of what costs too much to be asked at each change, when it was asked last.
+  private var slowAiling = Organs.none
+  private var wasSelling = false
 
   /// Where the trusted metadata lies.
   public static func metadataFolder(state: String) -> String { state + "/updates/metadata" }
@@ -115,6 +118,7 @@ public final class UpdateDesk: PollSource {
       boot: slots?.boot, running: slots?.running ?? .a, version: slots?.version ?? .none,
       isSafe: isSafe)
     tell(.started(start))
+    dropStrayOffer()
   }
 
   /// What waits for somebody else, for the loop.
@@ -129,8 +133,11 @@ public final class UpdateDesk: PollSource {
 
   /// At once while a bundle is worked on, and not before a sale has ended.
   public var deadline: Instant? {
-    var moment = earlier(earlier(machine.deadline, hostIsDue), openIsDue)
+    var moment = earlier(hostIsDue, openIsDue)
     if hasWork { moment = earlier(moment, workMoment) }
+    // While a file is looked at, what waits waits: one of the two will be it.
+    if isLookingAtFile { return moment }
+    moment = earlier(moment, machine.deadline)
     if machine.isHeldByGates {
       moment = earlier(moment, lastGates + UpdateDesk.gatePause)
     }
@@ -163,6 +170,7 @@ public final class UpdateDesk: PollSource {
       hostIsDue = nil
       house.testHost()
     }
+    if isLookingAtFile { return }
     if machine.isHeldByGates, lastGates + UpdateDesk.gatePause <= now { readGates() }
     if let due = machine.deadline, due <= now { tell(.deadlinePassed) }
   }
@@ -197,6 +205,10 @@ public final class UpdateDesk: PollSource {
       next += 1
       let now = SystemClock.now
       _ = machine.handle(.clockRead(clock), at: now)
+      if event.asksSlowly {
+        slowAiling = house.failingOrgans(isQuick: false).without(
+          house.failingOrgans(isQuick: true))
+      }
       // What decides whether the terminal may be interrupted is how it is now.
       if event.judgesGates {
         lastGates = now
@@ -317,7 +329,11 @@ public final class UpdateDesk: PollSource {
   /// Not in the midst of a sale, whoever wants it: the switch is on the disk and waits for its end,
   /// which `gatesMayHaveChanged` tells.
   private func restart() {
-    restartIsDue = house.gates.isSelling
+    let gates = wholeGates
+    _ = machine.handle(.gatesRead(gates), at: SystemClock.now)
+    // Of a new version, nor with what a sale has left that began while the switch was being made.
+    let isTrial = slots?.boot?.trial?.phase == .switching
+    restartIsDue = gates.isSelling || isTrial && machine.leavesBusiness(at: SystemClock.now)
     if restartIsDue { return }
     log.notice("starting anew")
     house.restart()
@@ -328,7 +344,11 @@ public final class UpdateDesk: PollSource {
   /// Something of the terminal has changed.
   public func gatesMayHaveChanged() {
     if restartIsDue { return restart() }
-    if isFollowing || !machine.isHeldByGates { return }
+    if isFollowing || isLookingAtFile || !machine.isHeldByGates { return }
+    // A sale has many changes, of which its beginning and its end decide.
+    let isSelling = house.gates.isSelling
+    if isSelling, wasSelling { return }
+    wasSelling = isSelling
     readGates()
   }
 
@@ -339,7 +359,7 @@ public final class UpdateDesk: PollSource {
 
   private var wholeGates: Gates {
     var gates = house.gates
-    gates.ailing = house.failingOrgans(isQuick: true)
+    gates.ailing = house.failingOrgans(isQuick: true).joined(with: slowAiling)
     gates.hasPower = PowerSupply.isEnough()
     let minutes =
       SystemClock.unixMilliseconds / 60_000 + Int64(SystemClock.offsetMinutes)
@@ -354,45 +374,5 @@ public final class UpdateDesk: PollSource {
       return
     }
     tell(.worldHalfEnded(half))
-  }
-
-  // MARK: A file
-
-  /// A person has brought a file; false where it cannot be read.
-  func offer(_ path: String, recovery: [UInt8]?) -> Bool {
-    offerFailed = false
-    let room = store.room - settings.policy.spareRoom
-    guard let work = OfferCopy(from: path, to: store.offer, atMost: room) else { return false }
-    copy = (work, recovery)
-    return true
-  }
-
-  private func offered(_ end: OfferCopy.End, _ recovery: [UInt8]?) {
-    // Whoever looks on sees the file being looked at until it is known what it is.
-    readGates()
-    copy = nil
-    switch end {
-    case .failed:
-      offerFailed = true
-      log.warning("the file cannot be read to its end, or not be kept")
-      house.updateMayHaveChanged()
-    case .copied(let length, let digests):
-      tell(.fileOffered(length: length, digests: digests, recovery: recovery))
-    }
-  }
-}
-
-extension UpdateMachine.Event {
-  /// Whether the machine may go on because of it where gates stand.
-  fileprivate var judgesGates: Bool {
-    switch self {
-    case .started, .deadlinePassed, .stored, .notStored, .installed, .notInstalled, .verified,
-      .applyAsked, .postponeAsked, .overridden, .fileOffered, .listed, .trialNotBegun:
-      true
-    case .clockRead, .checkAsked, .wished, .notListed, .recoveryCame, .downloadAsked, .cancelAsked,
-      .gatesRead, .roomRead, .arrived, .transferEnded, .installing, .trialBegun, .ownHalfEnded,
-      .worldHalfEnded, .saved, .notSaved:
-      false
-    }
   }
 }

@@ -95,6 +95,8 @@ extension UpdateDesk {
   public func ask(_ wish: Wish) -> UpdateObjection? {
     if !isOpen { return .notHere }
     let stage = machine.visibleStage
+    // What comes of the file decides what anybody may want.
+    if isLookingAtFile { return .notNow(report.stage) }
     switch wish {
     case .check: return isTaken(.checkAsked) ? nil : .notNow(stage)
     case .download: return isTaken(.downloadAsked) ? nil : .notNow(stage)
@@ -105,10 +107,10 @@ extension UpdateDesk {
     case .override(let role):
       return isTaken(.overridden(role)) ? nil : .notNow(stage)
     case .install(let path, let recovery):
-      if !machine.takesFile || isLookingAtFile { return .notNow(report.stage) }
+      if !machine.takesFile { return .notNow(report.stage) }
       var document: [UInt8]?
       if let recovery {
-        document = FileSystem.read(recovery, limit: RecoveryKeys.documentLimit)
+        document = FileSystem.readPlain(recovery, limit: RecoveryKeys.documentLimit)
         if document == nil { return .unreadable }
       }
       return offer(path, recovery: document) ? nil : .unreadable

@@ -43,11 +43,18 @@ struct UpdateStore {
     for path in [bundle, bundle + ".tag", offer] { unsafe _ = unlink(path) }
   }
 
-  /// Bytes that may still be written, with those that the bundle has already.
-  var room: Int64 {
+  /// Throws away the file that was brought.
+  func dropOffer() { unsafe _ = unlink(offer) }
+
+  /// Bytes that may still be written.
+  var free: Int64 {
     var about = statvfs()
     if unsafe statvfs(folder, &about) != 0 { return 0 }
-    let free = Int64(clamping: UInt64(about.f_bavail) * UInt64(about.f_frsize))
+    return Int64(clamping: UInt64(about.f_bavail) * UInt64(about.f_frsize))
+  }
+
+  /// The same with those that the bundle has already.
+  var room: Int64 {
     var file = stat()
     let there = unsafe stat(bundle, &file) == 0 ? Int64(file.st_size) : 0
     return free + there

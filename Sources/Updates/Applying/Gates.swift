@@ -16,6 +16,16 @@ public struct Organs: Hashable, Sendable {
   /// One more.
   public mutating func insert(_ organ: Organ) { bits |= 1 << UInt16(organ.rawValue) }
 
+  /// These and those.
+  public func joined(with other: Organs) -> Organs {
+    Organs(number: number | other.number)
+  }
+
+  /// Those of them that the other ones are not.
+  public func without(_ other: Organs) -> Organs {
+    Organs(number: number & ~other.number)
+  }
+
   /// Whether it is one of them.
   public func contains(_ organ: Organ) -> Bool { bits & 1 << UInt16(organ.rawValue) != 0 }
 

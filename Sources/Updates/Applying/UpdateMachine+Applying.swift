@@ -7,7 +7,15 @@ public import Clockwork
 extension UpdateMachine {
   mutating func applied(_ event: Event, at now: Instant) -> [Effect]? {
     switch event {
-    case .applyAsked: return insist(at: now)
+    case .applyAsked:
+      let former = problem
+      // What comes of it is told anew.
+      problem = nil
+      guard let effects = insist(at: now) else {
+        problem = former
+        return nil
+      }
+      return effects
     case .postponeAsked(let minutes): return postpone(minutes, at: now)
     case .cancelAsked: return cancel(at: now)
     case .installing(let permille):
@@ -65,6 +73,11 @@ extension UpdateMachine {
     if !gates.isWindowOpen, !isMerchantsWish { locks.append(.windowClosed) }
     if let until = postponedUntil, now < until, !isOverdue { locks.append(.postponed) }
     return locks
+  }
+
+  /// Whether money or paper of the shop is owed, which a new version is not to begin with.
+  public func leavesBusiness(at now: Instant) -> Bool {
+    gates.owesReceipt || gates.hasUnsentMoney && !isMoneyWaived(at: now)
   }
 
   mutating func overridden(_ role: OverrideRole, at now: Instant) -> [Effect]? {
@@ -181,10 +194,17 @@ extension UpdateMachine {
 
   // MARK: Installing
 
+  /// How often in a row a slot is written for what could not be written.
+  private static let installTries: UInt8 = 3
+
   private mutating func notInstalled(_ fault: InstallFault, at now: Instant) -> [Effect] {
     guard let offer else { return toIdle(at: now) }
     problem = .notInstalled(fault)
-    record.note(offer.release.version, ByteString(fault.code), at: clock)
+    let code = ByteString(fault.code)
+    // The same once more is no news, and would push out what was.
+    if record.history.last?.version != offer.release.version || record.history.last?.code != code {
+      record.note(offer.release.version, code, at: clock)
+    }
     let told: [Effect] = [.told(.notInstalled(fault))]
     switch fault {
     case .badBundle, .otherContent:
@@ -197,8 +217,17 @@ extension UpdateMachine {
       // It was right when it was verified: the disk has lost it.
       record.phase = .fetching
       return told + [.discard] + store(then: .measure)
+    case .disk(.absent) where offer.isFile:
+      // It is gone, and nobody can fetch it.
+      return told + drop()
     case .disk, .slotInUse, .unreadable, .engine:
-      return told + rest(at: now)
+      failedInstalls += 1
+      if failedInstalls < UpdateMachine.installTries { return told + rest(at: now) }
+      // A slot wears too: from now on once behind each look.
+      failedInstalls = 0
+      isInsisted = false
+      stage = .offered
+      return told
     }
   }
 }

@@ -9,6 +9,7 @@ extension UpdateMachine {
     switch event {
     case .downloadAsked:
       guard stage == .offered else { return nil }
+      problem = nil
       return startFetching(at: now)
     case .roomRead(let free):
       guard stage == .measuring else { return nil }

@@ -18,7 +18,7 @@ extension UpdateMachine {
   mutating func looked(_ event: Event, at now: Instant) -> [Effect]? {
     switch event {
     case .checkAsked:
-      guard isFree else { return nil }
+      guard isFree || isWaiting && isLookedUp else { return nil }
       return check(at: now)
     case .listed(let targets, let isConsistent):
       guard stage == .listing else { return nil }
@@ -31,10 +31,10 @@ extension UpdateMachine {
         stage = .seeking
         return [.told(.notListed(refusal)), .seekRecovery(mirror: mirror)]
       }
-      return [.told(.notListed(refusal))] + nextMirror() + toIdle(at: now)
+      return [.told(.notListed(refusal))] + nextMirror() + lookedInVain(at: now)
     case .recoveryCame(let bytes):
       guard stage == .seeking else { return nil }
-      guard let bytes else { return nextMirror() + toIdle(at: now) }
+      guard let bytes else { return nextMirror() + lookedInVain(at: now) }
       return recover(bytes, at: now)
     case .fileOffered(let length, let digests, let recovery):
       guard isFree || isWaiting else { return nil }
@@ -62,6 +62,12 @@ extension UpdateMachine {
     guard start?.boot != nil else { return toIdle(at: now) }
     stage = .listing
     return [.list(mirror: mirror)]
+  }
+
+  /// The look has changed nothing: what waited waits on.
+  private mutating func lookedInVain(at now: Instant) -> [Effect] {
+    if record.offer == nil || record.phase == .none { return toIdle(at: now) }
+    return resume(at: now)
   }
 
   /// The next look begins at another one; a mirror has no say in which.
@@ -135,9 +141,9 @@ extension UpdateMachine {
           isFile: false), at: now)
     } catch {
       // A repository that has had its recovery keeps the document: no news, no word.
-      if case .replayed = error { return nextMirror() + toIdle(at: now) }
+      if case .replayed = error { return nextMirror() + lookedInVain(at: now) }
       problem = .recovery(error)
-      return [.told(.recovery(error))] + nextMirror() + toIdle(at: now)
+      return [.told(.recovery(error))] + nextMirror() + lookedInVain(at: now)
     }
   }
 

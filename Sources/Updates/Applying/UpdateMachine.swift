@@ -86,6 +86,8 @@ public struct UpdateMachine: Machine {
   /// Mirrors that this offer was not to be had from, in a row.
   var mirrorsFailed = 0
   var tries: UInt8 = 0
+  /// How often in a row this offer could not be put into the slot.
+  var failedInstalls: UInt8 = 0
   /// Bytes on the disk, and the most that ever were: only beyond it a transfer counts as alive.
   var bytes: Int64 = 0
   var highWater: Int64 = 0
@@ -185,8 +187,10 @@ public struct UpdateMachine: Machine {
   public var deadline: Instant? {
     switch stage {
     case .idle, .offered: nextCheck
-    case .resting(let until), .announced(let until): until
-    case .waiting, .installed: earlier(postponedUntil, heldUntil)
+    case .announced(let until): until
+    case .resting(let until): earlier(until, lookDue)
+    case .waiting: earlier(earlier(postponedUntil, heldUntil), lookDue)
+    case .installed: earlier(postponedUntil, heldUntil)
     case .ownHalf(let until, let again): again.map { min($0, until) } ?? until
     case .hostSilent(_, let again): again
     case .unsaved(_, let again): again
@@ -194,6 +198,16 @@ public struct UpdateMachine: Machine {
       .changing, .restarting, .savingPass, .worldHalf, .committing, .reverting:
       nil
     }
+  }
+
+  /// When what waits is looked up again: it may have been withdrawn, or something newer be there. Not
+  /// what a person has brought, nor the way out, which no list has.
+  private var lookDue: Instant? { isLookedUp ? nextCheck : nil }
+
+  /// Whether what waits is of a list.
+  var isLookedUp: Bool {
+    guard let offer else { return false }
+    return !offer.isFile && offer.recovery == 0
   }
 
   /// Moves the machine by one event.
@@ -239,9 +253,10 @@ public struct UpdateMachine: Machine {
     guard let deadline, deadline <= now else { return [] }
     switch stage {
     case .idle, .offered: return check(at: now)
-    case .resting: return resume(at: now)
+    case .resting(let until): return until <= now ? resume(at: now) : check(at: now)
     case .announced: return noticeOver(at: now)
     case .waiting, .installed:
+      if stage == .waiting, let due = lookDue, due <= now { return check(at: now) }
       if let until = postponedUntil, until <= now { postponedUntil = nil }
       if let until = heldUntil, until <= now { heldUntil = nil }
       return gatesChanged(at: now)
@@ -285,7 +300,9 @@ public struct UpdateMachine: Machine {
       permille = 0
       return [.install(offer.order)]
     case .end:
-      return toIdle(at: now)
+      // Behind the record: a cut between the two leaves a file that nobody wants, and never an offer
+      // without its file.
+      return [.discard] + toIdle(at: now)
     }
   }
 
@@ -295,13 +312,13 @@ public struct UpdateMachine: Machine {
     return []
   }
 
-  /// The offer is over: what was fetched of it goes away, behind the record.
+  /// The offer is over; what was fetched of it goes away behind the record.
   mutating func drop() -> [Effect] {
     record.offer = nil
     record.phase = .none
     record.postponed = 0
     forgetTransfer()
-    return [.discard] + store(then: .end)
+    return store(then: .end)
   }
 
   mutating func forgetTransfer() {
@@ -312,6 +329,7 @@ public struct UpdateMachine: Machine {
     technicianAgreed = nil
     mirrorsFailed = 0
     tries = 0
+    failedInstalls = 0
     bytes = 0
     highWater = 0
     permille = 0

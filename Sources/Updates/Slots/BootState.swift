@@ -118,6 +118,12 @@ public struct BootState: Hashable, Sendable {
 
   // MARK: What happens to it
 
+  /// Somebody has started the supervisor anew, who may have put right what kept the version from
+  /// starting: it has one more start before safe mode.
+  public mutating func allowOneStart() {
+    failedStarts = min(failedStarts, BootState.crashes - 1)
+  }
+
   /// The slot is about to be emptied and written: from now on it is not to be started.
   mutating func beginInstall(_ order: InstallOrder, from: SlotName) {
     trial = Trial(

@@ -21,6 +21,9 @@ public struct DirectorySlots<Disk: SlotDisk> {
   /// What is written of the state; nil where nothing legible is.
   public var bootState: BootState? { stored?.state }
 
+  /// How often the state was written; the higher of two states is the newer.
+  public var generation: Int64 { stored?.generation ?? 0 }
+
   private var stored: (state: BootState, generation: Int64)? {
     BootState.newest(
       try? disk.read(DirectorySlots.state, limit: BootState.textLimit),
