@@ -9,6 +9,9 @@ public final class FolderDisk: SlotDisk {
   private let root: String
   /// The open file, or -1.
   private var number: Int32 = -1
+  /// Bytes of the open file that may not be on the disk yet.
+  private var unsynced = 0
+  private static let mostUnsynced = 4_194_304
 
   /// The folder, which must be there.
   public init(_ root: String) { self.root = root }
@@ -39,12 +42,19 @@ public final class FolderDisk: SlotDisk {
     close()
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     number = unsafe Glibc.open(self.path(path), flags, isExecutable ? 0o755 : 0o644)
+    unsynced = 0
     if number < 0 { throw FolderDisk.fault() }
     if fchmod(number, isExecutable ? 0o755 : 0o644) != 0 { throw FolderDisk.fault() }
   }
 
-  /// Writes all of the bytes.
+  /// Writes all of the bytes. What is not on the disk yet stays bounded, since whoever waits for
+  /// the last of it has a terminal to run.
   public func append(_ bytes: [UInt8]) throws(DiskFault) {
+    unsynced += bytes.count
+    if unsynced > FolderDisk.mostUnsynced {
+      unsynced = bytes.count
+      if fdatasync(number) != 0 { throw FolderDisk.fault() }
+    }
     var rest = bytes[...]
     while !rest.isEmpty {
       let file = number

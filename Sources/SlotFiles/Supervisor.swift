@@ -238,8 +238,8 @@ public final class Supervisor {
     }
   }
 
-  /// What the program says is said to systemd too, but for its ending: that is not the supervisor's,
-  /// which would be killed in the middle of the next version's start.
+  /// What the program says is said to systemd too, but for its ending: that is not the
+  /// supervisor's, which would be killed in the middle of the next version's start.
   private func pass(on text: String) {
     let lines = text.split(separator: "\n").filter { line in
       ["READY=1", "WATCHDOG=1"].contains(line) || line.hasPrefix("STATUS=")

@@ -48,6 +48,7 @@ final class OfferCopy {
   }
 
   private static let piece = 262_144
+  private static let syncPause: Int64 = 4_194_304
   private let source: Descriptor
   private let copy: Descriptor
   private var length: Int64 = 0
@@ -91,6 +92,10 @@ final class OfferCopy {
         length: length, Digests([.init(.sha256, first), .init(.sha512, second)]))
     }
     length += Int64(part.count)
+    // Not all of it waits for the last sync, for which the loop would wait.
+    if length % OfferCopy.syncPause < Int64(part.count), fdatasync(copy.number) != 0 {
+      return .failed
+    }
     if length > limit || !short.append(part) || !long.append(part) { return .failed }
     var rest = part[...]
     while !rest.isEmpty {

@@ -66,15 +66,16 @@ public final class UpdateDesk: PollSource {
   private var events: [UpdateMachine.Event] = []
   private var isFollowing = false
   private let isSafe: Bool
-  /// What was out of order, of what costs too much to be asked at each change, when it was asked last.
+  /// What was out of order when it was asked last, of what costs too much to be asked at each
+  /// change.
   private var slowAiling = Organs.none
   private var wasSelling = false
 
   /// Where the trusted metadata lies.
   public static func metadataFolder(state: String) -> String { state + "/updates/metadata" }
 
-  /// The updates of this terminal, with the management server that may be asked; nil where the state
-  /// folder takes none of it.
+  /// The updates of this terminal, with the management server that may be asked; nil where the
+  /// state folder takes none of it.
   public init?(
     _ settings: UpdateSettings, serial: String, state: String, transfers: Transfers,
     house: any UpdateHouse, management: HTTPClient.Settings?

@@ -200,8 +200,8 @@ public struct UpdateMachine: Machine {
     }
   }
 
-  /// When what waits is looked up again: it may have been withdrawn, or something newer be there. Not
-  /// what a person has brought, nor the way out, which no list has.
+  /// When what waits is looked up again: it may have been withdrawn, or something newer be there.
+  /// Not what a person has brought, nor the way out, which no list has.
   private var lookDue: Instant? { isLookedUp ? nextCheck : nil }
 
   /// Whether what waits is of a list.
@@ -300,8 +300,8 @@ public struct UpdateMachine: Machine {
       permille = 0
       return [.install(offer.order)]
     case .end:
-      // Behind the record: a cut between the two leaves a file that nobody wants, and never an offer
-      // without its file.
+      // Behind the record: a cut between the two leaves a file that nobody wants, and never an
+      // offer without its file.
       return [.discard] + toIdle(at: now)
     }
   }
