@@ -41,12 +41,15 @@ struct UpdateSettingsTests {
 
   @Test("what is said is taken over, and what is not is as the policy has it")
   func said() throws {
-    let more = "  apply: asked\n  notice-seconds: 90\n  postponements: 0\ncontrol:"
+    let more =
+      "  apply: asked\n  ask-management: true\n  notice-seconds: 90\n  postponements: 0\n"
+      + "control:"
     let settings = try #require(
       try UpdateSettingsTests.load(
         UpdateSettingsTests.good.replacingOccurrences(of: "control:", with: more), try Folder()))
     #expect(settings.mirrors == ["https://one.example/posd/", "http://two.example/"])
     #expect(settings.policy.mirrors == 2 && settings.board == "pos-x1")
+    #expect(settings.asksManagement)
     #expect(!settings.policy.appliesByItself && settings.policy.fetchesByItself)
     #expect(settings.policy.notice == .seconds(90) && settings.policy.postponements == 0)
     #expect(settings.policy.checkPause == UpdatePolicy().checkPause)
