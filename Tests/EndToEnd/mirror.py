@@ -165,6 +165,12 @@ def expired(port):
     client = Client(f"https://localhost:{port}/bundle")
     code, text = client.fetch(lambda m, o: part(m, o))
     assert code == 0 and client.have() == DATA and "certificate not taken" in text, text
+    # Its own authority's is taken; where the file of that is gone, the bundle comes all the same.
+    for name, is_told in [(certificate, False), (os.path.join(folder, "gone"), True)]:
+        client = Client(f"https://localhost:{port}/bundle")
+        code, text = client.fetch(lambda m, o: part(m, o), "--authority-file", name)
+        assert code == 0 and client.have() == DATA, text
+        assert ("certificate not taken" in text) == is_told, text
 
 
 def main():

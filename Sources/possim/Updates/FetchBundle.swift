@@ -26,12 +26,15 @@ struct FetchBundle: ParsableCommand {
   @Option(help: "Bytes a second; 0 is no limit.")
   var rate: Int64 = 0
 
+  @Option(help: "Whose certificate the mirror has; without it the system's authorities.")
+  var authorityFile: String?
+
   func run() throws {
     guard let transfers = Transfers() else { throw ExitCode.failure }
     let loop = EventLoop()
     loop.add(transfers)
     let download = BundleDownload(
-      transfers, url: url, into: file, length: length, rate: rate)
+      transfers, url: url, into: file, length: length, rate: rate, authorityFile: authorityFile)
     var isComplete = false
     download.onEnd = { end, bytes in
       isComplete = end == .complete
