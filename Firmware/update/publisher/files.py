@@ -3,6 +3,7 @@
 
 import contextlib
 import fcntl
+import glob
 import json
 import os
 
@@ -17,14 +18,15 @@ def sync_folder(path):
         os.close(number)
 
 
-def make_folder(path):
+def make_folder(path, mode=0o755):
     """A folder and those above it, each of which the disk has before anything is in it."""
     if os.path.isdir(path):
         return
     above = os.path.dirname(os.path.abspath(path))
-    make_folder(above)
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(path)
+    make_folder(above, mode)
+    os.mkdir(path, 0o700)
+    # The umask of whoever runs this is not the web server's.
+    os.chmod(path, mode)
     sync_folder(above)
 
 
@@ -37,10 +39,10 @@ def place(path, data, mode=0o644):
     try:
         number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(number, "wb") as file:
+            # As with folders; and a secret has nobody else's mode while it is written.
+            os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
-            # The umask of whoever runs this is not the web server's.
-            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         os.rename(part, path)
     except OSError:
@@ -57,6 +59,8 @@ def place_for_ever(path, data):
             raise Mistake(
                 f"{path} is there with another content, and caches may have it",
                 "a version that was released is never made again: publish status")
+        # The run that put it there may have been cut before the disk had its name.
+        sync_folder(os.path.dirname(path))
         return
     place(path, data)
 
@@ -69,7 +73,7 @@ def read(path):
 def read_json(path):
     try:
         return json.loads(read(path))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Mistake(f"{path} is not JSON", "restore it from its copy") from None
 
 
@@ -89,6 +93,13 @@ def sweep(folder):
         for one in files:
             if one.startswith(".") and one.endswith(".part"):
                 remove(os.path.join(top, one))
+
+
+def sweep_beside(path):
+    """The same for one file, in a folder that may hold anything."""
+    folder, name = os.path.split(os.path.abspath(path))
+    for part in glob.glob(os.path.join(glob.escape(folder), f".{glob.escape(name)}.*.part")):
+        remove(part)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.exceptions import StorageError
 from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
-from files import dump_json, make_folder, place, read, read_json
+from files import dump_json, make_folder, place, read, read_json, sweep_beside
 from mistake import Mistake
 
 DEVELOPMENT = b"posd DEVELOPMENT KEY: throw-away, for tests, never for a terminal that sells\n"
@@ -18,6 +18,12 @@ NOTE = """DEVELOPMENT KEYS
 These keys were made for tests. Whoever reads this folder can sign for terminals that trust them,
 so no terminal that sells may. Never commit this folder, never put such a key into an image.
 """
+
+
+def is_name(text):
+    """What people call a key is printed, and becomes the name of a file."""
+    return (isinstance(text, str) and text.isascii() and text.replace("-", "").isalnum()
+            and len(text) <= 64)
 
 
 def keyid_of(key):
@@ -41,7 +47,9 @@ class PublicKey:
                 raise Mistake(
                     f"{path} bears an identifier that is not its key's",
                     "terminals would refuse it for ever: ask its owner for the file as it was made")
-            return cls(str(value["name"]), key, bool(value["development"]))
+            if not is_name(value["name"]) or type(value["development"]) is not bool:
+                raise ValueError("no name, or no word on what it is for")
+            return cls(value["name"], key, value["development"])
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Mistake(
                 f"{path} is not the public half of a key",
@@ -55,21 +63,24 @@ class PublicKey:
 
 def make_key(folder, name, is_development):
     """Both halves of a new Ed25519 key; the secret one is for its owner's eyes."""
-    if not name.replace("-", "").isalnum() or not name.isascii():
-        raise Mistake(f"{name!r} is no name for a key", "letters, digits and - alone")
-    make_folder(os.path.dirname(os.path.abspath(folder)))
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    secret = os.path.join(folder, f"{name}.key.pem")
-    if os.path.exists(secret):
-        raise Mistake(f"{secret} is there already", "a key is never replaced: take another name")
+    if not is_name(name):
+        raise Mistake(f"{name!r} is no name for a key", "letters, digits and - alone, at most 64")
+    make_folder(folder, 0o700)
+    secret, given = (os.path.join(folder, f"{name}{end}") for end in (".key.pem", ".public.json"))
+    for path in (secret, given):
+        # A public half alone is somebody else's.
+        if os.path.lexists(path):
+            raise Mistake(f"{path} is there already", "a key is never replaced: take another name")
+        sweep_beside(path)
     signer = CryptoSigner.generate_ed25519()
     public = PublicKey(name, signer.public_key, is_development)
     if is_development:
         place(os.path.join(folder, "DEVELOPMENT-KEYS.txt"), NOTE.encode())
     hide_from_git(folder)
     mark = DEVELOPMENT if is_development else b""
+    # Nobody is given a public half whose secret one was never kept.
     place(secret, mark + signer.private_bytes, mode=0o600)
-    place(os.path.join(folder, f"{name}.public.json"), public.data())
+    place(given, public.data())
     return public
 
 
@@ -91,10 +102,11 @@ def signers(folders):
     for folder in folders:
         if not os.path.isdir(folder):
             raise Mistake(f"{folder} is no folder of keys", "publish key FOLDER NAME makes a key")
-        for path in sorted(glob.glob(f"{folder}/*.key.pem")):
+        for path in sorted(glob.glob(f"{glob.escape(folder)}/*.key.pem")):
             public_path = path.removesuffix(".key.pem") + ".public.json"
             if not os.path.exists(public_path):
-                raise Mistake(f"{path} has no public half beside it", f"restore {public_path}")
+                raise Mistake(f"{path} has no public half beside it",
+                              f"restore {public_path}, or remove what a cut has left")
             public = PublicKey.load(public_path)
             found[public.key.keyid] = load_signer(path, public.key)
     return found
