@@ -62,7 +62,8 @@ def shown(maker):
     """Everything that a signature stands under, beside what is public and signed."""
     name = "pos-x1/2026.1.tar"
     said = maker.do("show", "repo")
-    for words in [f"+ {name}", 'custom.posd.notes.zh "更快。"', "custom.posd.ring 99", "sha256 "]:
+    for words in [f"added: {name}", 'custom.posd.notes.zh "更快。"', "custom.posd.ring 99",
+                  "sha256 ", "length ", "was targets 1, expires "]:
         assert words in said, said
     staged = maker.path("repo/staged/targets.json")
     edited(staged, lambda one: one["signed"].update({"x-more": "\x1b[2J"}) or one["signed"][
@@ -75,7 +76,7 @@ def shown(maker):
     maker.refused("nobody is there to read this", *SIGN)
     for answer in (b"no\n", b"\n", b"y\n", b"\x04"):
         code, said = asked(maker, answer)
-        assert code == 1 and "not signed" in said and "custom.posd.ring 4" in said, said
+        assert code == 2 and "not signed" in said and "custom.posd.ring 4" in said, said
     assert signatures(maker, "targets") == 0
     code, said = asked(maker, b"yes\n")
     assert code == 0 and said.endswith("signed\n") and signatures(maker, "targets") == 3, said
@@ -84,7 +85,8 @@ def shown(maker):
     maker.do("ring", "repo", name, "49")
     said = maker.do("show", "repo")
     # What stays the same is not in the way.
-    assert said.count("custom.posd.ring") == 2 and "notes" not in said, said
+    assert f"changed: {name}\n      custom.posd.ring 49, was 4\n" in said, said
+    assert "notes" not in said and "sha256 " not in said.split("changed: ")[1], said
     number = maker.status()["public"]["targets"]["version"]
     public = maker.path(f"repo/public/metadata/{number}.targets.json")
     with open(public, "rb") as file:
@@ -341,4 +343,5 @@ def main():
           f"{time.monotonic() - began:.0f} s")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ from tuf.api.metadata import Metadata, Root, Targets
 from files import dump_json, make_folder, place
 from mistake import Mistake
 from repository import MARK, ROLES, Repository, now
+from sound import check_apart
 
 
 def create(folder, roles, thresholds, days, is_development):
@@ -54,21 +55,6 @@ def check_role(role, keys, threshold, is_development):
             "root: no key may be lost", "one key more than the threshold, in another place")
     for one in keys:
         check_kind(one, is_development)
-
-
-def check_apart(given):
-    """Each key has one role and one name of its own: who holds one must not count twice. Given are
-    role, name and identifier of each."""
-    roles, names = {}, {}
-    for role, name, keyid in given:
-        if keyid in roles:
-            raise Mistake(
-                f"{name} is given for {role} twice" if roles[keyid] == role
-                else f"{name} has another role too, {roles[keyid]}",
-                "a key of its own for each person and role")
-        roles[keyid] = role
-        if names.setdefault(name, keyid) != keyid:
-            raise Mistake(f"two keys are called {name}", "people must know which one is meant")
 
 
 def check_kind(key, is_development):

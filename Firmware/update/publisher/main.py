@@ -10,12 +10,13 @@ try:
     import keys
     import report
     import words
-    from creation import check_apart, check_kind, create
+    from creation import check_kind, create
     from custom import check_range, check_succession, make, ring_of
     from files import alone, remove
-    from mistake import Mistake
+    from mistake import Mistake, printable
     from release import Release
-    from repository import LIMITS, ROLES, STAGED, TOP, Repository
+    from repository import ROLES, STAGED, Repository
+    from sound import LIMITS, TOP, check_apart, is_path, posd_of
 except ModuleNotFoundError as missing:
     sys.exit(f"publish: {sys.executable} has no module {missing.name}\n  do: Firmware/setup "
              "--checks, or pip install tuf securesystemslib and set POSD_PYTHON")
@@ -52,7 +53,7 @@ def init(asked):
     with alone(asked.repository):
         at_hand = keys.signers([asked.keys])
         for role in ("root", "targets"):
-            repository.sign(role, repository.staged(role), repository.may_sign(role, at_hand))
+            repository.sign(role, repository.may_sign(role, at_hand))
         Release(repository, at_hand).run()
     print(f"{asked.repository}: public, under DEVELOPMENT KEYS in {asked.keys}")
     print(f"  first root for terminals: {asked.repository}/public/metadata/1.root.json")
@@ -83,7 +84,7 @@ def described(asked):
             "--version, --compatible and --manifest-hash, as `rauc info` shows them")
     value = make(asked, version, compatible, digest)
     name = asked.name or f"{compatible}/{os.path.basename(asked.bundle)}"
-    if not all(part not in ("", ".", "..") for part in name.split("/")) or "\\" in name:
+    if not is_path(name):
         raise Mistake(f"{name!r} is no path of a target", "names with / between them, none empty")
     return name, value
 
@@ -125,9 +126,9 @@ def listed(repository, name):
 def ring(asked, repository):
     check_range("ring", asked.ring, 0, 99)
     document = listed(repository, asked.name)
-    release = (document.signed.targets[asked.name].custom or {}).get("posd")
-    if not isinstance(release, dict) or type(release.get("ring")) is not int:
-        raise Mistake(f"{asked.name} does not say its ring", "restore the document from its copy")
+    release = posd_of(document).get(asked.name)
+    if release is None:
+        raise Mistake(f"{asked.name} has no ring", "publish withdraw drops it")
     if asked.ring <= release["ring"]:
         raise Mistake(
             f"{asked.name} has ring {release['ring']} already",
@@ -162,6 +163,7 @@ def rotate(asked, repository):
         one = keys.PublicKey.load(path)
         check_kind(one, repository.settings["development"])
         check_apart([*repository.keys_in_use(root), (asked.role, one.name, one.key.keyid)])
+        repository.check_name(one.name, one.key.keyid)
         root.add_key(one.key, asked.role)
         repository.settings["names"][one.key.keyid] = one.name
     entry = root.roles[asked.role]
@@ -182,6 +184,9 @@ def rotate(asked, repository):
 
 
 def discard(asked, repository):
+    for role in asked.role:
+        if role not in STAGED:
+            raise Mistake(f"{role!r} is nothing that waits", "root, targets or recovery")
     # A file that cannot be read can be dropped all the same.
     for role in asked.role or STAGED:
         path = public(repository).path("staged", f"{role}.json")
@@ -196,6 +201,7 @@ def shown(repository):
     staged = {role: document for role in STAGED if (document := repository.staged(role))}
     if not staged:
         raise Mistake("nothing is staged", "publish add, ring, withdraw, renew, rotate or recovery")
+    repository.check_apart()
     report.staged(repository, staged)
     return staged
 
@@ -215,10 +221,13 @@ def sign(asked, repository):
         print(f"{role} is signed by: {names or 'no key at hand'}")
     if not asked.yes:
         ask()
-    # What was shown is what is signed, whatever lies there now.
-    for role, signers in mine.items():
-        if signers:
-            repository.sign(role, staged[role], signers)
+    # Nobody has to wait while somebody reads; what was shown is what is signed.
+    with alone(asked.repository):
+        for role, document in staged.items():
+            repository.refuse_changed(role, document)
+        for role, signers in mine.items():
+            if signers:
+                repository.sign(role, signers)
     print("signed")
 
 
@@ -227,7 +236,7 @@ def ask():
     if not sys.stdin.isatty():
         raise Mistake("nobody is there to read this", "--yes, where somebody has: publish show")
     try:
-        is_wanted = input("Sign this? yes or no: ").strip() == "yes"
+        is_wanted = input("Sign this? Type yes: ").strip() == "yes"
     except EOFError:
         is_wanted = False
     if not is_wanted:
@@ -256,7 +265,7 @@ ON_REPOSITORY = {
     "rotate": rotate, "discard": discard, "show": show, "sign": sign, "release": release,
     "refresh": refresh, "status": status,
 }
-READING = ("status", "show")
+READING = ("status", "show", "sign")
 
 
 def perform(asked):
@@ -271,7 +280,8 @@ def perform(asked):
             print(f"{serial} {ring_of(serial)}")
     else:
         Repository(asked.repository)
-        # Reading needs no lock. Whoever waited for it reads what is there now.
+        # Reading needs no lock, and to sign is to read first. Whoever waited for the lock reads
+        # what is there now.
         with contextlib.nullcontext() if asked.command in READING else alone(asked.repository):
             ON_REPOSITORY[asked.command](asked, Repository(asked.repository))
 
@@ -299,11 +309,15 @@ def check_words(arguments):
 
 
 def end(what, remedy):
-    print(f"publish: {what}", file=sys.stderr)
+    """Says what a person can put right; 1 is left to what only a programmer can."""
+    print(printable(f"publish: {what}"), file=sys.stderr)
     if remedy:
-        print(f"  do: {remedy}", file=sys.stderr)
-    sys.exit(1)
+        print(printable(f"  do: {remedy}"), file=sys.stderr)
+    sys.exit(2)
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal of another alphabet cannot show is shown in figures.
+        stream.reconfigure(errors="backslashreplace")
     main()

@@ -2,6 +2,11 @@
 """What a person can put right."""
 
 
+def printable(text):
+    """Text that does to a terminal's screen nothing but stand on it."""
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in str(text))
+
+
 class Mistake(Exception):
     """What is wrong, in one line, and what to do about it."""
 

@@ -8,11 +8,13 @@ odds: they refuse, and come again.
 import datetime
 import os
 
+from tuf.api.exceptions import LengthOrHashMismatchError
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, Timestamp
 
 from files import place, place_for_ever, read, remove
 from mistake import Mistake
 from repository import STAGED, data_of, now
+from trust import vouches
 
 
 class Release:
@@ -20,7 +22,7 @@ class Release:
 
     def __init__(self, repository, signers):
         self.repository, self.signers = repository, signers
-        self.root = repository.root()
+        self.root = None
         self.written = []
 
     def online(self, role, signed):
@@ -59,10 +61,16 @@ class Release:
             expires=self.repository.expiry("timestamp"),
             snapshot_meta=MetaFile(snapshot.signed.version))
 
-    def run(self, only=()):
+    def run(self, only=""):
         """Targets files, targets, snapshot; then root and timestamp at once, timestamp last."""
-        staged = {role: self.repository.staged(role) if role in (only or STAGED) else None
+        # A recovery document stands alone: it may come because nobody has the other keys.
+        staged = {role: self.repository.staged(role) if only in ("", role) else None
                   for role in STAGED}
+        if not any(staged.values()):
+            raise Mistake(f"nothing is staged{' of ' * bool(only)}{only}",
+                          "publish refresh renews what expires soon")
+        if staged["root"] or staged["targets"]:
+            self.repository.check_apart()
         for role, document in staged.items():
             lines = self.repository.lacking(role, document) if document else []
             if lines:
@@ -71,23 +79,12 @@ class Release:
                     "publish sign, with the folders of the keys that are lacking")
             if document:
                 self.refuse_untimely(role, document)
-        targets = staged["targets"] or self.repository.public("targets")
-        if staged["root"] and self.repository.lacking("targets", targets):
-            raise Mistake(
-                "the targets that are public are not signed by the keys of the new root",
-                "publish renew REPOSITORY targets, and have it signed")
-        if not any(staged.values()):
-            raise Mistake(f"nothing is staged{' of ' + ' and '.join(only) if only else ''}",
-                          "publish refresh renews what expires soon")
-        # A recovery document stands alone: it may come because nobody has the other keys.
-        online = None
-        if staged["root"] or staged["targets"]:
-            # Both are signed before the first byte is public.
-            snapshot = self.online("snapshot", self.snapshot_of(targets))
-            online = (snapshot, self.online("timestamp", self.timestamp_of(snapshot)))
-        for role in ("targets", "recovery"):
-            if staged[role]:
-                self.publish_bundles(staged[role])
+        # All is signed and looked at before the first byte is public.
+        online = self.both_online(staged) if staged["root"] or staged["targets"] else None
+        bundles = [found for role in ("targets", "recovery") if staged[role]
+                   for found in self.bundles_of(staged[role])]
+        for name, entry in bundles:
+            self.publish_bundle(name, entry)
         if staged["targets"]:
             self.repository.note_withdrawn(staged["targets"])
         if online:
@@ -101,6 +98,17 @@ class Release:
                 remove(self.repository.path("staged", f"{role}.json"))
         self.repository.drop_bundles()
         return self.written
+
+    def both_online(self, staged):
+        """A new snapshot and a new timestamp."""
+        self.root = staged["root"] or self.repository.root()
+        targets = staged["targets"] or self.repository.public("targets")
+        if targets is None or (staged["root"] and self.repository.lacking("targets", targets)):
+            raise Mistake(
+                "the targets that are public are not signed by the keys of the new root",
+                "publish renew REPOSITORY targets, and have it signed")
+        snapshot = self.online("snapshot", self.snapshot_of(targets))
+        return snapshot, self.online("timestamp", self.timestamp_of(snapshot))
 
     def refuse_untimely(self, role, document):
         """A file that is brought back late must not undo what terminals have."""
@@ -130,12 +138,27 @@ class Release:
             self.put("root", staged["root"])
         self.put("timestamp", timestamp)
 
-    def publish_bundles(self, document):
-        """Bundles that this document lists and that are not public yet."""
+    def bundles_of(self, document):
+        """The targets whose bundles are still to be made public; they must be what was signed."""
         for name, entry in document.signed.targets.items():
             source = self.repository.bundle_path("staged", name, entry)
             if os.path.exists(source):
-                place_for_ever(self.repository.bundle_path("public", name, entry), read(source))
+                self.check_bundle(source, entry)
+                yield name, entry
+            elif not os.path.exists(self.repository.bundle_path("public", name, entry)):
+                raise Mistake(f"the bundle of {name} is neither staged nor public",
+                              f"bring it to {source}")
+
+    @staticmethod
+    def check_bundle(path, entry):
+        try:
+            entry.verify_length_and_hashes(read(path))
+        except LengthOrHashMismatchError:
+            raise Mistake(f"{path} is not what was signed", "put the same file there") from None
+
+    def publish_bundle(self, name, entry):
+        data = read(self.repository.bundle_path("staged", name, entry))
+        place_for_ever(self.repository.bundle_path("public", name, entry), data)
 
     def refresh(self, is_forced):
         """Renews snapshot and timestamp when half of their life is over."""
@@ -144,15 +167,16 @@ class Release:
         if timestamp is None:
             raise Mistake("nothing is public yet", "publish sign, then publish release")
         self.root = self.repository.public("root")
-        if is_forced or self.is_old("snapshot", snapshot):
+        if is_forced or self.is_due("snapshot", snapshot):
             snapshot = self.online("snapshot", self.snapshot_of(self.repository.public("targets")))
             new = self.online("timestamp", self.timestamp_of(snapshot))
             self.put("snapshot", snapshot)
             self.put("timestamp", new)
-        elif self.is_old("timestamp", timestamp):
+        elif self.is_due("timestamp", timestamp):
             self.put("timestamp", self.online("timestamp", self.timestamp_of(snapshot)))
         return self.written
 
-    def is_old(self, role, document):
+    def is_due(self, role, document):
+        """Half of its life is over, or a release was cut behind a root with other keys for it."""
         life = datetime.timedelta(days=self.repository.settings["days"][role])
-        return document.signed.expires - now() < life / 2
+        return document.signed.expires - now() < life / 2 or not vouches(self.root, role, document)

@@ -3,8 +3,10 @@
 
 import json
 
+from mistake import printable
 from repository import TOP, now
-from trust import Trusted
+from sound import posd_of
+from trust import Trusted, vouches
 
 # Days before the end at which people are warned; online roles renew themselves.
 WARNING = {"root": 90, "targets": 30}
@@ -27,6 +29,14 @@ def warnings(repository):
         elif left < WARNING.get(role, 0):
             lines.append(f"{role} {document.signed.version} expires in {left:.0f} days: "
                          f"publish renew, and have it signed")
+    root = repository.public("root")
+    for role in TOP[1:]:
+        document = repository.public(role)
+        if not vouches(root, role, document):
+            again = "renew" if role == "targets" else "refresh"
+            lines.append(f"{role} {document.signed.version} is not signed by the keys of root "
+                         f"{root.signed.version}: terminals take no update; a release was cut: "
+                         f"publish release, or publish {again}")
     return lines
 
 
@@ -46,7 +56,7 @@ def as_value(repository):
                 "version": waiting.signed.version, "lacks": repository.lacking(role, waiting)}
     listed = repository.public("targets")
     for name, target in sorted(listed.signed.targets.items()) if listed else []:
-        value["targets"][name] = {"length": target.length, **(target.custom or {}).get("posd", {})}
+        value["targets"][name] = {"length": target.length, **posd_of(listed).get(name, {})}
     return value
 
 
@@ -62,8 +72,9 @@ def as_text(repository):
         life = "never expires" if role == "recovery" else f"{one['days-left']} days left"
         print(f"public   {role} {one['version']}, {life}")
     for name, one in value["targets"].items():
-        print(f"target   {name}: {one.get('version')} for {one.get('compatible')}, "
-              f"epoch {one.get('epoch')}, ring {one.get('ring')}")
+        print(printable(
+            f"target   {name}: {one.get('version')} for {one.get('compatible')}, "
+            f"epoch {one.get('epoch')}, ring {one.get('ring')}"))
     for role, one in value["staged"].items():
         print(f"staged   {role} {one['version']}: {'; '.join(one['lacks']) or 'signed'}")
     for line in value["warnings"]:
@@ -73,13 +84,15 @@ def as_text(repository):
 def staged(repository, documents):
     """What somebody who signs puts a name to: every difference to what is public and signed."""
     trusted = Trusted(repository)
+    for line in trusted.grounds():
+        print(printable(line))
     for role, document in documents.items():
         before = trusted.document(role)
         print(f"{role} {document.signed.version}, expires {moment(document)}")
         if before:
-            print(f"  beside {role} {before.signed.version}, expires {moment(before)}")
+            print(f"  was {role} {before.signed.version}, expires {moment(before)}")
         else:
-            print(f"  ! all of it, since {trusted.lacking}")
+            print(printable(f"  ! all of it, since {trusted.lacking}"))
         (keys_of if role == "root" else targets_of)(
             repository, document.signed, before.signed if before else None)
         members_of(document.signed, before.signed if before else None)
@@ -92,29 +105,30 @@ def moment(document):
 def keys_of(repository, root, before):
     for role in TOP:
         new, old = root.roles[role], before.roles[role] if before else None
-        for sign, here, there in (("+", new, old), ("-", old, new)):
-            others = there.keyids if there else ()
-            for keyid in sorted(set(here.keyids if here else ()).difference(others)):
-                key = (root if here is new else before).keys[keyid]
-                name = printable(repository.name_of(keyid))
-                print(f"  {sign} {role}: {name}, {key.scheme} {keyid}")
+        old_keys = old.keyids if old else []
+        for words, one, keyids in (
+                ("added to", root, set(new.keyids).difference(old_keys)),
+                ("removed from", before, set(old_keys).difference(new.keyids))):
+            for keyid in sorted(keyids):
+                name, scheme = repository.name_of(keyid), one.keys[keyid].scheme
+                print(printable(f"  {words} {role}: {name}, {scheme} {keyid}"))
         counts = [f"{one.threshold} of {len(one.keyids)}" for one in (new, old) if one]
-        print(f"    {role}: {', before '.join(dict.fromkeys(counts))}")
+        print(f"    {role}: {', was '.join(dict.fromkeys(counts))}")
 
 
 def targets_of(_, signed, before):
     targets, old_targets = signed.targets, before.targets if before else {}
     for name in sorted(set(targets) | set(old_targets)):
-        new, old = targets.get(name), old_targets.get(name)
+        new, old = (said(one[name]) if name in one else {} for one in (targets, old_targets))
         if new == old:
             continue
-        lines = {sign: said(one) for sign, one in (("-", old), ("+", new)) if one}
-        for sign, found in lines.items():
-            print(f"  {sign} {printable(name)}")
-            other = lines.get("+" if sign == "-" else "-", {})
-            for member, value in found.items():
-                if other.get(member) != value:
-                    print(f"      {printable(member)} {printable(value)}")
+        words = "removed" if not new else "changed" if old else "added"
+        print(f"  {words}: {printable(name)}")
+        for member in sorted(set(new) | set(old)):
+            if new.get(member) != old.get(member):
+                was = f", was {old.get(member, 'not there')}" if new and old else ""
+                value = new.get(member, "not there") if new else old[member]
+                print(printable(f"      {member} {value}{was}"))
 
 
 def said(target):
@@ -136,15 +150,11 @@ def flatten(name, value, found):
 
 def members_of(signed, before):
     """What stands beside keys and targets."""
-    new, old = ({name: value for name, value in (one.to_dict() if one else {}).items()
+    new, old = ({name: json.dumps(value, ensure_ascii=False)
+                 for name, value in (one.to_dict() if one else {}).items()
                  if name not in ("version", "expires", "keys", "roles", "targets", "_type")}
                 for one in (signed, before))
     for name in sorted(set(new) | set(old)):
         if new.get(name) != old.get(name):
-            value = json.dumps(new.get(name), ensure_ascii=False)
-            print(f"  {printable(name)}: {printable(value)}")
-
-
-def printable(text):
-    """Text that does to a terminal's screen nothing but stand on it."""
-    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in str(text))
+            was = f", was {old.get(name, 'not there')}" if before else ""
+            print(printable(f"  {name}: {new.get(name, 'not there')}{was}"))

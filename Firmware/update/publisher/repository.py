@@ -15,26 +15,22 @@ import datetime
 import glob
 import os
 
-from securesystemslib.signer import Key
 from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.api.serialization import DeserializationError
 from tuf.api.serialization.json import JSONSerializer
 
-from files import dump_json, place, read, read_json, remove
+from files import dump_json, place, read, remove
 from mistake import Mistake
+from sound import (
+    RESTORE, TOP, WITHDRAWN, check_apart, check_document, posd_of, read_recovery, read_settings)
 
-TOP = ("root", "targets", "snapshot", "timestamp")
 ROLES = (*TOP, "recovery")
 # What people sign, one after the other.
 STAGED = ("root", "targets", "recovery")
 DAYS = {"root": 365, "targets": 180, "snapshot": 7, "timestamp": 1}
-LIMITS = {"root": (30, 730), "targets": (7, 365), "snapshot": (1, 30), "timestamp": (1, 7)}
 # A recovery document counts whatever the time is; TUF's format wants a date.
 NEVER = datetime.datetime(2099, 12, 31, 23, 59, 59, tzinfo=datetime.timezone.utc)
 MARK = "x-posd-keys"
-SETTINGS = {"days": dict, "development": bool, "names": dict, "withdrawn": list}
-WITHDRAWN = {"version": str, "compatible": str, "epoch": int}
-RECOVERY = {"keys": dict, "keyids": list, "threshold": int}
 
 
 def now():
@@ -45,22 +41,12 @@ def data_of(document):
     return document.to_bytes(JSONSerializer(compact=True))
 
 
-def read_members(path, wanted):
-    """A file of ours with these members."""
-    value = read_json(path)
-    for name, kind in wanted.items():
-        if not isinstance(value, dict) or not isinstance(value.get(name), kind):
-            raise Mistake(f"{path} has no good {name!r}", "restore it from its copy")
-    return value
-
-
 class Repository:
     def __init__(self, folder):
         self.folder = folder
         if not os.path.exists(self.path("publisher.json")):
             raise Mistake(f"{folder} is no repository", "publish init makes one")
-        self.settings = read_members(self.path("publisher.json"), SETTINGS)
-        check_settings(self.path("publisher.json"), self.settings)
+        self.settings = read_settings(self.path("publisher.json"))
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -74,16 +60,18 @@ class Repository:
         try:
             document = Metadata.from_bytes(read(path))
         except DeserializationError:
-            raise Mistake(f"{path} is no metadata", "restore it from its copy") from None
+            raise Mistake(f"{path} is no metadata", RESTORE) from None
         if document.signed.type != ("targets" if role == "recovery" else role):
-            raise Mistake(f"{path} is of another role", "restore it from its copy")
+            raise Mistake(f"{path} is of another role", RESTORE)
+        check_document(path, document)
         return document
 
     def public_versions(self, role):
         found = []
-        for path in glob.glob(self.path("public", "metadata", f"*.{role}.json")):
+        folder = glob.escape(self.path("public", "metadata"))
+        for path in glob.glob(os.path.join(folder, f"*.{role}.json")):
             number = os.path.basename(path).split(".")[0]
-            if number.isdigit():
+            if number.isascii() and number.isdigit():
                 found.append(int(number))
         return sorted(found)
 
@@ -109,7 +97,11 @@ class Repository:
         return self.version("targets", meta.version)
 
     def version(self, role, number):
-        return self.load(self.path("public", "metadata", f"{number}.{role}.json"), role)
+        path = self.path("public", "metadata", f"{number}.{role}.json")
+        document = self.load(path, role)
+        if document.signed.version != number:
+            raise Mistake(f"{path} says that it is {role} {document.signed.version}", RESTORE)
+        return document
 
     def staged(self, role):
         path = self.path("staged", f"{role}.json")
@@ -131,7 +123,8 @@ class Repository:
         return root
 
     def recovery_role(self):
-        return read_members(self.path("recovery-keys.json"), RECOVERY)
+        """Keys and threshold of the recovery role."""
+        return read_recovery(self.path("recovery-keys.json"))
 
     def name_of(self, keyid):
         return self.settings["names"].get(keyid, keyid[:12])
@@ -148,8 +141,20 @@ class Repository:
     def keys_in_use(self, root):
         """Role, name and identifier of every key of a root and of the recovery role."""
         found = [(role, keyid) for role in TOP for keyid in root.roles[role].keyids]
-        found += [("recovery", keyid) for keyid in self.recovery_role()["keyids"]]
+        found += [("recovery", keyid) for keyid in self.recovery_role()[0]]
         return [(role, self.name_of(keyid), keyid) for role, keyid in found]
+
+    def check_apart(self):
+        """Nobody signs under a root that somebody has brought, and that counts a key twice."""
+        check_apart(self.keys_in_use(self.root().signed))
+
+    def check_name(self, name, keyid):
+        """No key that was there before this change, or is there after it, is called so too."""
+        for root in (self.public("root"), self.staged("root")):
+            for other in root.signed.keys if root else ():
+                if other != keyid and self.name_of(other) == name:
+                    raise Mistake(
+                        f"two keys are called {name}", "people must know which one is meant")
 
     # What is changed, before anybody signs it.
 
@@ -206,9 +211,13 @@ class Repository:
 
     def drop_bundles(self):
         """Takes away the bundles that nothing that waits lists."""
-        kept = {self.bundle_path("staged", name, entry)
-                for role in ("targets", "recovery") if (document := self.staged(role))
-                for name, entry in document.signed.targets.items()}
+        try:
+            kept = {self.bundle_path("staged", name, entry)
+                    for role in ("targets", "recovery") if (document := self.staged(role))
+                    for name, entry in document.signed.targets.items()}
+        except Mistake:
+            # What cannot be read may list any of them.
+            return
         for folder, _, files in os.walk(self.path("staged", "targets")):
             for one in files:
                 if os.path.join(folder, one) not in kept:
@@ -216,9 +225,10 @@ class Repository:
 
     def stage_bundle(self, name, source, custom):
         """The bundle beside what is public, and its entry."""
-        entry = TargetFile.from_file(name, source, ["sha256"])
+        data = read(source)
+        entry = TargetFile.from_data(name, data, ["sha256"])
         entry.unrecognized_fields["custom"] = custom
-        place(self.bundle_path("staged", name, entry), read(source))
+        place(self.bundle_path("staged", name, entry), data)
         return entry
 
     def stage_recovery(self, name, entry):
@@ -233,15 +243,7 @@ class Repository:
     def signers_wanted(self, role):
         """Each list of keys whose threshold a staged document must meet: identifiers, threshold."""
         if role == "recovery":
-            value = self.recovery_role()
-            try:
-                keys = {one: Key.from_dict(one, dict(value["keys"][one]))
-                        for one in value["keyids"]}
-            except (KeyError, TypeError, ValueError, AttributeError):
-                raise Mistake(
-                    f"{self.path('recovery-keys.json')} has no good keys",
-                    "restore it from its copy") from None
-            return [("recovery", keys, value["threshold"])]
+            return [("recovery", *self.recovery_role())]
         roots = [("", self.root())]
         if role == "root" and self.public("root"):
             roots = [(" before", self.public("root")), (" from now on", self.staged("root"))]
@@ -271,8 +273,14 @@ class Repository:
         allowed = {keyid for _, keys, _ in self.signers_wanted(role) for keyid in keys}
         return {keyid: signer for keyid, signer in signers.items() if keyid in allowed}
 
-    def sign(self, role, document, signers):
-        """Signs the document that was shown, which takes the place of the staged one."""
+    def refuse_changed(self, role, shown):
+        """What lies there now must be what was shown."""
+        document = self.staged(role)
+        if document is None or document.signed_bytes != shown.signed_bytes:
+            raise Mistake(f"{role} was changed while it was read", "publish sign, and read it anew")
+
+    def sign(self, role, signers):
+        document = self.staged(role)
         for signer in signers.values():
             document.sign(signer, append=True)
         place(self.path("staged", f"{role}.json"), data_of(document))
@@ -286,30 +294,3 @@ def verifies(key, signature, payload):
     except Exception:  # of any kind: it does not count
         return False
     return True
-
-
-def check_settings(path, settings):
-    """What the members of publisher.json are made of."""
-    days, names = settings["days"], settings["names"]
-    for role, (low, high) in LIMITS.items():
-        if type(days.get(role)) is not int or not low <= days[role] <= high:
-            raise Mistake(f"{path}: the days of {role} are not {low} to {high}",
-                          "restore it from its copy")
-    if not all(isinstance(one, str) for one in names.values()):
-        raise Mistake(f"{path}: a key has no good name", "restore it from its copy")
-    for one in settings["withdrawn"]:
-        if not isinstance(one, dict) or any(
-                type(one.get(name)) is not kind for name, kind in WITHDRAWN.items()):
-            raise Mistake(f"{path}: 'withdrawn' has {one!r}", "restore it from its copy")
-
-
-def posd_of(document):
-    """What a document's targets say of themselves, by their paths; nothing of no document."""
-    if document is None:
-        return {}
-    said = {name: (one.custom or {}).get("posd") for name, one in document.signed.targets.items()}
-    for name, one in said.items():
-        if one is not None and (not isinstance(one, dict) or any(
-                type(one.get(member)) is not kind for member, kind in WITHDRAWN.items())):
-            raise Mistake(f"{name} does not say what it is", "restore the document from its copy")
-    return {name: one for name, one in said.items() if one is not None}

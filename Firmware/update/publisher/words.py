@@ -3,7 +3,8 @@
 
 import argparse
 
-from repository import DAYS, ROLES, STAGED, TOP
+from repository import DAYS, ROLES
+from sound import TOP
 
 ABOUT = """\
 Makes and keeps the repository that terminals take their updates from (TUF 1.0.34, made with
@@ -19,7 +20,8 @@ A first repository, with throw-away keys, and a version for everybody in two ste
   publish ring repo pos-x1/posd-2026.11.3.tar 99   and sign and release again
   publish refresh repo --keys keys       (every hour, by cron: timestamps live for one day)
 
-Nothing is public before `release`, which refuses what too few keys have signed.
+Nothing is public before `release`, which refuses what too few keys have signed. It ends with 0, or
+with 2 where somebody has something to put right, which it says.
 """
 
 
@@ -127,7 +129,7 @@ def changes(commands):
     one.add_argument("--threshold", type=int, metavar="N")
 
     one = command(commands, "discard", "drop what is staged: everything, or of some roles")
-    one.add_argument("role", nargs="*", choices=(*STAGED, []), help="root, targets or recovery")
+    one.add_argument("role", nargs="*", metavar="ROLE", help="root, targets or recovery")
 
 
 def ends(commands):
@@ -140,8 +142,8 @@ def ends(commands):
     one = command(commands, "release", "make public what is staged and signed by enough keys")
     folders(one, "where the keys of snapshot and timestamp are; a recovery document needs none",
             required=False)
-    one.add_argument("--only", action="append", default=[], choices=STAGED, metavar="ROLE",
-                     help="leave the rest waiting: root, targets or recovery")
+    one.add_argument("--only", default="", choices=("recovery",),
+                     help="release that alone and leave the rest waiting")
 
     one = command(commands, "refresh", "renew snapshot and timestamp before they expire (cron)")
     folders(one, "where the keys of snapshot and timestamp are")
