@@ -79,6 +79,17 @@ struct UpdateWorkTests {
     #expect(UpdateStore(state: folder.path + "/updates/record/x") == nil)
   }
 
+  @Test("of what a stranger names only a plain file is read: a pipe would be waited for")
+  func plainFiles() throws {
+    let folder = try Folder()
+    try folder.write("file", "text")
+    #expect(FileSystem.readPlain(folder.path + "/file", limit: 4) == Array("text".utf8))
+    #expect(FileSystem.readPlain(folder.path + "/file", limit: 3) == nil)
+    #expect(unsafe mkfifo(folder.path + "/pipe", 0o600) == 0)
+    #expect(FileSystem.readPlain(folder.path + "/pipe", limit: 4) == nil)
+    #expect(FileSystem.readPlain(folder.path, limit: 4) == nil)
+  }
+
   @Test("the mains are enough, a battery is from 30 percent on, and one that says nothing is not")
   func power() throws {
     func isEnough(_ supplies: [String: [String: String]]) throws -> Bool {
