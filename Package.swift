@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  // The tests run on the code that terminals run, and look inside it.
+  .unsafeFlags(["-enable-testing"], .when(platforms: [.linux], configuration: .release)),
+  // A module is read once, not once for its interface and once for its code.
+  .unsafeFlags(["-no-emit-module-separately-wmo"], .when(configuration: .release)),
 ]
 
 /// A target in `Sources/`.
@@ -30,13 +34,22 @@ func driver(
     swiftSettings: strict)
 }
 
+/// A program. Terminals have no Swift of their own, so what they run has it inside; ArgumentParser
+/// wants two parts of Foundation that the compiler does not look for by itself.
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+  .executableTarget(
+    name: name, dependencies: dependencies, swiftSettings: strict,
+    linkerSettings: [
+      .unsafeFlags(
+        ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"],
+        .when(configuration: .release))
+    ])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
+    name: "\(name)Tests", dependencies: dependencies,
+    swiftSettings: strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))])
 }
 
 func library(_ name: String, _ pkgConfig: String?, in folder: String = "Sources") -> Target {

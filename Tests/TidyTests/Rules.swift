@@ -41,7 +41,7 @@ enum Rule {
   static func imports(_ file: File) -> [String] {
     file.lines.compactMap { line in
       var words = line.split(separator: " ").map(String.init)
-      if words.first == "@testable" || words.first == "public" { words.removeFirst() }
+      if ["@testable", "public", "package"].contains(words.first) { words.removeFirst() }
       return words.count >= 2 && words[0] == "import" ? words[1] : nil
     }
   }
