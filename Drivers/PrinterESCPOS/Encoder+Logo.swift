@@ -17,8 +17,7 @@ extension Encoder {
 
   /// Adds the order to keep a logo (`GS ( L`, function 67: one colour).
   mutating func keep(_ logo: Raster) {
-    precondition(
-      logo.height <= PrintJob.mostLogoDots && logo.bytes.count < 0x8000, "logos are checked first")
+    precondition(Encoder.takes(logo), "logos are checked first")
     var logo = logo
     // The length may be no real-time command either, which printers obey wherever they meet it. A
     // row more, white, makes it another; of the other numbers none is large enough.
@@ -30,6 +29,12 @@ extension Encoder {
     header += Encoder.lowFirst(logo.width) + Encoder.lowFirst(logo.height) + [0x31]
     add(command: header)
     add(block: Encoder.harmless(logo.bytes[...]))
+  }
+
+  /// Whether a logo is none that no printer takes.
+  static func takes(_ logo: Raster) -> Bool {
+    (1...PrintJob.mostLogoDots).contains(logo.height)
+      && logo.bytes.count <= PrintJob.mostLogoBytes
   }
 
   /// Bytes behind the length: eleven of the order, and the dots.

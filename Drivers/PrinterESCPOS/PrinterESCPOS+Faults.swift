@@ -121,7 +121,7 @@ extension PrinterESCPOS {
   /// block whose sender died. It is given an end of that block and the preamble again.
   mutating func wake(_ job: Job, at now: Instant, _ effects: inout [Effect]) {
     var job = job
-    if now >= job.began + timing.unsticking || profile.dleDc4Clear && job.wakings > 0 {
+    if now >= job.began + unsticking || profile.dleDc4Clear && job.wakings > 0 {
       return wakeFailed(job, at: now, &effects)
     }
     job.wakings += 1
@@ -136,6 +136,14 @@ extension PrinterESCPOS {
     for _ in 0..<(Limits.zeroBytes / Limits.chunkBytes) { write(zeros, &effects) }
     greet(job, at: now, &effects)
     until = now + profile.wireTime(Limits.zeroBytes) + timing.preambleAnswer
+  }
+
+  /// How long a sleeping parser is given the end of its block: a logo is longer than a band.
+  private var unsticking: Interval {
+    if !profile.keepsLogo || profile.dleDc4Clear { return timing.unsticking }
+    let waves = Int64(PrintJob.mostLogoBytes / Limits.zeroBytes + 1)
+    return timing.unsticking + profile.wireTime(PrintJob.mostLogoBytes)
+      + .microseconds(timing.preambleAnswer.microseconds * waves)
   }
 
   /// It cannot be woken.

@@ -6,12 +6,13 @@ import Devices
 // A document from the order to the proof.
 
 extension PrinterESCPOS {
-  /// Takes an order, or says at once why not. A document longer than any receipt, or a logo for a
-  /// printer that keeps none, counts as one this printer has no time for.
+  /// Takes an order, or says at once why not. A document longer than any receipt, or a logo that
+  /// is too large or for a printer that keeps none, counts as one this printer has no time for.
   mutating func ordered(_ order: PrintJob, at now: Instant, _ effects: inout [Effect]) {
     let clean: (PrintObstacle) -> PrintOutcome = { .notPrinted($0, isFragment: false) }
     let isTooMuch =
-      order.lines.count > PrintJob.mostLines || !order.keeps.isEmpty && !profile.keepsLogo
+      order.lines.count > PrintJob.mostLines
+      || order.keeps.contains { !profile.keepsLogo || !Encoder.takes($0) }
     if waiting != nil || isTooMuch {
       return finish(order, clean(.busy), &effects)
     }

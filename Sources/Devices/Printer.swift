@@ -26,6 +26,8 @@ public struct PrintJob: Hashable, Sendable {
   public static let mostDots = 12_000
   /// Rows of dots of the highest logo.
   public static let mostLogoDots = 400
+  /// Bytes of dots of the largest logo.
+  public static let mostLogoBytes = 32_000
 
   /// A document.
   public init(number: UInt32, lines: [PrintLine]) {

@@ -76,7 +76,7 @@ struct PrinterCommands: ParsableCommand {
         """)
     static let method = "StoreLogo"
     @OptionGroup var common: Common
-    var done: String { "the printer has the logo" }
+    var done: String { "the printer has read the logo; posctl printer test shows it" }
   }
 
   struct Status: Query {
@@ -103,7 +103,8 @@ struct PrinterCommands: ParsableCommand {
 
   private static func logo(_ state: String) -> String {
     switch state {
-    case "kept": "in the printer, which has proven that it took it"
+    case "kept": "the printer has read it; papers that lack it are of a printer that keeps none"
+    case "storing": "the printer is being given it: leave it switched on"
     case "waiting": "the printer gets it when nothing else is under way"
     case "given up": "the printer did not take it; see posctl status"
     default: state

@@ -20,6 +20,7 @@ extension Daemon {
     PrinterDetails(
       parts: firmware.partTimes, wear: firmware.terminal.wear,
       hasCutter: configuration.board.printer.hasCutter, logo: firmware.terminal.storedLogo,
+      isStoringLogo: firmware.terminal.isStoringLogo,
       profile: configuration.printerProfile)
   }
 

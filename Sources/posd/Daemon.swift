@@ -107,8 +107,8 @@ final class Daemon {
     try connect()
     if let settings = configuration.updates {
       updates = UpdateDesk(
-        settings, serial: configuration.serial, state: state, transfers: transfers, house: self,
-        management: configuration.management)
+        settings, serial: configuration.serial, state: state, run: arguments.run,
+        transfers: transfers, house: self, management: configuration.management)
       if updates == nil { throw Fault(text: "SYS-001 \(state)/updates cannot be made") }
       if let updates {
         loop.add(updates)

@@ -37,8 +37,8 @@ final class SafeMode {
     }
     if let settings = configuration.updates {
       updates = UpdateDesk(
-        settings, serial: configuration.serial, state: arguments.state, transfers: transfers,
-        house: self, management: nil)
+        settings, serial: configuration.serial, state: arguments.state, run: arguments.run,
+        transfers: transfers, house: self, management: nil)
     }
   }
 

@@ -80,14 +80,20 @@ def main():
         code, answer = shop.posctl("printer", "logo")
         assert code == 0 and shop.strings("paper logos")[0] == "written 2", (code, answer)
 
-        # Killed while the printer has it: the attempt was counted, and one more is made.
+        # Killed while the printer is being given it: each attempt is counted before it begins.
         assert shop.kill(signal.SIGTERM) == 0
         dots = drawn(os.path.join(config, "logo.pbm"), 576, 400)
+        for _ in range(3):
+            shop.start()
+            until("the printer is being given it", lambda: printer_has(shop) == "storing", 20, shop)
+            shop.kill()
         shop.start()
-        until("the printer is being given it", lambda: printer_has(shop) == "waiting", 10, shop)
-        shop.kill()
-        shop.start()
-        until("the printer has it", lambda: printer_has(shop) == "kept", 60, shop)
+        until("posd has stopped trying", lambda: printer_has(shop) == "given up", 20, shop)
+        until("that is all that is wrong", lambda: [
+            problem["code"] for problem in shop.try_status()["problems"]] == ["PRN-028"], 20, shop)
+        sold_under(shop, "logo/given-up", False)
+        code, answer = shop.posctl("printer", "logo")
+        assert code == 0 and printer_has(shop) == "kept", (code, answer)
         assert shop.strings("paper logos")[1] == f"576 400 {dots.upper()}"
         shop.settle("ready")
         sold_under(shop, "logo/3", True)

@@ -5,16 +5,20 @@ what its own file says."""
 
 import hashlib
 import os
+import shutil
 import sys
+from pathlib import Path
 
 from rauc_engine import MAY_MOUNT, Engine, own_mounts
 from shop import BUILD
 from updated_shop import House, Terminal
 
+NOTE = "switch-ordered"
 STANZA = """
   slots: rauc
   format: plain
   bus: "{address}"
+  os-release: "{release}"
 """
 
 
@@ -30,7 +34,8 @@ class Rauc(Terminal):
 
     def configure(self, name, change=lambda text: text):
         if "slots:" not in self.stanza:
-            self.stanza = self.stanza.rstrip() + STANZA.format(address=self.engine.address)
+            self.stanza = self.stanza.rstrip() + STANZA.format(
+                address=self.engine.address, release=self.engine.path("boot", "os-release"))
         return super().configure(name, change)
 
     def command(self):
@@ -42,6 +47,8 @@ class Rauc(Terminal):
         if self.terminal and self.terminal.poll() is None:
             code = self.terminal.wait(timeout=40)
             assert code == 76, (code, self.logs())
+        # A start of the machine forgets it.
+        Path(self.folder, NOTE).unlink(missing_ok=True)
         self.engine.reboot(slot or self.engine.chooser("primary"))
         self.start()
 
@@ -109,6 +116,38 @@ def fell_back(terminal, house, engine):
     terminal.sell("rauc/4")
 
 
+def not_tried(terminal, house, engine):
+    """posd is started anew before the machine is: nobody has fallen back, and nothing counts."""
+    image = publish(house, engine, "fourth", "1.4")
+    terminal.check()
+    terminal.apply()
+    assert terminal.terminal.wait(timeout=40) == 76 and engine.chooser("primary") == "A"
+    terminal.start()
+    update = terminal.follow("the switch is told as cut",
+                             lambda now: now["cause"] == "switch-interrupted", 40)
+    assert update["slot"] == "B" and update["history"][-1]["version"] != "1.4.0", update
+    assert engine.chooser("primary") == "B" and not Path(terminal.folder, NOTE).exists()
+    terminal.sell("rauc/5")
+    terminal.apply()
+    terminal.reboot()
+    assert engine.slot_holds("slot-a", image), "RAUC has written something else"
+    update = runs(terminal, "A", "committed")
+    assert update["version"] == "1.4.0", update
+    terminal.sell("rauc/6")
+
+
+def image_of_the_maker(terminal, engine):
+    """An image that RAUC has not installed says itself of which version it is."""
+    terminal.terminal.terminate()
+    terminal.terminal.wait(timeout=20)
+    shutil.rmtree(engine.path("data"))
+    os.mkdir(engine.path("data"))
+    engine.set_chooser("os-release", 'ID=shop\nIMAGE_VERSION="1.4.7"')
+    terminal.reboot("A")
+    update = runs(terminal, "A", "committed")
+    assert update["version"] == "1.4.7", update
+
+
 def main():
     if not MAY_MOUNT:
         print("RAUC may not mount a bundle here: this wants root")
@@ -133,6 +172,10 @@ def main():
         print("RAUC: a version that cannot print is given up, and the one before sells")
         fell_back(terminal, house, engine)
         print("RAUC: a boot chooser that fell back by itself is noticed")
+        not_tried(terminal, house, engine)
+        print("RAUC: posd started anew before the machine was: tried later, with nothing counted")
+        image_of_the_maker(terminal, engine)
+        print("RAUC: an image that it has not installed says its version itself")
     finally:
         if terminal:
             terminal.close()

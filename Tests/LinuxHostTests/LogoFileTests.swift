@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Devices
+import Glibc
 import Testing
 
 @testable import LinuxHost
@@ -42,5 +43,28 @@ struct LogoFileTests {
         #expect(error.text.contains(words), "\(head): \(error.text)")
       }
     }
+  }
+
+  @Test("what a wide paper has room for may still be more than a printer is given")
+  func large() throws {
+    func parse(_ rows: Int) throws -> Raster {
+      let head = Array("P4\n768 \(rows)\n".utf8)
+      return try LogoFile.parse(head + [UInt8](repeating: 0, count: 96 * rows), mostWidth: 768)
+    }
+    #expect(try parse(333).bytes.count == 31_968)
+    do {
+      _ = try parse(334)
+      Issue.record("it was read")
+    } catch let flaw as LogoFile.Flaw {
+      #expect(flaw.text == "has 32064 bytes of dots; printers are given 32000 at most")
+    }
+  }
+
+  @Test("a file that would keep its reader waiting is none")
+  func pipe() throws {
+    let folder = try Folder()
+    let path = folder.path + "/pipe"
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    #expect(throws: ConfigurationFault.self) { try LogoFile.read(path, columns: 48) }
   }
 }

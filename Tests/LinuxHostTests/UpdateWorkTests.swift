@@ -18,7 +18,9 @@ struct UpdateWorkTests {
     return try visit.find("bundle").get()
   }
 
-  private static func verdict(_ path: String, _ target: Target) -> Bool? {
+  private static func verdict(_ path: String, _ target: Target)
+    -> UpdateMachine.Event?
+  {
     guard let check = BundleCheck(path, target) else { return nil }
     for _ in 0..<100 {
       if let verdict = check.step() { return verdict }
@@ -31,13 +33,14 @@ struct UpdateWorkTests {
     let bytes = [UInt8](repeating: 7, count: 700_000)
     let target = try UpdateWorkTests.target(bytes)
     let folder = try Folder()
-    #expect(UpdateWorkTests.verdict(try folder.write("whole", bytes), target) == true)
+    #expect(UpdateWorkTests.verdict(try folder.write("whole", bytes), target) == .verified(true))
     var other = bytes
     other[699_999] ^= 1
-    #expect(UpdateWorkTests.verdict(try folder.write("other", other), target) == false)
+    #expect(UpdateWorkTests.verdict(try folder.write("other", other), target) == .verified(false))
     let short = try folder.write("short", Array(bytes.dropLast()))
-    #expect(UpdateWorkTests.verdict(short, target) == false)
-    #expect(UpdateWorkTests.verdict(try folder.write("long", bytes + [7]), target) == false)
+    #expect(UpdateWorkTests.verdict(short, target) == .verified(false))
+    #expect(
+      UpdateWorkTests.verdict(try folder.write("long", bytes + [7]), target) == .verified(false))
     #expect(UpdateWorkTests.verdict(folder.path + "/none", target) == nil)
   }
 

@@ -119,6 +119,46 @@ struct LogoTests {
     #expect(bench.model.logos == [SimulatedShop.logo])
   }
 
+  @Test("half a logo swallows no receipt, in a printer that clears nothing and is slow too")
+  func half() {
+    var profile = fenceOnly
+    profile.baud = 9_600
+    var bench = Bench.fitting(profile)
+    bench.open()
+    bench.linkLostAtWrite = 12
+    bench.tell(order(largest))
+    bench.run(.minutes(1))
+    #expect(bench.outcomes.last == .unknown(.unavailable(.link(.lost))))
+    bench.linkLostAtWrite = nil
+    bench.open()
+    bench.run(.seconds(10))
+    bench.tell(.ordered(.print(PrintJob(number: 8, lines: document()))))
+    bench.run(.minutes(2))
+    #expect(bench.outcomes.last == .printed(.fence))
+    #expect(bench.paperHolds(document()))
+    #expect(bench.model.everythingPrinted.count == document().count)
+  }
+
+  private var largest: Raster {
+    raster(576, [UInt8](repeating: 0xFF, count: 72 * PrintJob.mostLogoDots))
+  }
+
+  @Test("a logo that is too large for any printer is refused and stops nothing")
+  func tooLarge() {
+    var bench = Bench()
+    bench.open()
+    let wide = raster(768, [UInt8](repeating: 0, count: 96 * PrintJob.mostLogoDots))
+    bench.tell(order(wide))
+    bench.tell(order(raster(8, [UInt8](repeating: 0, count: PrintJob.mostLogoDots + 1))))
+    #expect(
+      bench.outcomes
+        == [PrintOutcome](
+          repeating: .notPrinted(.busy, isFragment: false), count: 2))
+    bench.tell(order(largest))
+    bench.run(.minutes(2))
+    #expect(bench.outcomes.last == .printed(.processID) && bench.model.logos == [largest])
+  }
+
   @Test("a printer whose profile keeps none is sent none, and one that has none prints none")
   func without() {
     let plain = PrinterProfile(keepsLogo: false)
@@ -139,5 +179,7 @@ struct LogoTests {
     claimed.run(.minutes(2))
     #expect(claimed.model.everythingPrinted.isEmpty)
     #expect(claimed.model.unknownCommands.map { $0.bytes[2] } == [0x4C])
+    // Its proof is that it has read the dots: what it does with them only paper shows.
+    #expect(claimed.outcomes == [.printed(.processID)] && claimed.model.logos.isEmpty)
   }
 }

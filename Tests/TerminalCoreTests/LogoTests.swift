@@ -64,11 +64,79 @@ struct LogoTests {
     till.outcome = .printed(.processID)
     till.ask(.testPrinter)
     #expect(till.papers.last?.logoDots == 0)
-    // A person may try once more.
+    // A person may try once more, and once is once; what never leaves is no attempt at all.
+    till.outcome = fragment
+    till.ask(.storeLogo)
+    #expect(till.refusal == "PRN-002" && writings(till) == 1)
+    till.outcome = .notPrinted(.halted(.coverOpen), isFragment: false)
+    till.ask(.storeLogo)
+    till.wait(.minutes(60))
+    #expect(writings(till) == 2 && till.terminal.storedLogo?.isGivenUp == true)
+    till.outcome = .printed(.processID)
     till.ask(.storeLogo)
     #expect(till.answers.last == .done)
     #expect(till.terminal.storedLogo?.isKept == true)
     #expect(!till.terminal.status.problems.map { $0.code }.contains("PRN-028"))
+  }
+
+  @Test("an order that never leaves changes nothing of what is known")
+  func orderedInVain() throws {
+    var till = try till()
+    let known = till.terminal.storedLogo
+    #expect(known?.isKept == true)
+    till.outcome = .notPrinted(.unavailable(.silent), isFragment: false)
+    till.ask(.storeLogo)
+    #expect(till.refusal == "PRN-002" && till.terminal.storedLogo == known)
+    till.failingEntry = 0
+    till.ask(.storeLogo)
+    #expect(till.refusal == "LED-002" && till.terminal.storedLogo == known)
+    till.wait(.minutes(60))
+    #expect(writings(till) == 2)
+  }
+
+  @Test("the end of a logo is not taken for the end of a copy that somebody else wants")
+  func ownerLeft() throws {
+    var till = try Till.inService()
+    till.outcome = fragment
+    till.sell("till/1", 1_200)
+    #expect(till.terminal.status.receiptsDoubtful.count == 1)
+    till = try till.restarted { $0.logos = [SimulatedShop.logo] }
+    till.start()
+    till.printerIsSilent = true
+    let papers = till.papers.count
+    let order = till.ask(.storeLogo)
+    #expect(till.papers.count == papers + 1 && till.terminal.isStoringLogo)
+    till.tell(.requesterLeft(order))
+    till.ask(.reprint(reference: "till/1", row: till.row("till/1")))
+    #expect(till.refusal == "TRM-002")
+    let job = try #require(till.papers.last)
+    till.tell(.printer(.finished(job: job.number, .printed(.processID))))
+    #expect(till.terminal.status.receiptsDoubtful.count == 1)
+    till.printerIsSilent = false
+    till.ask(.reprint(reference: "till/1", row: till.row("till/1")))
+    #expect(till.terminal.status.receiptsDoubtful.isEmpty)
+  }
+
+  @Test("a sale does not wait long behind a logo, says so, and its receipt follows")
+  func saleBehind() throws {
+    var till = try Till.inService().restarted { $0.logos = [SimulatedShop.logo] }
+    till.printerIsSilent = true
+    till.start()
+    #expect(till.terminal.isStoringLogo && till.terminal.owesPaper)
+    till.sell("till/1", 1_200)
+    till.wait(.seconds(6))
+    #expect(till.row("till/1")?.state == "approved")
+    guard case .transaction(_, let problem?) = till.answers.last else {
+      Issue.record("\(till.answers)")
+      return
+    }
+    #expect(problem.code == "PRN-029")
+    let logo = try #require(till.papers.last)
+    till.printerIsSilent = false
+    till.tell(.printer(.finished(job: logo.number, .printed(.processID))))
+    #expect(till.row("till/1")?.receipt == "printed")
+    #expect(till.papers.last?.logoDots == SimulatedShop.logo.height)
+    #expect(!till.terminal.owesPaper)
   }
 
   @Test("what never left is no attempt, and neither is one that could not be written first")

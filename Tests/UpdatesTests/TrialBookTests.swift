@@ -76,6 +76,21 @@ struct TrialBookTests {
     #expect(state.failures(of: shelf.order.expectations.digest) == 1)
   }
 
+  @Test("where the machine was not started since the chooser's word, nobody has fallen back")
+  func restarted() throws {
+    let shelf = try Shelf()
+    try shelf.toSwitch()
+    try shelf.book.switched()
+    try shelf.book.booted(.a, isRestart: true)
+    let state = try #require(shelf.book.state)
+    #expect(state.trial == nil && state.cause == .switchInterrupted && state.chosen == .a)
+    #expect(state.failures(of: shelf.order.expectations.digest) == 0)
+    // The slot that was not tried is written anew, and tried.
+    try shelf.toSwitch()
+    try shelf.book.booted(.b, isRestart: true)
+    #expect(shelf.trial?.phase == .switching)
+  }
+
   @Test("what is given up is given up until the slot before has started, and says why")
   func reverted() throws {
     let shelf = try Shelf()

@@ -328,8 +328,9 @@ struct UpdateMachineTests {
     _ = trial.tell(.stored)
     let before = trial.machine
     let events: [UpdateMachine.Event] = [
-      .stored, .notStored, .roomRead(1), .arrived(1), .verified(true), .installed, .trialBegun,
-      .trialNotBegun, .ownHalfEnded(.none), .worldHalfEnded(.reached), .saved, .notSaved,
+      .stored, .notStored, .roomRead(1), .arrived(1), .verified(true), .bundleLost, .installed,
+      .trialBegun, .trialNotBegun, .ownHalfEnded(.none), .worldHalfEnded(.reached), .saved,
+      .notSaved,
       .recoveryCame(nil), .listed([], isConsistent: true), .downloadAsked, .installing(permille: 1),
       .notInstalled(.forged), .transferEnded(.complete, bytes: 1),
     ]

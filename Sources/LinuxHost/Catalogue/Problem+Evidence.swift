@@ -57,8 +57,8 @@ extension Problem {
       .tooLate, .stillRunning, .cardNumberAsReference, .nothingToReprint, .slipMissing,
       .testSaleMissing, .clockUnknown, .unknownReference, .outcomeUnknown, .originalMissing,
       .otherCard, .notKnownHere, .batchFull, .advicePending, .settlementBlocked, .settlementAnswer,
-      .signInKeys, .logoMissing, .logoNotKept, .cardNotTaken, .cardRemoved, .chipUnreadable,
-      .chipNotTaken, .cardDeclines:
+      .signInKeys, .logoMissing, .logoNotKept, .logoBeingStored, .cardNotTaken, .cardRemoved,
+      .chipUnreadable, .chipNotTaken, .cardDeclines:
       ""
     }
   }

@@ -9,11 +9,11 @@ public enum LogoFile {
   private static let limit = 65_536
 
   /// Reads a logo for a paper of so many columns, at most as wide as that and
-  /// `PrintJob.mostLogoDots` high.
+  /// `PrintJob.mostLogoDots` high, and of no more than `PrintJob.mostLogoBytes`.
   public static func read(
     _ file: String, columns: Int
   ) throws(ConfigurationFault) -> Raster {
-    guard let bytes = FileSystem.read(file, limit: limit) else {
+    guard let bytes = FileSystem.readPlain(file, limit: limit) else {
       throw fault(file, "cannot be read, or is too long")
     }
     do throws(Flaw) {
@@ -47,6 +47,10 @@ public enum LogoFile {
     }
     var logo = Raster(width: width)
     let count = logo.bytesPerRow * height
+    guard count <= PrintJob.mostLogoBytes else {
+      throw Flaw(
+        text: "has \(count) bytes of dots; printers are given \(PrintJob.mostLogoBytes) at most")
+    }
     guard rest.count == count else {
       throw Flaw(text: "has \(rest.count) bytes of dots, and its size wants \(count)")
     }

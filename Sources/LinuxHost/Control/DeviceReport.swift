@@ -45,18 +45,21 @@ public struct PrinterDetails: Sendable {
   public var hasCutter: Bool
   /// What is known of the logo in it; nil where papers have none.
   public var logo: StoredLogo?
+  /// Whether it is being given it.
+  public var isStoringLogo: Bool
   /// The profile in use.
   public var profile: [ProfileField]
 
   /// Details.
   public init(
     parts: PrinterPartTimes, wear: PrinterWear, hasCutter: Bool, logo: StoredLogo?,
-    profile: [ProfileField]
+    isStoringLogo: Bool, profile: [ProfileField]
   ) {
     self.parts = parts
     self.wear = wear
     self.hasCutter = hasCutter
     self.logo = logo
+    self.isStoringLogo = isStoringLogo
     self.profile = profile
   }
 }
@@ -150,7 +153,7 @@ extension ControlWords {
       JSONMember("documents", .integer(Int64(clamping: printer.wear.documents))),
       JSONMember(
         "cuts", .integer(printer.hasCutter ? Int64(clamping: printer.wear.documents) : 0)),
-      JSONMember("logo", .text(word(printer.logo))),
+      JSONMember("logo", .text(logo(of: printer))),
       JSONMember("profile", .array(profile)),
     ]
   }
@@ -162,8 +165,9 @@ extension ControlWords {
     return .object(members + clock.members(since))
   }
 
-  private static func word(_ logo: StoredLogo?) -> String {
-    guard let logo else { return "none" }
+  private static func logo(of printer: PrinterDetails) -> String {
+    guard let logo = printer.logo else { return "none" }
+    if printer.isStoringLogo { return "storing" }
     return logo.isKept ? "kept" : logo.isGivenUp ? "given up" : "waiting"
   }
 

@@ -25,15 +25,15 @@ final class BundleCheck {
   }
 
   /// One piece; the verdict when it is the last.
-  func step() -> Bool? {
+  func step() -> UpdateMachine.Event? {
     guard case .success(let part?) = readSome(file.number, limit: BundleCheck.piece) else {
-      return false
+      return .bundleLost
     }
     if part.isEmpty {
-      do throws(Refusal) { try found.check() } catch { return false }
-      return true
+      do throws(Refusal) { try found.check() } catch { return .verified(false) }
+      return .verified(true)
     }
-    return found.take(part) && found.count <= target.length ? nil : false
+    return found.take(part) && found.count <= target.length ? nil : .verified(false)
   }
 }
 

@@ -7,7 +7,7 @@ import Updates
 
 //   begin ─▶ book ─▶ RAUC installs, and switches ─▶ what runs is marked active again ─▶ done
 //   trial ─▶ book ─▶ the other one is marked active ─▶ book: a start is ordered
-//   commit ─▶ book ─▶ what runs is marked good
+//   pass, commit ─▶ book ─▶ what runs is marked good
 //   revert ─▶ book ─▶ what runs is marked bad, the other one active
 //
 // RAUC and its boot chooser know of no trial: what is tried, why and how it ended is posd's own
@@ -22,16 +22,20 @@ final class RAUCEngine: SlotEngine {
   private let log = Logger(label: "rauc")
   private let rauc: RAUCSlots
   private let book: TrialBook<FolderDisk>
+  private let note: SwitchNote
+  private let osRelease: String
   /// What is done with RAUC's next answer.
   private var waiting: ((RAUCEvent) -> Void)?
 
-  /// RAUC behind this bus, without one behind the system's, and the book in a folder of updates;
-  /// nil where that cannot be made.
-  init?(bus: String?, format: Release.Format, folder: String) {
+  /// RAUC as it is set, the book in a folder of updates, and what a start of the machine forgets in
+  /// `run`; nil where that cannot be made.
+  init?(_ settings: UpdateSettings.RAUC, folder: String, run: String) {
     let path = folder + "/slots"
     if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { return nil }
-    self.format = format
-    rauc = RAUCSlots(address: bus)
+    format = settings.format
+    osRelease = settings.osRelease
+    note = SwitchNote(run)
+    rauc = RAUCSlots(address: settings.bus)
     book = TrialBook(FolderDisk(path))
     rauc.onEvent = { [weak self] in self?.heard($0) }
   }
@@ -49,19 +53,24 @@ final class RAUCEngine: SlotEngine {
         let name = SlotName(booted.bootName)
       else { return done(false) }
       running = name
-      version = ReleaseVersion(booted.version) ?? .none
+      version = ReleaseVersion(booted.version) ?? ImageVersion.read(osRelease) ?? .none
       let before = book.state?.trial
-      if !written({ book throws(DiskFault) in try book.booted(name) }) { return done(false) }
+      let isRestart = note.isThere
+      let isBooked = written { book throws(DiskFault) in
+        try book.booted(name, isRestart: isRestart)
+      }
+      if !isBooked { return done(false) }
+      note.remove()
       settle(before, done)
     }
     rauc.askStatus()
   }
 
   /// The chooser is told what the book says. Where a trial has ended without it, what runs is what
-  /// starts next too, whatever was switched before. And what runs without a trial is good: choosers
-  /// may count each start, and would fall back from a version that nobody confirms.
+  /// starts next too, whatever was switched before. And what runs and is not tried is good: a
+  /// chooser may count each start, and would fall back from a version that nobody confirms.
   private func settle(_ before: BootState.Trial?, _ done: @escaping (Bool) -> Void) {
-    if book.state?.trial != nil { return done(true) }
+    if let trial = book.state?.trial, trial.phase != .installing { return done(true) }
     let confirm = { [weak self] in self?.mark(.good, "booted") { _ in done(true) } ?? () }
     guard let before, before.phase != .installing, before.from == running else { return confirm() }
     mark(.active, "booted") { isMarked in
@@ -83,6 +92,7 @@ final class RAUCEngine: SlotEngine {
 
   func beginTrial(_ done: @escaping (Bool) -> Void) {
     if !written({ book throws(DiskFault) in try book.beginSwitch() }) { return done(false) }
+    note.leave()
     mark(.active, "other") { [weak self] isMarked in
       let isBooked =
         isMarked && self?.written { book throws(DiskFault) in try book.switched() } == true
@@ -91,7 +101,9 @@ final class RAUCEngine: SlotEngine {
   }
 
   func pass(_ done: @escaping (Bool) -> Void) {
-    done(written { book throws(DiskFault) in try book.pass() })
+    if !written({ book throws(DiskFault) in try book.pass() }) { return done(false) }
+    // It may be started as often again, as the book has it.
+    mark(.good, "booted", done)
   }
 
   func commit(_ done: @escaping (Bool) -> Void) {

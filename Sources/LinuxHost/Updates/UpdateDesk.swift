@@ -74,10 +74,10 @@ public final class UpdateDesk: PollSource {
   /// Where the trusted metadata lies.
   public static func metadataFolder(state: String) -> String { state + "/updates/metadata" }
 
-  /// The updates of this terminal, with the management server that may be asked; nil where the
-  /// state folder takes none of it.
+  /// The updates of this terminal, with the management server that may be asked and a folder that a
+  /// start of the machine empties; nil where the state folder takes none of it.
   public init?(
-    _ settings: UpdateSettings, serial: String, state: String, transfers: Transfers,
+    _ settings: UpdateSettings, serial: String, state: String, run: String, transfers: Transfers,
     house: any UpdateHouse, management: HTTPClient.Settings?
   ) {
     guard let store = UpdateStore(state: state) else { return nil }
@@ -92,8 +92,7 @@ public final class UpdateDesk: PollSource {
       ? management.map { ManagementWish($0, serial: serial, transfers: transfers) } : nil
     switch settings.engine {
     case .folders: slots = FolderSlots()
-    case .rauc(let bus, let format):
-      slots = RAUCEngine(bus: bus, format: format, folder: store.folder)
+    case .rauc(let settings): slots = RAUCEngine(settings, folder: store.folder, run: run)
     }
     client = MetadataClient(anchor: .embedded(settings.root))
     machine = UpdateMachine.recovered(
@@ -179,7 +178,7 @@ public final class UpdateDesk: PollSource {
   private func work() {
     if let verdict = check?.step() {
       check = nil
-      tell(.verified(verdict))
+      tell(verdict)
     }
     if let copy, let end = copy.work.step() { offered(end, copy.recovery) }
     slots?.step()
@@ -250,7 +249,7 @@ public final class UpdateDesk: PollSource {
         return tell(.verified(streamed))
       }
       check = BundleCheck(store.bundle, target)
-      if check == nil { tell(.verified(false)) }
+      if check == nil { tell(.bundleLost) }
     case .announce(let notice): announce(notice, at: now)
     case .withdraw: noticeEnds = nil
     case .install(let order): install(order)

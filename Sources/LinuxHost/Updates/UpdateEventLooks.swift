@@ -22,7 +22,7 @@ extension UpdateMachine.Event {
     case .fileOffered, .clockRead, .checkAsked, .wished, .notListed, .recoveryCame, .downloadAsked,
       .cancelAsked, .gatesRead, .roomRead, .arrived, .transferEnded, .installing, .trialBegun,
       .ownHalfEnded,
-      .worldHalfEnded, .saved, .notSaved:
+      .worldHalfEnded, .saved, .notSaved, .bundleLost:
       false
     }
   }

@@ -66,6 +66,12 @@ extension UpdateDesk {
     }
     let now = SystemClock.now
     if report.stage == .gate || report.stage == .change { report.locks = machine.locks(at: now) }
+    // The switch is made: what it waits for is the shop's business alone.
+    if report.stage == .restart {
+      report.locks = machine.locks(at: now).filter {
+        $0 == .sale || $0 == .unsentMoney || $0 == .receiptOwed
+      }
+    }
     if let noticeEnds { report.notice = max(0, ((noticeEnds - now).milliseconds + 999) / 1_000) }
     report.problem = machine.problem
     report.objection = offerFailed ? .unreadable : nil
@@ -105,7 +111,9 @@ extension UpdateDesk {
       return isTaken(.postponeAsked(minutes: minutes)) ? nil : .notPostponed
     case .cancel: return isTaken(.cancelAsked) ? nil : .notNow(stage)
     case .override(let role):
-      return isTaken(.overridden(role)) ? nil : .notNow(stage)
+      if !isTaken(.overridden(role)) { return .notNow(stage) }
+      gatesMayHaveChanged()
+      return nil
     case .install(let path, let recovery):
       if !machine.takesFile { return .notNow(report.stage) }
       var document: [UInt8]?

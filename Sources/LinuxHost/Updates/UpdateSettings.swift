@@ -23,8 +23,18 @@ public struct UpdateSettings: Hashable, Sendable {
   public enum Engine: Hashable, Sendable {
     /// Folders, out of which posd-boot starts posd.
     case folders
-    /// RAUC, behind this bus or the system's, with bundles of this kind.
-    case rauc(bus: String?, format: Release.Format)
+    /// RAUC, behind its bus.
+    case rauc(RAUC)
+  }
+
+  /// How RAUC is spoken to.
+  public struct RAUC: Hashable, Sendable {
+    /// Its bus; nil for the system's.
+    public var bus: String?
+    /// What kind of bundles it takes.
+    public var format: Release.Format
+    /// The file that says of which version an image is that RAUC did not install.
+    public var osRelease: String
   }
 
   /// Who keeps the slots.
@@ -93,7 +103,9 @@ public struct UpdateSettings: Hashable, Sendable {
     }
     let format = try reader.choice(
       "format", [("plain", Release.Format.plain), ("verity", .verity)])
-    return .rauc(bus: reader.has("bus") ? try reader.text("bus") : nil, format: format)
+    let bus = reader.has("bus") ? try reader.text("bus") : nil
+    let osRelease = reader.has("os-release") ? try reader.text("os-release") : "/etc/os-release"
+    return .rauc(RAUC(bus: bus, format: format, osRelease: osRelease))
   }
 
   /// `02:00-05:00`.

@@ -107,6 +107,8 @@ public indirect enum Problem: Hashable, Sendable {
   case logoRefused(String)
   /// The printer was sent the logo as often as its memory should be written, and proved nothing.
   case logoNotKept
+  /// The printer is being given its logo, and the receipt follows.
+  case logoBeingStored
   /// Commissioning still lacks an approved and printed test sale.
   case testSaleMissing
   /// The clock has not been read.
@@ -254,6 +256,7 @@ public indirect enum Problem: Hashable, Sendable {
     case .logoMissing: "PRN-026"
     case .logoRefused: "PRN-027"
     case .logoNotKept: "PRN-028"
+    case .logoBeingStored: "PRN-029"
     case .safeMode: "UPD-030"
     }
   }

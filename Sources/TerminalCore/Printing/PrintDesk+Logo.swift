@@ -7,8 +7,8 @@ import Devices
 //             the attempt is          proven: kept            what became of it
 //             written                 else: once more later   is written
 //
-// Nothing is torn off for it: a receipt that comes to be owed meanwhile waits, for a part of a
-// minute and at most once in the life of a printer, since half a logo would swallow the receipt.
+// Nothing is torn off for it: a receipt that comes to be owed meanwhile waits, for a minute or two
+// and a few times in the life of a printer, since half a logo would swallow the receipt.
 
 /// How far the storing of a logo is.
 enum LogoStep: Hashable, Sendable {
@@ -27,6 +27,12 @@ extension PrintDesk {
   /// Rows of the logo that the printer has; 0 for none.
   var logoDots: Int { logo.isKept ? logos.first?.height ?? 0 : 0 }
 
+  /// Whether the printer is being given the logo.
+  var isStoringLogo: Bool {
+    if case .logo = phase { return true }
+    return false
+  }
+
   /// Whether the printer is to be given the logo as soon as nothing else is under way.
   var wantsLogo: Bool {
     guard !logos.isEmpty, !logo.isKept, !logo.isGivenUp, logoDue == nil else { return false }
@@ -41,9 +47,10 @@ extension PrintDesk {
   mutating func wantLogo(_ isOrdered: Bool, at now: Instant) -> [Effect] {
     if logos.isEmpty { return isOrdered ? [.orderEnded(.logoMissing)] : [] }
     if !canBegin { return isOrdered ? [.orderEnded(problem ?? .busy)] : [] }
-    if isOrdered { logo.attempts = 0 }
+    logoBefore = logo
     logo.isKept = false
-    logo.attempts += 1
+    // What a person orders is one attempt: where it fails, none follows by itself.
+    logo.attempts = isOrdered ? StoredLogo.mostAttempts : logo.attempts + 1
     phase = .logo(.beginning, isOrdered: isOrdered)
     return [.journalLogo(logo)]
   }
@@ -59,7 +66,7 @@ extension PrintDesk {
         return logos.map { .printer(.print(PrintJob(number: job, keeps: $0))) }
       }
       // Nothing has left: it was no attempt.
-      logo.attempts -= 1
+      logo = logoBefore
       logoDue = now + PrintDesk.logoPause
       return endLogo(.journal(fault), isOrdered)
     case .storing:
@@ -79,7 +86,7 @@ extension PrintDesk {
       logo.isKept = true
       logo.attempts = 0
     case .notPrinted(_, isFragment: false):
-      logo.attempts -= 1
+      logo = logoBefore
       logoDue = now + PrintDesk.logoPause
     case .notPrinted(_, isFragment: true), .unknown:
       logoDue = now + PrintDesk.logoPause

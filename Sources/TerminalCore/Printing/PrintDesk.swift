@@ -67,6 +67,8 @@ public struct PrintDesk: Machine {
   /// The logo above the papers, one or none, and what the printer has of it.
   let logos: [Raster]
   var logo: StoredLogo
+  /// What was known of it before the attempt that is being made.
+  var logoBefore: StoredLogo
   /// When the printer is given it again.
   var logoDue: Instant?
   /// When an attempt that failed beside a printer that is ready is made again.
@@ -84,6 +86,7 @@ public struct PrintDesk: Machine {
   public init(logos: [Raster] = []) {
     self.logos = logos
     logo = StoredLogo(of: logos)
+    logoBefore = logo
   }
 
   /// When something that failed beside a printer that is ready is tried again.
@@ -91,6 +94,14 @@ public struct PrintDesk: Machine {
 
   /// Whether a paper is being printed or written about.
   public var isFree: Bool { phase == .free }
+
+  /// Whether something that a person wants is under way or waits, whether he is there still or not.
+  var hasOrder: Bool {
+    switch phase {
+    case .printingOrder, .logo(_, isOrdered: true): true
+    case .free, .logo(_, isOrdered: false), .beginning, .printingPaper, .journalling: order != nil
+    }
+  }
 
   /// Whether a paper that is owed now would be begun at once.
   var canBegin: Bool {

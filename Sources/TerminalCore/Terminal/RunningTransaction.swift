@@ -10,6 +10,8 @@ struct RunningTransaction: Hashable, Sendable {
   static let askerLimit = 4
   /// How long the answer to the till waits for the receipt.
   static let receiptLimit = Interval.seconds(30)
+  /// How long it waits behind a logo, which may take a minute.
+  static let logoLimit = Interval.seconds(5)
   /// How long the answer to the till waits for a storage that refused the outcome.
   static let storageLimit = Interval.seconds(30)
 

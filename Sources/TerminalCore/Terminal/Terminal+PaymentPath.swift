@@ -21,8 +21,10 @@ extension Terminal {
     owesMoney && max(reversals.failures, advices.failures) >= Terminal.stuckFailures
   }
 
-  /// Whether a receipt or slip is to be printed still.
-  public var owesPaper: Bool { !prints.owed.isEmpty || !papersUnwritten.isEmpty }
+  /// Whether a receipt or slip is to be printed still, or a printer would be left with half a logo.
+  public var owesPaper: Bool {
+    !prints.owed.isEmpty || !papersUnwritten.isEmpty || prints.isStoringLogo
+  }
 
   /// What was sent in vain so often does not leave by being sent once more.
   private static let stuckFailures: UInt32 = 3

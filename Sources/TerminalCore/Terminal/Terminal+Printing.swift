@@ -59,12 +59,15 @@ extension Terminal {
     return run(prints.handle(.printer(report), at: now), at: now)
   }
 
+  /// Whether a paper that a person wants is under way: its end would be taken for that of another.
+  var isPaperOrdered: Bool { askers.paper != nil || reprinted != nil || prints.hasOrder }
+
   /// What keeps the printer from printing at this moment.
   public var printerProblem: Problem? { prints.problem }
 
   /// Prints the page by which a technician judges the printer; not while anybody's paper waits.
   mutating func testPrinter(_ id: RequestID, at now: Instant) -> [TerminalEffect] {
-    if askers.paper != nil || reprinted != nil { return [.answer(id, .refused(.busy))] }
+    if isPaperOrdered { return [.answer(id, .refused(.busy))] }
     askers.paper = id
     let page = TestPage.lines(
       columns: settings.columns, serial: settings.serial,
@@ -140,7 +143,7 @@ extension Terminal {
     _ id: RequestID, _ reference: String, _ row: TransactionRow?, at now: Instant
   ) -> [TerminalEffect] {
     guard let row else { return [.answer(id, .refused(.unknownReference))] }
-    if askers.paper != nil || reprinted != nil { return [.answer(id, .refused(.busy))] }
+    if isPaperOrdered { return [.answer(id, .refused(.busy))] }
     if !Terminal.hasReceipt(row) { return [.answer(id, .refused(.nothingToReprint))] }
     askers.paper = id
     reprinted = TransactionRecord.key(reference)

@@ -23,7 +23,7 @@ extension Terminal {
     guard let batch = batch ?? settlement.record.last?.batch.value else {
       return [.answer(id, .refused(.slipMissing))]
     }
-    if askers.paper != nil || reprinted != nil { return [.answer(id, .refused(.busy))] }
+    if isPaperOrdered { return [.answer(id, .refused(.busy))] }
     askers.paper = id
     reprinted = SettlementSlip.key(batch)
     ledgerOwners.append(.slip)

@@ -231,7 +231,10 @@ extension Terminal {
       countOutcome(record)
       if case .settledHere = outcome, let original = running.original { withdrawn(original) }
       if case .queued = outcome { _ = advices.handle(.owed(record), at: now) }
-      sale?.receiptDeadline = now + RunningTransaction.receiptLimit
+      sale?.receiptDeadline =
+        now
+        + (prints.isStoringLogo
+          ? RunningTransaction.logoLimit : RunningTransaction.receiptLimit)
       let progress = sale?.tell(.printing) ?? []
       var effects = progress + run(prints.handle(.owed(.receipt(record)), at: now), at: now)
       effects += takeBackBegin(record)
@@ -291,7 +294,8 @@ extension Terminal {
   mutating func closeTransactionIfOverdue(at now: Instant) -> [TerminalEffect] {
     if let limit = sale?.storageDeadline, now >= limit { return answerUndecided() }
     guard let limit = sale?.receiptDeadline, now >= limit else { return [] }
-    return closeTransaction(prints.problem ?? .printer(.silent))
+    let isWell = prints.isStoringLogo
+    return closeTransaction(prints.problem ?? (isWell ? .logoBeingStored : .printer(.silent)))
   }
 
   /// Whoever asked waits so long for a storage that refused the outcome, and no longer.

@@ -35,10 +35,7 @@ extension UpdateMachine {
       return [.restart]
     case .trialNotBegun:
       guard stage == .changing else { return nil }
-      // The terminal has become busy this very moment, or the disk refuses: a little later.
-      stage = .installed
-      heldUntil = now + policy.firstPause
-      return []
+      return notSwitched(at: now)
     default:
       return nil
     }
@@ -47,10 +44,7 @@ extension UpdateMachine {
   // MARK: Locks
 
   /// Whether the merchant's wishes do not count any more.
-  private var isOverdue: Bool {
-    guard let deadline = offer?.release.deadline, let clock else { return false }
-    return deadline <= clock
-  }
+  private var isOverdue: Bool { offer?.release.isOverdue(at: clock) == true }
 
   /// Whether money may stay unsent: it cannot leave because of the version that runs, both roles
   /// want it, and the version before can still read what the new one writes.
@@ -71,7 +65,8 @@ extension UpdateMachine {
     if gates.isMenuInUse, !isOverdue { locks.append(.menuInUse) }
     let isMerchantsWish = isInsisted || isOverdue
     if !gates.isWindowOpen, !isMerchantsWish { locks.append(.windowClosed) }
-    if let until = postponedUntil, now < until, !isOverdue { locks.append(.postponed) }
+    let isPostponed = postponedUntil.map { now < $0 } == true && !isOverdue
+    if isPostponed || pausedUntil.map({ now < $0 }) == true { locks.append(.postponed) }
     return locks
   }
 
@@ -98,6 +93,12 @@ extension UpdateMachine {
       return announce(at: now)
     case .installed:
       guard locks(at: now).isEmpty, heldUntil == nil else { return [] }
+      // What has gone out of order since it was installed is not its fault either.
+      let ailing = record.ailing.joined(with: gates.ailing)
+      if ailing != record.ailing {
+        record.ailing = ailing
+        return store(then: .change)
+      }
       stage = .changing
       return [.beginTrial]
     case .unknown, .idle, .listing, .seeking, .offered, .storing, .measuring, .fetching, .resting,
@@ -150,6 +151,7 @@ extension UpdateMachine {
     case .waiting, .installed:
       isInsisted = true
       postponedUntil = nil
+      pausedUntil = nil
       return gatesChanged(at: now)
     case .storing, .measuring, .fetching, .resting, .verifying, .installing:
       if offer == nil { return nil }
@@ -184,12 +186,35 @@ extension UpdateMachine {
     switch stage {
     case .fetching: return [.stopFetching] + drop()
     case .announced: return [.withdraw] + drop()
-    case .offered, .resting, .waiting: return drop()
+    case .offered, .resting, .waiting, .installed: return drop()
     case .unknown, .idle, .listing, .seeking, .storing, .measuring, .verifying, .installing,
-      .installed, .changing, .restarting, .ownHalf, .savingPass, .worldHalf, .hostSilent,
+      .changing, .restarting, .ownHalf, .savingPass, .worldHalf, .hostSilent,
       .committing, .reverting, .unsaved:
       return nil
     }
+  }
+
+  // MARK: The switch
+
+  /// How often in a row it is refused before a person is told.
+  private static let refusals: UInt8 = 3
+
+  /// The terminal has become busy this very moment: a little later. Or the disk or the boot chooser
+  /// refuses, which passes less soon.
+  private mutating func notSwitched(at now: Instant) -> [Effect] {
+    stage = .installed
+    if !locks(at: now).isEmpty {
+      switchesRefused = 0
+      heldUntil = now + policy.firstPause
+      return []
+    }
+    switchesRefused = min(switchesRefused + 1, 30)
+    var pause = policy.firstPause
+    for _ in 1..<max(2, switchesRefused) { pause = min(pause + pause, policy.longestPause) }
+    heldUntil = now + pause
+    if switchesRefused != UpdateMachine.refusals { return [] }
+    problem = .notStored
+    return [.told(.notStored)]
   }
 
   // MARK: Installing
@@ -215,8 +240,7 @@ extension UpdateMachine {
     case .forged:
       if offer.isFile { return told + drop() }
       // It was right when it was verified: the disk has lost it.
-      record.phase = .fetching
-      return told + [.discard] + store(then: .measure)
+      return told + lost(at: now)
     case .disk(.absent) where offer.isFile:
       // It is gone, and nobody can fetch it.
       return told + drop()

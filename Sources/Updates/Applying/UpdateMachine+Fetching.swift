@@ -24,12 +24,20 @@ extension UpdateMachine {
     case .verified(let isSigned):
       guard stage == .verifying else { return nil }
       return verified(isSigned, at: now)
+    case .bundleLost:
+      guard stage == .verifying else { return nil }
+      return lost(at: now)
     default:
       return nil
     }
   }
 
   mutating func startFetching(at now: Instant) -> [Effect] {
+    // What somebody has brought is here, and nowhere else.
+    if offer?.isFile == true {
+      record.phase = .ready
+      return store(then: .wait)
+    }
     record.phase = .fetching
     return store(then: .measure)
   }
@@ -120,6 +128,15 @@ extension UpdateMachine {
     // The offer stays; the next look takes it up again, if it is still signed.
     stage = .offered
     return (problem.map { [.told($0)] } ?? [])
+  }
+
+  /// It is fetched once more, and not again and again from a disk that reads nothing back.
+  mutating func lost(at now: Instant) -> [Effect] {
+    bytes = 0
+    highWater = 0
+    record.phase = .fetching
+    tries += 1
+    return [.discard] + (tries > 1 ? leaveMirror(at: now) : store(then: .measure))
   }
 
   private mutating func verified(_ isSigned: Bool, at now: Instant) -> [Effect] {

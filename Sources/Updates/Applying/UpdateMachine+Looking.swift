@@ -78,6 +78,7 @@ extension UpdateMachine {
 
   mutating func wished(_ version: ReleaseVersion?, at now: Instant) -> [Effect]? {
     wish = version
+    wishHeard = now
     guard isFree else { return [] }
     return check(at: now)
   }
@@ -86,6 +87,8 @@ extension UpdateMachine {
     among targets: [Target], isConsistent: Bool, at now: Instant
   ) -> [Effect] {
     problem = nil
+    // A server that is not heard any more keeps no version out.
+    if wishHeard + policy.wishLasts <= now { wish = nil }
     var fitting: [Offer] = []
     var reason: Unfit?
     var newest = ReleaseVersion.none
@@ -109,8 +112,12 @@ extension UpdateMachine {
     }
     fitting.sort { $0.release.version > $1.release.version }
     candidates = Array(fitting.prefix(UpdateMachine.candidateLimit))
-    // A person who brings a file may have another than the server wants.
-    guard let best = fitting.first(where: { wish == nil || $0.release.version == wish }) else {
+    // A person who brings a file may have another than the server wants; and the maker's last day
+    // for a version is above its choice too.
+    let isBest = { [wish, clock] (offer: Offer) in
+      wish == nil || offer.release.version == wish || offer.release.isOverdue(at: clock)
+    }
+    guard let best = fitting.first(where: isBest) else {
       // A newer one that may not be had is worth a word; that there is none newer is not.
       if !isListed, let wish, wish != device.running { reason = .notListed }
       if let reason, reason != .notNewer { problem = .unfit(reason) }

@@ -20,6 +20,8 @@ extension UpdateMachine {
         stage = .ownHalf(until: now + policy.ownHalf, again: nil)
         return [.testOwnHalf]
       case .reverting:
+        // Neither version starts, and what was given up is not brought once more.
+        if start.isSafe { return offer?.digest == trial.digest ? drop() : resting(at: now) }
         return revert(trial.failure)
       case .installing:
         break
@@ -42,23 +44,20 @@ extension UpdateMachine {
       record.note(offer.release.version, BootCause.committed.code, at: clock)
       return drop()
     }
+    // Cut before anything was tried: the bundle is still there.
     if boot.failures(of: offer.digest) <= record.failuresBefore { return resting(at: now) }
-    switch boot.cause {
-    case .fellBack(let failure):
-      problem = .fellBack(failure)
-      record.note(offer.release.version, boot.cause.code, at: clock)
-      let told: [Effect] = [.told(.fellBack(failure))]
-      if boot.isBanned(offer.digest) { return told + drop() }
-      // Not at once: what made it fail may pass, and the shop has been away once.
-      record.phase = .ready
-      isInsisted = false
-      postponedUntil = now + policy.trialPause
-      return told + store(then: .wait)
-    case .committed, .provisioned, .trialStarted, .switchInterrupted, .stateLost, .slotDamaged,
-      .nothingStarts, .chosen:
-      // Cut before anything was tried: the bundle is still there.
-      return resting(at: now)
-    }
+    // What starts may do so for another reason by now: that this one has failed is counted.
+    var failure = TrialFailure.neverReady
+    if case .fellBack(let why) = boot.cause { failure = why }
+    problem = .fellBack(failure)
+    record.note(offer.release.version, BootCause.fellBack(failure).code, at: clock)
+    let told: [Effect] = [.told(.fellBack(failure))]
+    if boot.isBanned(offer.digest) { return told + drop() }
+    // Not at once: what made it fail may pass, and the shop has been away once.
+    record.phase = .ready
+    isInsisted = false
+    pausedUntil = now + policy.trialPause
+    return told + store(then: .wait)
   }
 
   /// Takes up an offer where it was, as after a pause.

@@ -179,6 +179,8 @@ extension UpdateMachine {
     case transferEnded(TransferEnd, bytes: Int64)
     /// What is on the disk is what was signed, or is not.
     case verified(Bool)
+    /// What was on the disk cannot be read any more: nobody has forged anything.
+    case bundleLost
     /// The installation has come so far.
     case installing(permille: Int64)
     /// The slot is whole.

@@ -57,6 +57,7 @@ public struct UpdateMachine: Machine {
     case measure
     case wait
     case install
+    case change
     case end
   }
 
@@ -78,6 +79,8 @@ public struct UpdateMachine: Machine {
   var start: Start?
   var clock: UTCTime?
   var wish: ReleaseVersion?
+  /// When the management server was heard last.
+  var wishHeard = Instant.start
   var gates = Gates()
   /// What is listed and fits, the newest first.
   var candidates: [Offer] = []
@@ -96,6 +99,10 @@ public struct UpdateMachine: Machine {
   var isInsisted = false
   var postponedUntil: Instant?
   var heldUntil: Instant?
+  /// How often in a row the switch was refused to a terminal that was not busy.
+  var switchesRefused: UInt8 = 0
+  /// Before a version that failed its trial is tried again, whoever is in a hurry.
+  var pausedUntil: Instant?
   var supervisorAgreed: Instant?
   var technicianAgreed: Instant?
   var lastOrgan: Organ?
@@ -156,6 +163,7 @@ public struct UpdateMachine: Machine {
       case .measure: .download
       case .wait: .gate
       case .install: .install
+      case .change: .change
       case .end: .idle
       }
     case .measuring, .fetching, .resting: .download
@@ -189,7 +197,7 @@ public struct UpdateMachine: Machine {
     case .idle, .offered: nextCheck
     case .announced(let until): until
     case .resting(let until): earlier(until, lookDue)
-    case .waiting: earlier(earlier(postponedUntil, heldUntil), lookDue)
+    case .waiting: earlier(earlier(postponedUntil, pausedUntil), earlier(heldUntil, lookDue))
     case .installed: earlier(postponedUntil, heldUntil)
     case .ownHalf(let until, let again): again.map { min($0, until) } ?? until
     case .hostSilent(_, let again): again
@@ -231,7 +239,7 @@ public struct UpdateMachine: Machine {
     case .deadlinePassed: return wake(at: now)
     case .checkAsked, .listed, .notListed, .recoveryCame, .fileOffered:
       return looked(event, at: now)
-    case .downloadAsked, .roomRead, .arrived, .transferEnded, .verified:
+    case .downloadAsked, .roomRead, .arrived, .transferEnded, .verified, .bundleLost:
       return fetched(event, at: now)
     case .applyAsked, .postponeAsked, .cancelAsked, .installing, .installed, .notInstalled,
       .trialBegun, .trialNotBegun:
@@ -258,6 +266,7 @@ public struct UpdateMachine: Machine {
     case .waiting, .installed:
       if stage == .waiting, let due = lookDue, due <= now { return check(at: now) }
       if let until = postponedUntil, until <= now { postponedUntil = nil }
+      if let until = pausedUntil, until <= now { pausedUntil = nil }
       if let until = heldUntil, until <= now { heldUntil = nil }
       return gatesChanged(at: now)
     case .ownHalf(let until, _):
@@ -299,6 +308,9 @@ public struct UpdateMachine: Machine {
       stage = .installing
       permille = 0
       return [.install(offer.order)]
+    case .change:
+      stage = .changing
+      return [.beginTrial]
     case .end:
       // Behind the record: a cut between the two leaves a file that nobody wants, and never an
       // offer without its file.
@@ -324,7 +336,9 @@ public struct UpdateMachine: Machine {
   mutating func forgetTransfer() {
     isInsisted = false
     postponedUntil = nil
+    pausedUntil = nil
     heldUntil = nil
+    switchesRefused = 0
     supervisorAgreed = nil
     technicianAgreed = nil
     mirrorsFailed = 0

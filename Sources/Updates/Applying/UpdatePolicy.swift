@@ -40,6 +40,8 @@ public struct UpdatePolicy: Hashable, Sendable {
   public var probation = Interval.minutes(1_440)
   /// Before a version that failed its trial is tried again.
   public var trialPause = Interval.minutes(360)
+  /// How long the management server's wish holds that is not heard any more.
+  public var wishLasts = Interval.minutes(1_440)
   /// How often a bundle may turn out, behind its signature, to be none.
   public var badContents: UInt8 = 2
 

@@ -54,6 +54,12 @@ public enum Unfit: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 extension Release {
+  /// Whether the maker's last day for it is over; a terminal without a clock knows of none.
+  func isOverdue(at clock: UTCTime?) -> Bool {
+    guard let deadline, let clock else { return false }
+    return deadline <= clock
+  }
+
   /// Why the release is not for this terminal; nil when it is. `isCure` is for one that the
   /// recovery role has signed for this terminal's state: it may be the version that is there
   /// already, and rings and times do not count.

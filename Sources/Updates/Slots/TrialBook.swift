@@ -12,11 +12,12 @@ public struct TrialBook<Disk: SlotDisk> {
   /// What is written; nil where nothing legible is.
   public var state: BootState? { slots.bootState }
 
-  /// This slot was started: what it means for a trial. A terminal without a book begins one.
-  public func booted(_ running: SlotName) throws(DiskFault) {
+  /// This slot was started: what it means for a trial. `isRestart` where the machine itself was not
+  /// started since the boot chooser was told. A terminal without a book begins one.
+  public func booted(_ running: SlotName, isRestart: Bool = false) throws(DiskFault) {
     let before = slots.bootState
     var state = before ?? BootState(chosen: running)
-    state.noteBooted(running)
+    state.noteBooted(running, isRestart: isRestart)
     if state != before { try slots.save(state) }
   }
 
@@ -55,7 +56,7 @@ public struct TrialBook<Disk: SlotDisk> {
 
 extension BootState {
   /// A boot chooser has started this slot.
-  mutating func noteBooted(_ running: SlotName) {
+  mutating func noteBooted(_ running: SlotName, isRestart: Bool) {
     guard let trial else {
       if chosen != running {
         chosen = running
@@ -73,8 +74,9 @@ extension BootState {
       }
     case .switching, .probation:
       if running == trial.slot { return }
-      // Before the chooser was told nothing was tried; behind it, it fell back by itself.
-      if trial.phase == .switching, trial.left == BootState.tries {
+      // Before the chooser was told nothing was tried, nor before the machine starts; behind that,
+      // it fell back by itself.
+      if trial.phase == .switching, trial.left == BootState.tries || isRestart {
         return dropTrial(.switchInterrupted)
       }
       beginRevert(.neverReady)
