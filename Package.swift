@@ -11,8 +11,11 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  // The tests run on the code that terminals run, and look inside it.
-  .unsafeFlags(["-enable-testing"], .when(platforms: [.linux], configuration: .release)),
+  // The tests run on the code that terminals run, and look inside it; what nothing uses and what is
+  // there twice is found by the linker, function by function.
+  .unsafeFlags(
+    ["-enable-testing", "-Xfrontend", "-function-sections"],
+    .when(platforms: [.linux], configuration: .release)),
   // A module is read once, not once for its interface and once for its code.
   .unsafeFlags(["-no-emit-module-separately-wmo"], .when(configuration: .release)),
 ]
@@ -35,13 +38,17 @@ func driver(
 }
 
 /// A program. Terminals have no Swift of their own, so what they run has it inside; ArgumentParser
-/// wants two parts of Foundation that the compiler does not look for by itself.
+/// wants two parts of Foundation that the compiler does not look for by itself. Functions that are
+/// the same to the byte are one.
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies, swiftSettings: strict,
     linkerSettings: [
       .unsafeFlags(
-        ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"],
+        [
+          "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-Xlinker",
+          "--icf=all",
+        ],
         .when(configuration: .release))
     ])
 }
