@@ -235,6 +235,42 @@ struct UpdateTroubleTests {
         == [.told(.fellBack(.crashed)), .revert(.crashed)])
   }
 
+  @Test("probation ends where the host says nothing and the shop is switched off every night")
+  func nights() throws {
+    var (boot, record) = try UpdateTroubleTests.failed(0)
+    boot.beginInstall(try #require(record.offer).order, from: .a)
+    boot.beginSwitch()
+    var day: Int64 = 1_790_000_000
+    for round in 0..<3 {
+      var trial = try Trial(record: record)
+      trial.tell(.clockRead(UTCTime(seconds: day)))
+      trial.tell(.started(UpdateTroubleTests.start(boot, running: .b, "1.2")))
+      #expect(trial.tell(.ownHalfEnded(.none)) == [.pass])
+      boot.pass()
+      let effects = trial.tell(.saved)
+      // When it first passed is written once, and a disk that refuses it stops nothing.
+      if round == 0 {
+        var refused = trial
+        #expect(refused.tell(.notStored) == [.testWorldHalf])
+        record = try UpdateRecord(
+          parsing: try #require(UpdateTroubleTests.record(effects)).bytes)
+        #expect(trial.tell(.stored) == [.testWorldHalf])
+      } else {
+        #expect(effects == [.testWorldHalf])
+      }
+      // Asked every five minutes for ten hours of the day.
+      for _ in 0..<120 {
+        trial.tell(.worldHalfEnded(.unreached))
+        day += 300
+        trial.tell(.clockRead(UTCTime(seconds: day)))
+        if trial.wait() == [.commit] { break }
+      }
+      #expect((trial.machine.visibleStage == .commit) == (round == 1), "day \(round)")
+      if round == 1 { break }
+      day += 14 * 3_600
+    }
+  }
+
   @Test("a file that was brought is never asked of a mirror, and never thrown away for one")
   func broughtFile() throws {
     for word in [UpdateMachine.Event.applyAsked, .downloadAsked] {

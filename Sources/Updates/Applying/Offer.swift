@@ -78,6 +78,8 @@ public struct UpdateRecord: Hashable, Sendable {
   var ailing = Organs.none
   /// How often its trial had failed before it was handed over.
   var failuresBefore: UInt8 = 0
+  /// When its own half first passed, seconds since 1970; 0 for not yet, or without a clock.
+  var passedAt: Int64 = 0
   var postponed: UInt8 = 0
   /// The bundle that turned out to be none, and how often.
   var badDigest: [UInt8] = []
@@ -119,6 +121,7 @@ extension UpdateRecord {
       MetadataMember("phase", .integer(Int64(phase.rawValue))),
       MetadataMember("ailing", .integer(ailing.number)),
       MetadataMember("failures-before", .integer(Int64(failuresBefore))),
+      MetadataMember("passed-at", .integer(passedAt)),
       MetadataMember("postponed", .integer(Int64(postponed))),
       MetadataMember("bad-digest", .text(MetadataDigits.lowerCase(badDigest))),
       MetadataMember("bad-count", .integer(Int64(badCount))),
@@ -149,6 +152,8 @@ extension UpdateRecord {
     self.phase = phase
     ailing = Organs(number: try value.number("ailing", atLeast: 0))
     failuresBefore = try small("failures-before")
+    // Versions before have not written it.
+    passedAt = value["passed-at"] == nil ? 0 : try value.number("passed-at", atLeast: 0)
     postponed = try small("postponed")
     let digits = try value.text("bad-digest")
     badDigest = (try? Hex.decode(digits.bytes)) ?? []

@@ -133,6 +133,7 @@ extension UpdateMachine {
   private mutating func startInstalling() -> [Effect] {
     record.phase = .installing
     record.ailing = gates.ailing
+    record.passedAt = 0
     record.failuresBefore = offer.flatMap { start?.boot?.failures(of: $0.digest) } ?? 0
     return store(then: .install)
   }

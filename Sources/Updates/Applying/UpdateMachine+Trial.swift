@@ -96,6 +96,18 @@ extension UpdateMachine {
     }
   }
 
+  /// Asks the host, which is all that is missing.
+  mutating func probe(at now: Instant) -> [Effect] {
+    stage = .worldHalf(since: now)
+    return [.testWorldHalf]
+  }
+
+  /// Whether it has been as long since the own half first passed, over however many starts.
+  var isProbationOver: Bool {
+    guard record.passedAt > 0, let clock else { return false }
+    return clock.seconds - record.passedAt >= policy.probation.seconds
+  }
+
   mutating func commit() -> [Effect] {
     stage = .committing
     return [.commit]
@@ -110,8 +122,10 @@ extension UpdateMachine {
   private mutating func saved(at now: Instant) -> [Effect]? {
     switch stage {
     case .savingPass:
-      stage = .worldHalf(since: now)
-      return [.testWorldHalf]
+      // A shop that is switched off every night has a probation too.
+      guard record.passedAt == 0, let clock, clock.seconds > 0 else { return probe(at: now) }
+      record.passedAt = clock.seconds
+      return store(then: .probe)
     case .committing:
       // The state says it already; from now on this version is the one to measure by.
       if var boot = start?.boot {

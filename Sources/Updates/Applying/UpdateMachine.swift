@@ -58,6 +58,7 @@ public struct UpdateMachine: Machine {
     case wait
     case install
     case change
+    case probe
     case end
   }
 
@@ -164,6 +165,7 @@ public struct UpdateMachine: Machine {
       case .wait: .gate
       case .install: .install
       case .change: .change
+      case .probe: .trial
       case .end: .idle
       }
     case .measuring, .fetching, .resting: .download
@@ -250,7 +252,9 @@ public struct UpdateMachine: Machine {
       guard case .storing(let next) = stage else { return nil }
       return go(on: next, at: now)
     case .notStored:
-      guard case .storing = stage else { return nil }
+      guard case .storing(let next) = stage else { return nil }
+      // Then its probation counts from this start on.
+      if next == .probe { return probe(at: now) }
       problem = .notStored
       return [.told(.notStored)] + rest(at: now)
     }
@@ -277,7 +281,7 @@ public struct UpdateMachine: Machine {
       stage = .ownHalf(until: until, again: nil)
       return [.testOwnHalf]
     case .hostSilent(let since, _):
-      if now >= since + policy.probation { return commit() }
+      if now >= since + policy.probation || isProbationOver { return commit() }
       stage = .worldHalf(since: since)
       return [.testWorldHalf]
     case .unsaved(let what, _): return retry(what)
@@ -311,6 +315,7 @@ public struct UpdateMachine: Machine {
     case .change:
       stage = .changing
       return [.beginTrial]
+    case .probe: return probe(at: now)
     case .end:
       // Behind the record: a cut between the two leaves a file that nobody wants, and never an
       // offer without its file.
