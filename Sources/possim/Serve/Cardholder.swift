@@ -18,8 +18,11 @@ struct Cardholder {
     case right, wrong, cancel, none
   }
 
-  /// Between two swipes, and before the first key.
+  /// Before the first key.
   var patience = Interval.milliseconds(400)
+  /// Between two swipes. A reader that was opened in the midst of one finds its step in the silence
+  /// behind it, which is a quarter of a second: nobody swipes faster, however much he hurries.
+  var swipePause = Interval.milliseconds(400)
   /// Between two keys.
   var keyPause = Interval.milliseconds(30)
 
@@ -54,7 +57,7 @@ struct Cardholder {
     var acts: [Act] = []
     if isEager, let due = nextSwipe, due <= now {
       acts.append(.present(card: card))
-      nextSwipe = now + patience
+      nextSwipe = now + swipePause
     }
     while let first = keys.first, first.at <= now {
       acts.append(.press(first.key))

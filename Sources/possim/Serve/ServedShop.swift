@@ -78,6 +78,7 @@ final class ServedShop: PollSource {
       printer = PrinterModel(
         profile: PrinterModel.Profile(lineTime: .milliseconds(1), cutTime: .milliseconds(5)))
       cardholder.patience = .milliseconds(100)
+      cardholder.swipePause = .milliseconds(300)
       cardholder.keyPause = .milliseconds(2)
     }
     var parameters = SimulatedShop.parameters
