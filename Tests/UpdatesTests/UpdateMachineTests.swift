@@ -9,7 +9,7 @@ import Updates
 @Suite("An update, from being found to being kept")
 struct UpdateMachineTests {
   /// A machine and the moment.
-  private struct Trial {
+  private struct Trial: MachineTrial {
     var machine: UpdateMachine
     var now = Instant.start
 
@@ -21,21 +21,9 @@ struct UpdateMachineTests {
         ring: ReleaseRing(serial: "1"), keys: nil)
     }
 
-    mutating func tell(_ events: UpdateMachine.Event...) -> [UpdateMachine.Effect] {
-      var effects: [UpdateMachine.Effect] = []
-      for event in events { effects = machine.handle(event, at: now) }
-      return effects
-    }
-
-    /// The next moment it waits for.
-    mutating func wait() -> [UpdateMachine.Effect] {
-      now = machine.deadline ?? now
-      return machine.handle(.deadlinePassed, at: now)
-    }
-
     /// To a bundle that is whole on the disk.
     mutating func toReady(_ gates: Gates = Gates()) throws {
-      let target = try UpdateMachineTests.target()
+      let target = try Trial.target()
       _ = tell(
         .started(UpdateMachineTests.start()), .gatesRead(gates), .checkAsked,
         .listed([target], isConsistent: true), .stored, .roomRead(1 << 40),
@@ -43,22 +31,9 @@ struct UpdateMachineTests {
     }
   }
 
-  private static func target(
-    _ version: ByteString = "1.2", _ more: [MetadataMember] = []
-  ) throws -> Target {
-    var visit = RepositoryVisit { $0.listsDigests = false }
-    let repository = visit.repository
-    let list = MetadataMember(
-      "targets",
-      .object([MetadataMember("bundle", PublishedBundle(version: version).listed(more))]))
-    let signed = repository.signed("targets", repository.targets, [list])
-    visit.repository.served["1.targets.json"] = repository.document(signed, repository.targets)
-    return try visit.find("bundle").get()
-  }
-
   @Test("the management server chooses among what is signed and fits; a person is not bound by it")
   func wished() throws {
-    let targets = try ["1.2", "1.3"].map { try UpdateMachineTests.target(ByteString($0)) }
+    let targets = try ["1.2", "1.3"].map { try Trial.target(ByteString($0)) }
     func listed(_ wish: String?) -> Trial {
       var trial = Trial()
       _ = trial.tell(.started(UpdateMachineTests.start()), .checkAsked)
@@ -104,7 +79,7 @@ struct UpdateMachineTests {
   @Test("what is found is fetched, verified, announced and installed, each at its word")
   func path() throws {
     var trial = Trial()
-    let target = try UpdateMachineTests.target()
+    let target = try Trial.target()
     #expect(trial.tell(.started(UpdateMachineTests.start())) == [])
     #expect(trial.tell(.checkAsked) == [.list(mirror: 0)])
     let stored = trial.tell(.listed([target], isConsistent: true))
@@ -136,7 +111,7 @@ struct UpdateMachineTests {
   @Test("nothing is written before the record is on the disk")
   func writeAhead() throws {
     var trial = Trial()
-    let target = try UpdateMachineTests.target()
+    let target = try Trial.target()
     _ = trial.tell(.started(UpdateMachineTests.start()), .checkAsked)
     #expect(trial.tell(.listed([target], isConsistent: true)).count == 1)
     #expect(trial.tell(.roomRead(1 << 40)) == [])
@@ -229,7 +204,7 @@ struct UpdateMachineTests {
   @Test("tries end at a mirror that brings nothing new, and begin anew where it does")
   func tries() throws {
     var trial = Trial(mirrors: 2)
-    let target = try UpdateMachineTests.target()
+    let target = try Trial.target()
     _ = trial.tell(
       .started(UpdateMachineTests.start()), .checkAsked, .listed([target], isConsistent: true),
       .stored, .roomRead(1 << 40))
@@ -258,7 +233,7 @@ struct UpdateMachineTests {
   @Test("forged bytes lead to the next mirror and count against no version")
   func forged() throws {
     var trial = Trial(mirrors: 2)
-    let target = try UpdateMachineTests.target()
+    let target = try Trial.target()
     _ = trial.tell(
       .started(UpdateMachineTests.start()), .checkAsked, .listed([target], isConsistent: true),
       .stored, .roomRead(1 << 40), .transferEnded(.complete, bytes: target.length))
@@ -286,7 +261,7 @@ struct UpdateMachineTests {
   @Test("without room nothing is fetched, and it is looked again later")
   func room() throws {
     var trial = Trial()
-    let target = try UpdateMachineTests.target()
+    let target = try Trial.target()
     _ = trial.tell(
       .started(UpdateMachineTests.start()), .checkAsked, .listed([target], isConsistent: true),
       .stored)
@@ -303,7 +278,7 @@ struct UpdateMachineTests {
       if round == 0 {
         try trial.toReady()
       } else {
-        let target = try UpdateMachineTests.target()
+        let target = try Trial.target()
         _ = trial.tell(
           .checkAsked, .listed([target], isConsistent: true), .stored, .roomRead(1 << 40),
           .transferEnded(.complete, bytes: target.length), .verified(true))
@@ -315,7 +290,7 @@ struct UpdateMachineTests {
       #expect(!trial.tell(.notInstalled(.otherContent)).contains(.discard))
       #expect(trial.tell(.stored) == [.discard])
     }
-    let target = try UpdateMachineTests.target()
+    let target = try Trial.target()
     _ = trial.tell(.checkAsked)
     #expect(
       trial.tell(.listed([target], isConsistent: true)) == [.told(.unfit(.failedBefore))])
@@ -345,7 +320,7 @@ struct UpdateMachineTests {
   func record() throws {
     var trial = Trial()
     _ = trial.tell(.started(UpdateMachineTests.start()), .checkAsked)
-    let target = try UpdateMachineTests.target()
+    let target = try Trial.target()
     let stored = trial.tell(.listed([target], isConsistent: true))
     let record = try #require(UpdateMachineTests.record(stored))
     #expect(try UpdateRecord(parsing: record.bytes) == record)
@@ -372,7 +347,7 @@ struct UpdateMachineTests {
     var trial = Trial()
     var gates = Gates()
     gates.isSelling = true
-    let target = try UpdateMachineTests.target()
+    let target = try Trial.target()
     _ = trial.tell(
       .started(UpdateMachineTests.start()), .gatesRead(gates), .checkAsked,
       .listed([target], isConsistent: true), .stored, .roomRead(1 << 40),

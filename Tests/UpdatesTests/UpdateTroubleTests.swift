@@ -9,28 +9,16 @@ import Testing
 
 @Suite("An update that meets with trouble")
 struct UpdateTroubleTests {
-  private struct Trial {
+  private struct Trial: MachineTrial {
     var machine: UpdateMachine
     var now = Instant.start
     let target: Target
 
     init(_ more: [MetadataMember] = [], record: UpdateRecord = UpdateRecord()) throws {
-      target = try UpdateTroubleTests.target("1.2", more)
+      target = try Trial.target("1.2", more)
       machine = .recovered(
         from: record, policy: UpdatePolicy(), board: "pos-x1", format: .directory,
         ring: ReleaseRing(serial: "1"), keys: nil)
-    }
-
-    @discardableResult
-    mutating func tell(_ events: UpdateMachine.Event...) -> [UpdateMachine.Effect] {
-      var effects: [UpdateMachine.Effect] = []
-      for event in events { effects = machine.handle(event, at: now) }
-      return effects
-    }
-
-    mutating func wait() -> [UpdateMachine.Effect] {
-      now = machine.deadline ?? now
-      return machine.handle(.deadlinePassed, at: now)
     }
 
     /// To a slot that is written.
@@ -40,18 +28,6 @@ struct UpdateTroubleTests {
       tell(.transferEnded(.complete, bytes: target.length), .verified(true), .stored)
       tell(.applyAsked, .stored, .gatesRead(gates), .installed)
     }
-  }
-
-  private static func target(
-    _ version: ByteString, _ more: [MetadataMember] = []
-  ) throws -> Target {
-    var visit = RepositoryVisit { $0.listsDigests = false }
-    let repository = visit.repository
-    let bundle = PublishedBundle(version: version).listed(more)
-    let list = MetadataMember("targets", .object([MetadataMember("bundle", bundle)]))
-    let signed = repository.signed("targets", repository.targets, [list])
-    visit.repository.served["1.targets.json"] = repository.document(signed, repository.targets)
-    return try visit.find("bundle").get()
   }
 
   private static func start(
@@ -296,7 +272,7 @@ struct UpdateTroubleTests {
 
   @Test("a management server that is heard no more, or is late, keeps no version out")
   func wish() throws {
-    let newest = try UpdateTroubleTests.target("1.3")
+    let newest = try Trial.target("1.3")
     var trial = try Trial()
     let both = [trial.target, newest]
     func offered() -> String? { trial.machine.offer?.release.version.description }

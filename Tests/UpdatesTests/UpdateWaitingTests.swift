@@ -7,32 +7,20 @@ import Updates
 
 @Suite("An update that waits")
 struct UpdateWaitingTests {
-  private struct Trial {
+  private struct Trial: MachineTrial {
     var machine: UpdateMachine
     var now = Instant.start
     let target: Target
 
     /// A bundle that is whole on the disk, and a till that sells.
     init() throws {
-      target = try UpdateWaitingTests.target("1.2")
+      target = try Trial.target("1.2")
       machine = .recovered(
         from: UpdateRecord(), policy: UpdatePolicy(), board: "pos-x1", format: .directory,
         ring: ReleaseRing(serial: "1"), keys: nil)
       tell(.started(UpdateWaitingTests.start), .gatesRead(UpdateWaitingTests.selling), .checkAsked)
       tell(.listed([target], isConsistent: true), .stored, .roomRead(1 << 40))
       tell(.transferEnded(.complete, bytes: target.length), .verified(true), .stored)
-    }
-
-    @discardableResult
-    mutating func tell(_ events: UpdateMachine.Event...) -> [UpdateMachine.Effect] {
-      var effects: [UpdateMachine.Effect] = []
-      for event in events { effects = machine.handle(event, at: now) }
-      return effects
-    }
-
-    mutating func wait() -> [UpdateMachine.Effect] {
-      now = machine.deadline ?? now
-      return machine.handle(.deadlinePassed, at: now)
     }
   }
 
@@ -44,16 +32,6 @@ struct UpdateWaitingTests {
     var gates = Gates()
     gates.isSelling = true
     return gates
-  }
-
-  private static func target(_ version: ByteString) throws -> Target {
-    var visit = RepositoryVisit { $0.listsDigests = false }
-    let repository = visit.repository
-    let list = MetadataMember(
-      "targets", .object([MetadataMember("bundle", PublishedBundle(version: version).listed())]))
-    let signed = repository.signed("targets", repository.targets, [list])
-    visit.repository.served["1.targets.json"] = repository.document(signed, repository.targets)
-    return try visit.find("bundle").get()
   }
 
   private static var refusal: Refusal { Refusal(.fetchTarget, "timestamp", .absent) }
@@ -77,7 +55,7 @@ struct UpdateWaitingTests {
   func newer() throws {
     var trial = try Trial()
     #expect(trial.tell(.checkAsked) == [.list(mirror: 0)])
-    let newer = try UpdateWaitingTests.target("1.3")
+    let newer = try Trial.target("1.3")
     let effects = trial.tell(.listed([trial.target, newer], isConsistent: true))
     #expect(effects.first == .discard && trial.machine.offer?.target == newer)
   }
