@@ -210,9 +210,7 @@ extension UpdateMachine {
       return []
     }
     switchesRefused = min(switchesRefused + 1, 30)
-    var pause = policy.firstPause
-    for _ in 1..<max(2, switchesRefused) { pause = min(pause + pause, policy.longestPause) }
-    heldUntil = now + pause
+    heldUntil = now + policy.pause(after: switchesRefused)
     if switchesRefused != UpdateMachine.refusals { return [] }
     problem = .notStored
     return [.told(.notStored)]

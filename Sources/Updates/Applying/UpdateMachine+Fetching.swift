@@ -109,10 +109,7 @@ extension UpdateMachine {
 
   private func pause(laterSeconds: Int64?) -> Interval {
     if let laterSeconds { return .seconds(laterSeconds) }
-    var pause = policy.firstPause
-    for _ in 1..<max(2, tries) {
-      pause = min(pause + pause, policy.longestPause)
-    }
+    let pause = policy.pause(after: tries)
     // Terminals that lost one mirror at the same moment do not come back at the same moment.
     return .microseconds(pause.microseconds / 2 + pause.microseconds * ring.number / 100)
   }

@@ -47,4 +47,11 @@ public struct UpdatePolicy: Hashable, Sendable {
 
   /// The policy as it is.
   public init() {}
+
+  /// The pause behind so many tries in vain.
+  func pause(after tries: UInt8) -> Interval {
+    var pause = firstPause
+    for _ in 1..<max(2, tries) { pause = min(pause + pause, longestPause) }
+    return pause
+  }
 }
