@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Clockwork
+import Foundation
 import Glibc
 import LinuxHost
 import Testing
@@ -80,13 +81,17 @@ struct LoopTests {
       return
     }
     _ = close(ends.write)
+    // A program that another test is starting has the other end until it has begun.
+    var hangUp = pollfd(fd: ends.read, events: Int16(POLLIN), revents: 0)
+    #expect(unsafe poll(&hangUp, 1, 1_000) == 1)
     guard case .success(let end?) = readSome(ends.read) else {
       Issue.record("a closed pipe has an end")
       return
     }
     #expect(end.isEmpty)
     _ = close(ends.read)
-    guard case .failure(let fault) = readSome(ends.read) else {
+    // The number of a closed one may be another test's by now.
+    guard case .failure(let fault) = readSome(Int32.max) else {
       Issue.record("a closed descriptor cannot be read")
       return
     }
@@ -141,6 +146,20 @@ struct LoopTests {
     let file = try folder.write("b.sock", "a diary")
     #expect(throws: SystemFault(code: EEXIST)) { _ = try UnixSocket.listen(file, .stream) }
     #expect(folder.bytes("b.sock") == Array("a diary".utf8))
+  }
+
+  @Test("a lock of a program that is ending is waited for")
+  func ending() throws {
+    let path = try Folder().path + ".sock"
+    let lock = unsafe open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    defer { unsafe _ = unlink(path + ".lock") }
+    #expect(flock(lock, LOCK_EX) == 0)
+    Thread.detachNewThread {
+      usleep(50_000)
+      _ = close(lock)
+    }
+    let listener = try UnixSocket.listen(path, .stream)
+    #expect(listener.number >= 0)
   }
 
   @Test("the pauses between attempts grow to five seconds and begin again after a success")

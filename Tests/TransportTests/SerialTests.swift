@@ -62,9 +62,18 @@ struct SerialTests {
     #expect(ear.until { _ in ear.bytes == [1] })
   }
 
-  @Test("a port is opened when its name comes, in a folder that comes with it too")
-  func hotplug() throws {
-    for place in ["", "/by-path"] {
+  /// Tries until the machine was quick enough for what the clock would do otherwise half a second
+  /// later; that it is never quick enough is a failure.
+  private func quickly(_ isBeforeTheClock: () throws -> Bool) rethrows {
+    for _ in 0..<20 where try isBeforeTheClock() { return }
+    Issue.record("the clock has done it each time")
+  }
+
+  @Test(
+    "a port is opened when its name comes, in a folder that comes with it too",
+    arguments: ["", "/by-path"])
+  func hotplug(_ place: String) throws {
+    try quickly {
       let folder = try Folder()
       let ear = Ear(
         SerialTransport(SerialTests.settings(folder.path + place + "/port.tty")))
@@ -78,21 +87,23 @@ struct SerialTests {
       }
       let port = try PseudoTerminal(in: folder.path + place)
       #expect(ear.until { $0.last == .opened(.serial) })
-      #expect(SystemClock.now < glance)
       _ = port.path
+      return SystemClock.now < glance
     }
   }
 
   @Test("what else comes to that folder is no news")
   func others() throws {
-    let folder = try Folder()
-    let ear = Ear(SerialTransport(SerialTests.settings(folder.path + "/port.tty")))
-    #expect(ear.until { $0 == [.closed(.absent)] })
-    let glance = try #require(ear.link.deadline)
-    #expect(FileManager.default.createFile(atPath: folder.path + "/port.tt", contents: nil))
-    #expect(FileManager.default.createFile(atPath: folder.path + "/port.tty2", contents: nil))
-    for _ in 0..<5 { ear.loop.turn(atMost: .milliseconds(10)) }
-    #expect(ear.link.deadline == glance)
+    try quickly {
+      let folder = try Folder()
+      let ear = Ear(SerialTransport(SerialTests.settings(folder.path + "/port.tty")))
+      #expect(ear.until { $0 == [.closed(.absent)] })
+      let glance = try #require(ear.link.deadline)
+      #expect(FileManager.default.createFile(atPath: folder.path + "/port.tt", contents: nil))
+      #expect(FileManager.default.createFile(atPath: folder.path + "/port.tty2", contents: nil))
+      for _ in 0..<5 { ear.loop.turn(atMost: .milliseconds(10)) }
+      return ear.link.deadline == glance
+    }
   }
 
   @Test("a hang-up is seen, and the port opened again under its name")

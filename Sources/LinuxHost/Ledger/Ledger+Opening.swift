@@ -133,7 +133,11 @@ extension Ledger {
     guard let file = Descriptor(number) else {
       throw .failed(path: path, SystemFault(code: errno).text)
     }
-    if flock(file.number, LOCK_EX | LOCK_NB) != 0 { throw .inUse(path: folder) }
+    do {
+      try file.lock()
+    } catch {
+      throw error.code == EWOULDBLOCK ? .inUse(path: folder) : .failed(path: path, error.text)
+    }
     return file
   }
 

@@ -19,6 +19,20 @@ public struct Descriptor: ~Copyable {
   }
 }
 
+extension Descriptor {
+  /// Takes the lock of the open file, for as long as it is open. Waits up to half a second for
+  /// another program that has it, as one that is ending does, or that was started a moment ago and
+  /// has still what its parent had; then fails with `EWOULDBLOCK`.
+  borrowing func lock() throws(SystemFault) {
+    var tries = 50
+    while flock(number, LOCK_EX | LOCK_NB) != 0 {
+      tries -= 1
+      if errno != EINTR, errno != EWOULDBLOCK || tries == 0 { throw SystemFault(code: errno) }
+      usleep(10_000)
+    }
+  }
+}
+
 /// Writes as much as the descriptor takes now; nil when it is broken, with the system's number.
 public func writeSome(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) -> Result<Int, SystemFault> {
   let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }

@@ -35,8 +35,10 @@ public enum UnixSocket {
     // Who has the lock has the name: two programs that start together cannot both take it.
     let number = unsafe open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard let lock = Descriptor(number) else { throw SystemFault(code: errno) }
-    if flock(lock.number, LOCK_EX | LOCK_NB) != 0 {
-      throw SystemFault(code: errno == EWOULDBLOCK ? EADDRINUSE : errno)
+    do {
+      try lock.lock()
+    } catch {
+      throw SystemFault(code: error.code == EWOULDBLOCK ? EADDRINUSE : error.code)
     }
     try removeStale(path, kind)
     let descriptor = try make(kind)
