@@ -116,9 +116,29 @@ def fell_back(terminal, house, engine):
     terminal.sell("rauc/4")
 
 
+def silent(terminal, house, engine):
+    """A version with which RAUC does not work has nobody who could give it up but the boot chooser:
+    the terminal has the machine started until it does, and sells meanwhile."""
+    publish(house, engine, "fourth", "1.3.5")
+    terminal.check()
+    terminal.apply()
+    assert terminal.terminal.wait(timeout=40) == 76
+    Path(terminal.folder, NOTE).unlink(missing_ok=True)
+    engine.stop()
+    terminal.start()
+    terminal.sell("rauc/5")
+    assert not terminal.update()["available"], terminal.update()
+    assert terminal.terminal.wait(timeout=40) == 76
+    terminal.reboot("B")
+    update = runs(terminal, "B", "fell-back-never-ready")
+    assert update["version"] == "1.1.0" and update["history"][-1]["version"] == "1.3.5", update
+    terminal.sell("rauc/6")
+    terminal.posctl("update", "cancel")
+
+
 def not_tried(terminal, house, engine):
     """posd is started anew before the machine is: nobody has fallen back, and nothing counts."""
-    image = publish(house, engine, "fourth", "1.4")
+    image = publish(house, engine, "fifth", "1.4")
     terminal.check()
     terminal.apply()
     assert terminal.terminal.wait(timeout=40) == 76 and engine.chooser("primary") == "A"
@@ -127,13 +147,13 @@ def not_tried(terminal, house, engine):
                              lambda now: now["cause"] == "switch-interrupted", 40)
     assert update["slot"] == "B" and update["history"][-1]["version"] != "1.4.0", update
     assert engine.chooser("primary") == "B" and not Path(terminal.folder, NOTE).exists()
-    terminal.sell("rauc/5")
+    terminal.sell("rauc/7")
     terminal.apply()
     terminal.reboot()
     assert engine.slot_holds("slot-a", image), "RAUC has written something else"
     update = runs(terminal, "A", "committed")
     assert update["version"] == "1.4.0", update
-    terminal.sell("rauc/6")
+    terminal.sell("rauc/8")
 
 
 def image_of_the_maker(terminal, engine):
@@ -172,6 +192,8 @@ def main():
         print("RAUC: a version that cannot print is given up, and the one before sells")
         fell_back(terminal, house, engine)
         print("RAUC: a boot chooser that fell back by itself is noticed")
+        silent(terminal, house, engine)
+        print("RAUC: a version with which it does not work is started until the chooser falls back")
         not_tried(terminal, house, engine)
         print("RAUC: posd started anew before the machine was: tried later, with nothing counted")
         image_of_the_maker(terminal, engine)

@@ -197,10 +197,14 @@ class Engine:
 
     def reboot(self, slot):
         """The service ends, and is started anew in a system that was started from this slot."""
-        self.service.terminate()
-        self.service.wait(timeout=10)
+        self.stop()
         write(self.path("boot", "current"), slot + "\n")
         self.serve(slot)
+
+    def stop(self):
+        """The service ends; there is none in what runs now."""
+        self.service.terminate()
+        self.service.wait(timeout=10)
 
     def serve(self, slot="A"):
         self.service = self.start("rauc", f"--conf={self.path('system.conf')}",

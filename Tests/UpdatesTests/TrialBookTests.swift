@@ -76,6 +76,35 @@ struct TrialBookTests {
     #expect(state.failures(of: shelf.order.expectations.digest) == 1)
   }
 
+  @Test("where nobody says which slot runs, a trial has as many starts as it ever has")
+  func unseen() throws {
+    let shelf = try Shelf()
+    #expect(try !shelf.book.unseen())
+    try shelf.book.booted(.a)
+    try shelf.book.beginInstall(shelf.order, from: .a)
+    #expect(try !shelf.book.unseen())
+    // The chooser was not told yet: what runs is no trial.
+    try shelf.book.beginSwitch()
+    #expect(try !shelf.book.unseen())
+    try shelf.book.switched()
+    #expect(try shelf.book.unseen())
+    #expect(try shelf.book.unseen())
+    #expect(shelf.trial?.left == 0)
+    #expect(try !shelf.book.unseen())
+    try shelf.book.booted(.a)
+    #expect(shelf.book.state?.cause == .fellBack(.neverReady))
+    // In probation too, and not behind the end.
+    try shelf.toSwitch()
+    try shelf.book.switched()
+    try shelf.book.booted(.b)
+    try shelf.book.pass()
+    for _ in 0..<BootState.tries { #expect(try shelf.book.unseen()) }
+    #expect(try !shelf.book.unseen())
+    #expect(shelf.trial?.phase == .probation)
+    try shelf.book.beginRevert(.crashed)
+    #expect(try !shelf.book.unseen())
+  }
+
   @Test("where the machine was not started since the chooser's word, nobody has fallen back")
   func restarted() throws {
     let shelf = try Shelf()

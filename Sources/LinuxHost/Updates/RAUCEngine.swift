@@ -66,6 +66,10 @@ final class RAUCEngine: SlotEngine {
     rauc.askStatus()
   }
 
+  func mayFallBack() -> Bool {
+    do throws(DiskFault) { return try book.unseen() } catch { return false }
+  }
+
   /// The chooser is told what the book says. Where a trial has ended without it, what runs is what
   /// starts next too, whatever was switched before. And what runs and is not tried is good: a
   /// chooser may count each start, and would fall back from a version that nobody confirms.

@@ -33,6 +33,9 @@ protocol SlotEngine: AnyObject {
 
   /// Finds out what runs; whether it could.
   func open(_ done: @escaping (Bool) -> Void)
+  /// It could not for as long as a trial may take: whether a start of the machine may bring back
+  /// the version before. A few times at most.
+  func mayFallBack() -> Bool
   /// Begins to put a bundle, which was compared with what was signed, into the other slot.
   func begin(_ order: InstallOrder, _ bundle: String, isSafe: Bool)
   /// One piece of that work.

@@ -40,6 +40,8 @@ public final class UpdateDesk: PollSource {
   /// Whether it has said what runs.
   private(set) var isOpen = false
   private var openIsDue: Instant?
+  /// How long it has for that before a trial is given up.
+  private var openUntil: Instant?
   unowned let house: any UpdateHouse
   private(set) var machine: UpdateMachine
 
@@ -104,12 +106,28 @@ public final class UpdateDesk: PollSource {
   /// The program runs; what is on trial begins to prove itself.
   public func start() {
     slots?.onProgress = { [weak self] progress in self?.installed(progress) }
+    openUntil = SystemClock.now + settings.policy.ownHalf
+    open()
+  }
+
+  private func open() {
     guard let slots else { return begin() }
     slots.open { [weak self] isOpen in
       guard let self else { return }
       if isOpen { return begin() }
       openIsDue = SystemClock.now + UpdateDesk.openPause
+      fallBackWhereUnseen(slots)
     }
+  }
+
+  /// A version with which whoever keeps the slots does not work can neither stay nor be marked bad:
+  /// the machine is started until the boot chooser has had enough of it.
+  private func fallBackWhereUnseen(_ slots: any SlotEngine) {
+    guard let until = openUntil, until <= SystemClock.now, !house.gates.isSelling else { return }
+    openUntil = nil
+    if !slots.mayFallBack() { return }
+    log.error("nobody says which slot runs: starting anew, until the version before is back")
+    house.restart()
   }
 
   private func begin() {
@@ -164,7 +182,7 @@ public final class UpdateDesk: PollSource {
     }
     if let due = openIsDue, due <= now {
       openIsDue = nil
-      start()
+      open()
     }
     if let due = hostIsDue, due <= now {
       hostIsDue = nil

@@ -38,6 +38,14 @@ public struct TrialBook<Disk: SlotDisk> {
   /// The own half has passed in this start.
   public func pass() throws(DiskFault) { try change { $0.pass() } }
 
+  /// Nobody says which slot runs, for as long as a trial may take: whether a start of the machine,
+  /// which is counted like one that was ordered, may bring back the version before.
+  public func unseen() throws(DiskFault) -> Bool {
+    let before = slots.bootState
+    try change { $0.noteUnseen() }
+    return slots.bootState != before
+  }
+
   /// The version stays.
   public func commit() throws(DiskFault) { try change { $0.commit() } }
 
@@ -85,6 +93,16 @@ extension BootState {
       // Where the version that was given up is started again, it is given up again.
       if running == trial.from { endRevert() }
     }
+  }
+
+  /// A start whose slot nobody has said is given up, as one of the new version.
+  mutating func noteUnseen() {
+    guard var trial, trial.left > 0 else { return }
+    switch trial.phase {
+    case .switching where trial.left < BootState.tries, .probation: trial.left -= 1
+    case .installing, .switching, .reverting: return
+    }
+    self.trial = trial
   }
 
   /// The next start is one of the new version.
