@@ -247,6 +247,34 @@ struct UpdateTroubleTests {
     }
   }
 
+  @Test("what has passed before has half an hour at a later start, and two minutes at the first")
+  func switchedOnLater() throws {
+    var (boot, record) = try UpdateTroubleTests.failed(0)
+    boot.beginInstall(try #require(record.offer).order, from: .a)
+    boot.beginSwitch()
+    /// After how many seconds the printer's silence ends the trial.
+    func lasts() throws -> Int64 {
+      var trial = try Trial(record: record)
+      trial.tell(.started(UpdateTroubleTests.start(boot, running: .b, "1.2")))
+      let began = trial.now
+      while trial.machine.visibleStage == .trial {
+        trial.tell(.ownHalfEnded(Organs([.printer])))
+        if trial.wait().contains(.revert(.organ(.printer))) { break }
+      }
+      return (trial.now - began).seconds
+    }
+    #expect(try lasts() == 120)
+    boot.pass()
+    #expect(try lasts() == 1_800)
+    var trial = try Trial(record: record)
+    trial.tell(.started(UpdateTroubleTests.start(boot, running: .b, "1.2")))
+    for _ in 0..<600 {
+      trial.tell(.ownHalfEnded(Organs([.printer])))
+      #expect(trial.wait() == [.testOwnHalf])
+    }
+    #expect(trial.tell(.ownHalfEnded(.none)) == [.pass])
+  }
+
   @Test("a file that was brought is never asked of a mirror, and never thrown away for one")
   func broughtFile() throws {
     for word in [UpdateMachine.Event.applyAsked, .downloadAsked] {

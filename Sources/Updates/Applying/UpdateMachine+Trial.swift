@@ -17,7 +17,8 @@ extension UpdateMachine {
         // Safe mode proves nothing; the supervisor has its reasons and remembers the trial.
         if start.isSafe { return resting(at: now) }
         lastOrgan = nil
-        stage = .ownHalf(until: now + policy.ownHalf, again: nil)
+        let limit = trial.phase == .probation ? policy.laterOwnHalf : policy.ownHalf
+        stage = .ownHalf(until: now + limit, again: nil)
         return [.testOwnHalf]
       case .reverting:
         // Neither version starts, and what was given up is not brought once more.

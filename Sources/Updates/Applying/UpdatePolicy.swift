@@ -32,6 +32,9 @@ public struct UpdatePolicy: Hashable, Sendable {
   public var agreement = Interval.minutes(10)
   /// How long the own half of the payment path may take to pass.
   public var ownHalf = Interval.seconds(120)
+  /// And at a later start, when it has passed before: a printer may be switched on later than the
+  /// terminal is.
+  public var laterOwnHalf = Interval.minutes(30)
   /// Between two tries of it.
   public var ownHalfPause = Interval.seconds(1)
   /// Between two tries of the host.
