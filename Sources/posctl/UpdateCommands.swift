@@ -195,7 +195,10 @@ struct UpdateScreen {
 
   /// One line for the status of the terminal; nothing where there are no updates.
   func showLine() {
-    if update["available"]?.boolean != true { return }
+    if update["available"]?.boolean != true {
+      showProblem()
+      return
+    }
     Screen.line(Screen.column("version", 12) + running + "  " + text("code") + offered)
   }
 
@@ -207,6 +210,7 @@ struct UpdateScreen {
 
   func show() {
     if update["available"]?.boolean != true {
+      if showProblem() { return }
       return Screen.line("this terminal is not updated by itself")
     }
     Screen.line(Screen.column("runs", 12) + running)
@@ -227,7 +231,15 @@ struct UpdateScreen {
         Screen.column("notice", 12) + "goes away in " + Screen.duration(seconds) + " for some "
           + "\(update["minutes"]?.integer ?? 0) minutes; posctl update postpone MINUTES")
     }
-    if let problem = update["problem"], problem != .null { Screen.line(Screen.problem(problem)) }
+    showProblem()
+  }
+
+  /// What is wrong; false where nothing is.
+  @discardableResult
+  private func showProblem() -> Bool {
+    guard let problem = update["problem"], problem != .null else { return false }
+    Screen.line(Screen.problem(problem))
+    return true
   }
 
   func showHistory() {

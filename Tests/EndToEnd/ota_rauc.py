@@ -6,6 +6,7 @@ what its own file says."""
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -127,7 +128,15 @@ def silent(terminal, house, engine):
     engine.stop()
     terminal.start()
     terminal.sell("rauc/5")
-    assert not terminal.update()["available"], terminal.update()
+    update = terminal.update()
+    problem = update["problem"]
+    assert not update["available"] and problem["code"] == "UPD-024", update
+    assert problem["evidence"] == "absent", update
+    shown = subprocess.run([f"{BUILD}/posctl", "update", "status", "--socket",
+                            f"{terminal.folder}/control.sock"], capture_output=True, text=True)
+    assert shown.stdout.startswith("UPD-024") and "RAUC" in shown.stdout, shown
+    code, answer = terminal.posctl("update", "check")
+    assert code == 1 and answer["parameters"]["problem"]["code"] == "UPD-024", answer
     assert terminal.terminal.wait(timeout=40) == 76
     terminal.reboot("B")
     update = runs(terminal, "B", "fell-back-never-ready")

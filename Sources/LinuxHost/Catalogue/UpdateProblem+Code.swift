@@ -90,6 +90,8 @@ extension TrialFailure {
 public enum UpdateObjection: Hashable, Sendable {
   /// There are no updates here: posd.yaml has none, or no supervisor has started this program.
   case notHere
+  /// Whoever keeps the slots does not say which of them runs, and what was seen of it.
+  case slotsUnknown(String)
   /// Not at this stage.
   case notNow(UpdateStage)
   /// The till may not postpone it so often or so long.
@@ -104,12 +106,16 @@ public enum UpdateObjection: Hashable, Sendable {
     case .notNow: "UPD-021"
     case .notPostponed: "UPD-022"
     case .unreadable: "UPD-023"
+    case .slotsUnknown: "UPD-024"
     }
   }
 
   /// What the terminal saw.
   var evidence: String {
-    if case .notNow(let stage) = self { return "stage " + stage.code }
-    return ""
+    switch self {
+    case .notNow(let stage): "stage " + stage.code
+    case .slotsUnknown(let evidence): evidence
+    case .notHere, .notPostponed, .unreadable: ""
+    }
   }
 }

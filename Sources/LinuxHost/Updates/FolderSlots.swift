@@ -48,7 +48,8 @@ final class FolderSlots: SlotEngine {
   var hasWork: Bool { work != nil }
 
   func open(_ done: @escaping (Bool) -> Void) { done(true) }
-  /// Never asked: it is open at once.
+  // Never asked: it is open at once.
+  let silence = ""
   func mayFallBack() -> Bool { false }
 
   func begin(_ order: InstallOrder, _ bundle: String, isSafe: Bool) {

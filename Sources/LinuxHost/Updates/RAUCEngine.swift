@@ -19,6 +19,7 @@ final class RAUCEngine: SlotEngine {
   private(set) var running = SlotName.a
   private(set) var version = ReleaseVersion.none
   var onProgress: (SlotProgress) -> Void = { _ in }
+  private(set) var silence = "not asked yet"
   private let log = Logger(label: "rauc")
   private let rauc: RAUCSlots
   private let book: TrialBook<FolderDisk>
@@ -48,10 +49,18 @@ final class RAUCEngine: SlotEngine {
 
   func open(_ done: @escaping (Bool) -> Void) {
     waiting = { [weak self] event in
-      guard let self, case .slots(let slots) = event,
-        let booted = slots.first(where: { $0.role == .booted }),
+      guard let self else { return done(false) }
+      guard case .slots(let slots) = event else {
+        if case .refused(let fault) = event { silence = fault.text }
+        return done(false)
+      }
+      guard let booted = slots.first(where: { $0.role == .booted }),
         let name = SlotName(booted.bootName)
-      else { return done(false) }
+      else {
+        silence = "no slot with the boot name A or B is booted"
+        return done(false)
+      }
+      silence = "the book of trials or the boot chooser takes no word"
       running = name
       version = ReleaseVersion(booted.version) ?? ImageVersion.read(osRelease) ?? .none
       let before = book.state?.trial

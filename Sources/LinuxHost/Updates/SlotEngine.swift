@@ -33,6 +33,8 @@ protocol SlotEngine: AnyObject {
 
   /// Finds out what runs; whether it could.
   func open(_ done: @escaping (Bool) -> Void)
+  /// Why it could not, the last time.
+  var silence: String { get }
   /// It could not for as long as a trial may take: whether a start of the machine may bring back
   /// the version before. A few times at most.
   func mayFallBack() -> Bool

@@ -33,7 +33,7 @@ public struct UpdateReport: Hashable, Sendable {
   public var minutes: Int64 = 0
   /// What went wrong last.
   public var problem: UpdateProblem?
-  /// Why the last file that was brought could not even be looked at.
+  /// Why the last file that was brought could not even be looked at, or nothing can be.
   public var objection: UpdateObjection?
   /// What became of earlier versions, the latest last.
   public var history: [UpdateOutcome] = []
@@ -74,7 +74,7 @@ extension UpdateDesk {
     }
     if let noticeEnds { report.notice = max(0, ((noticeEnds - now).milliseconds + 999) / 1_000) }
     report.problem = machine.problem
-    report.objection = offerFailed ? .unreadable : nil
+    report.objection = unopened ?? (offerFailed ? .unreadable : nil)
     report.history = machine.history
     return report
   }
@@ -97,9 +97,15 @@ extension UpdateDesk {
     case install(path: String, recovery: String?)
   }
 
+  /// Why there are no updates yet where there should be.
+  private var unopened: UpdateObjection? {
+    guard !isOpen, let slots else { return nil }
+    return .slotsUnknown(slots.silence)
+  }
+
   /// Meets a wish, or says why not.
   public func ask(_ wish: Wish) -> UpdateObjection? {
-    if !isOpen { return .notHere }
+    if !isOpen { return unopened ?? .notHere }
     let stage = machine.visibleStage
     // What comes of the file decides what anybody may want.
     if isLookingAtFile { return .notNow(report.stage) }
