@@ -35,6 +35,9 @@ struct Job: Hashable, Sendable {
   /// A document nobody has touched yet.
   init(order: PrintJob) { self.order = order }
 
+  /// Whether a preamble has been answered in full.
+  var isGreeted: Bool { hasReport && hasAnswer }
+
   /// Whether this ID was sent behind the body of this document and not before.
   func owns(_ number: UInt16) -> Bool { number == bodyID || number == cutID }
 }

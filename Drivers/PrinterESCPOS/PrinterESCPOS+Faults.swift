@@ -134,8 +134,10 @@ extension PrinterESCPOS {
     // A zero byte prints as nothing.
     let zeros = [UInt8](repeating: 0, count: Limits.chunkBytes)
     for _ in 0..<(Limits.zeroBytes / Limits.chunkBytes) { write(zeros, &effects) }
-    greet(job, at: now, &effects)
-    until = now + profile.wireTime(Limits.zeroBytes) + timing.preambleAnswer
+    greet(job, isAnother: true, at: now, &effects)
+    owedTime = wakingAnswer
+    owedEnds = now + owedTime + timing.lostAnswer
+    until = now + owedTime
   }
 
   /// How long a sleeping parser is given the end of its block: a logo is longer than a band.

@@ -48,10 +48,14 @@ extension PrinterESCPOS {
     greet(job, at: now, &effects)
   }
 
-  /// Sends the preamble. Whatever was owed before is lost, or there would be no new document.
-  mutating func greet(_ job: Job, at now: Instant, _ effects: inout [Effect]) {
+  /// Sends the preamble. Whatever was owed before is lost, or there would be no new document; but
+  /// for this document's own preambles before, where nothing has cleared them away.
+  mutating func greet(
+    _ job: Job, isAnother: Bool = false, at now: Instant, _ effects: inout [Effect]
+  ) {
     write(Command.preamble(profile), &effects)
-    owed = [.preamble(job: job.order.number)]
+    if !isAnother { owed = [] }
+    owe(.preamble(job: job.order.number))
     owedTime = timing.preambleAnswer
     owedEnds = now + owedTime + timing.lostAnswer
     until = now + timing.preambleAnswer
@@ -74,15 +78,34 @@ extension PrinterESCPOS {
     proceed(job, at: now, &effects)
   }
 
+  /// The document is sent when the preamble is answered in full, and no other answer can follow
+  /// that would be taken for the one which proves it. Of several preambles the earlier ones may
+  /// have been swallowed by what a sender that died has left half, or the printer was only busy and
+  /// answers them all; and a program that ran before may have left a question too. Those answers
+  /// are close behind each other, so it is waited until none has come for a while.
   private mutating func proceed(_ job: Job, at now: Instant, _ effects: inout [Effect]) {
     state = .greeting(job)
-    if job.hasReport && job.hasAnswer { send(job, at: now, &effects) }
+    if !job.isGreeted { return }
+    let isCounted = owed.isEmpty && !mayOweOthers
+    if profile.hasProcessID || isCounted { return send(job, at: now, &effects) }
+    questions = nil
+    until = now + (job.wakings > 0 ? wakingAnswer : timing.strangeAnswer)
+  }
+
+  /// How long the answer to a preamble may take that is sent behind zeros.
+  var wakingAnswer: Interval { profile.wireTime(Limits.zeroBytes) + timing.preambleAnswer }
+
+  /// No further answer has come: the document is sent, or the printer is asked whether it is there.
+  mutating func greetingOver(_ job: Job, at now: Instant, _ effects: inout [Effect]) {
+    if job.isGreeted { send(job, at: now, &effects) } else { ask(full: false, at: now, &effects) }
   }
 
   /// Sends the whole document with everything that will prove it.
   private mutating func send(_ job: Job, at now: Instant, _ effects: inout [Effect]) {
     var job = job
     questions = nil
+    owed = []
+    mayOweOthers = false
     var encoder = Encoder(profile: profile)
     if let logo = job.order.keeps.first {
       encoder.keep(logo)
@@ -147,6 +170,7 @@ extension PrinterESCPOS {
   mutating func answeredFence(at now: Instant, _ effects: inout [Effect]) {
     if owed.isEmpty || condition?.halt != nil {
       strayReplies += 1
+      if case .greeting(let job) = state { proceed(job, at: now, &effects) }
       return
     }
     let answer = owed.removeFirst()

@@ -64,6 +64,9 @@ public struct PrinterESCPOS: Machine {
   /// When what is still owed counts as lost.
   var owedEnds = Instant.start
 
+  /// Whether a program that ran before may have left questions that are not answered yet.
+  var mayOweOthers = true
+
   /// The number the next process ID will have.
   public internal(set) var nextProcessID: UInt16
   /// Events that were legal and meant nothing.
@@ -138,7 +141,7 @@ public struct PrinterESCPOS: Machine {
     case .down, .asking: ignoredEvents += 1
     case .silent: ask(full: true, at: now, &effects)
     case .idle: looked(at: now, &effects)
-    case .greeting: ask(full: false, at: now, &effects)
+    case .greeting(let job): greetingOver(job, at: now, &effects)
     case .waking(let job): wakeFailed(job, at: now, &effects)
     case .printing(let job): ranOut(job, at: now, &effects)
     case .halted(let job): stillHalted(job, at: now, &effects)

@@ -89,6 +89,8 @@ struct Timing: Hashable, Sendable {
   var realTimeAnswer = Interval.milliseconds(200)
   /// For the status and the answer that follow the preamble.
   var preambleAnswer = Interval.seconds(2)
+  /// Behind an answer that may be to another program's question: the own one is close behind it.
+  var strangeAnswer = Interval.milliseconds(500)
   /// Silence that ends a status report, a response block or a single-byte answer.
   var replyGap = Interval.milliseconds(50)
   /// Between two questions for a state that came torn.
@@ -125,7 +127,7 @@ enum Limits {
   /// Unanswered questions after which a printer is silent.
   static let misses = 3
   /// Answers a printer may owe.
-  static let owedAnswers = 4
+  static let owedAnswers = 16
   /// Bytes of one response block; the longest documented has 80 characters.
   static let blockBytes = 96
   /// Zero bytes sent at once to a parser that waits for data.

@@ -40,12 +40,12 @@ struct Bench {
   }
 
   /// A bench whose printer fits the profile.
-  static func fitting(_ profile: PrinterProfile) -> Bench {
+  static func fitting(_ profile: PrinterProfile, keepTime: Interval = .seconds(2)) -> Bench {
     Bench(
       profile,
       printer: PrinterModel.Profile(
         columns: profile.columns, isChinese: profile.chinese == .gbk,
-        hasProcessID: profile.hasProcessID, hasClear: profile.dleDc4Clear))
+        hasProcessID: profile.hasProcessID, hasClear: profile.dleDc4Clear, keepTime: keepTime))
   }
 
   var outcomes: [PrintOutcome] {

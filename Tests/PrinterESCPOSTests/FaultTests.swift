@@ -155,7 +155,7 @@ struct FaultTests {
         bench.open()
         bench.run(.seconds(1))
         bench.print(document())
-        bench.run(.milliseconds(700))
+        bench.run(.milliseconds(1_200))
         bench.happen(.powerOn)
         bench.run(.seconds(30))
         #expect(bench.outcomes == [.unknown(.unavailable(.silent))])

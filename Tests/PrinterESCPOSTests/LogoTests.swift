@@ -133,10 +133,57 @@ struct LogoTests {
     bench.open()
     bench.run(.seconds(10))
     bench.tell(.ordered(.print(PrintJob(number: 8, lines: document()))))
-    bench.run(.minutes(2))
+    bench.run(.minutes(3))
     #expect(bench.outcomes.last == .printed(.fence))
-    #expect(bench.paperHolds(document()))
+    let isWhole = bench.paperHolds(document())
+    #expect(isWhole)
     #expect(bench.model.everythingPrinted.count == document().count)
+  }
+
+  @Test("a printer that is only busy proves no receipt by the answer to an earlier preamble")
+  func busy() {
+    for profile in [fenceOnly, PrinterProfile()] {
+      for quarters in 0..<60 {
+        var bench = Bench.fitting(profile, keepTime: .milliseconds(Int64(quarters) * 250))
+        bench.open()
+        bench.tell(order(SimulatedShop.logo))
+        bench.run(.milliseconds(700))
+        // posd is killed, and started anew while the printer writes.
+        bench.loseLink()
+        bench.driver = PrinterESCPOS(profile: profile)
+        bench.open()
+        bench.run(.milliseconds(100))
+        bench.print(document(), number: 8)
+        bench.run(.minutes(2))
+        guard case .printed? = bench.outcomes.last else { continue }
+        let seconds = Double(quarters) / 4
+        #expect(bench.linesAtEnd[8] == document().count, "\(profile.hasProcessID) \(seconds) s")
+        let isWhole = bench.paperHolds(document()) && bench.model.logos.count == 1
+        #expect(isWhole)
+      }
+    }
+  }
+
+  @Test("nor is one proven that waits behind another's long paper")
+  func longPaper() {
+    for count in stride(from: 10, to: 300, by: 10) {
+      var bench = Bench.fitting(fenceOnly)
+      bench.open()
+      bench.run(.seconds(1))
+      let long = (0..<count).map { PrintLine("line \($0)") }
+      bench.print(long, number: 7)
+      bench.run(.milliseconds(650))
+      bench.loseLink()
+      bench.driver = PrinterESCPOS(profile: fenceOnly)
+      bench.open()
+      bench.run(.milliseconds(100))
+      bench.print(document(), number: 8)
+      bench.run(.minutes(2))
+      guard case .printed? = bench.outcomes.last else { continue }
+      #expect(bench.linesAtEnd[8] == count + document().count, "\(count) lines")
+      let isWhole = bench.paperHolds(document())
+      #expect(isWhole)
+    }
   }
 
   private var largest: Raster {

@@ -139,6 +139,74 @@ struct LogoTests {
     #expect(!till.terminal.owesPaper)
   }
 
+  @Test("a receipt behind a logo that is soon done has the time that every receipt has")
+  func soonDone() throws {
+    var till = try Till.inService().restarted { $0.logos = [SimulatedShop.logo] }
+    till.printerIsSilent = true
+    till.start()
+    till.sell("till/1", 1_200)
+    let answers = till.answers.count
+    till.wait(.seconds(3))
+    till.tell(.printer(.finished(job: try #require(till.papers.last).number, .printed(.fence))))
+    till.wait(.seconds(6))
+    #expect(till.answers.count == answers && till.row("till/1")?.receipt == "printing")
+    var late = till
+    till.tell(.printer(.finished(job: try #require(till.papers.last).number, .printed(.fence))))
+    guard case .transaction(let row, nil) = till.answers.last else {
+      Issue.record("\(till.answers)")
+      return
+    }
+    #expect(row.receipt == "printed")
+    // It is the printer that is silent then.
+    late.wait(.seconds(25))
+    #expect(late.answers.count == answers)
+    late.wait(.seconds(2))
+    #expect(LogoTests.problem(late) == "PRN-002")
+  }
+
+  private static func problem(_ till: Till) -> String? {
+    guard case .transaction(_, let problem) = till.answers.last else { return nil }
+    return problem?.code
+  }
+
+  @Test("a receipt that a printer keeps waiting which may be at work with a logo is told as that")
+  func mayBeAtWork() throws {
+    for (outcome, wanted) in [(fragment, "PRN-029"), (.printed(.fence), "PRN-002")] {
+      var till = try Till.inService().restarted { $0.logos = [SimulatedShop.logo] }
+      till.printerIsSilent = true
+      till.start()
+      till.tell(.printer(.finished(job: try #require(till.papers.last).number, outcome)))
+      till.sell("till/1", 1_200)
+      till.wait(.seconds(31))
+      #expect(LogoTests.problem(till) == wanted)
+    }
+  }
+
+  @Test("what the disk would not take of a logo's end is written again, and nothing is sent for it")
+  func unwrittenEnd() throws {
+    for isOrdered in [false, true] {
+      var till = try Till(flavour: .generic) { $0.logos = [SimulatedShop.logo] }
+      if isOrdered { till.start() } else { till.printerIsSilent = true }
+      if isOrdered { till.printerIsSilent = true }
+      let sent = writings(till)
+      if isOrdered { till.ask(.storeLogo) } else { till.start() }
+      #expect(writings(till) == sent + 1)
+      till.failingEntry = 0
+      till.printerIsSilent = false
+      till.tell(.printer(.finished(job: try #require(till.papers.last).number, .printed(.fence))))
+      // Killed now, one attempt more is made of it, and none is given up.
+      var killed = try till.restarted()
+      killed.start()
+      #expect(writings(killed) == 1 && killed.terminal.storedLogo?.isKept == true)
+      till.wait(.minutes(11))
+      #expect(till.terminal.storedLogo?.isKept == true && writings(till) == sent + 1)
+      var next = try till.restarted()
+      next.start()
+      next.wait(.minutes(30))
+      #expect(writings(next) == 0 && next.terminal.storedLogo?.isKept == true)
+    }
+  }
+
   @Test("what never left is no attempt, and neither is one that could not be written first")
   func noAttempt() throws {
     var till = try till(.notPrinted(.halted(.coverOpen), isFragment: false))

@@ -61,7 +61,7 @@ extension PrinterModel {
     case .line(_, let style): return .microseconds(style.isLarge ? line * 2 : line)
     case .feed(let lines), .code(_, let lines): return .microseconds(line * Int64(lines))
     case .picture(let dots): return .microseconds(line * Int64(dots.height) / 30)
-    case .keeping: return .seconds(2)
+    case .keeping: return profile.keepTime
     case .cut: return profile.cutTime
     }
   }

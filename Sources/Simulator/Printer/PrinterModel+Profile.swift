@@ -31,6 +31,8 @@ extension PrinterModel {
     public var lineTime: Interval
     /// How long feed and cut take.
     public var cutTime: Interval
+    /// How long it writes a logo.
+    public var keepTime: Interval
 
     /// A printer of 80 mm that knows everything.
     public init(
@@ -38,7 +40,7 @@ extension PrinterModel {
       hasClear: Bool = true, hasCodes: Bool = true, hasPictures: Bool = true,
       keepsLogos: Bool = true, hasReports: Bool = true, hasFlowControl: Bool = true,
       receiveBuffer: Int = 4_096, lineTime: Interval = .milliseconds(40),
-      cutTime: Interval = .milliseconds(300)
+      cutTime: Interval = .milliseconds(300), keepTime: Interval = .seconds(2)
     ) {
       self.columns = columns
       self.isChinese = isChinese
@@ -52,6 +54,7 @@ extension PrinterModel {
       self.receiveBuffer = receiveBuffer
       self.lineTime = lineTime
       self.cutTime = cutTime
+      self.keepTime = keepTime
     }
   }
 

@@ -71,7 +71,8 @@ public struct PrinterModel: Machine {
     public var bytes: [UInt8]
   }
 
-  let profile: Profile
+  /// What kind of printer it is.
+  public var profile: Profile
   var isPowered = true
   var isCoverOpen = false
   var isPaperOut = false

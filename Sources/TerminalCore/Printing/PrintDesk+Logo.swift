@@ -33,10 +33,16 @@ extension PrintDesk {
     return false
   }
 
-  /// Whether the printer is to be given the logo as soon as nothing else is under way.
+  /// Whether it may be at work with it still: an attempt has ended a while ago without a proof.
+  var mayBeStoringLogo: Bool {
+    isStoringLogo || logoDue != nil && !logo.isKept && logo.attempts > 0
+  }
+
+  /// Whether the printer is to be given the logo as soon as nothing else is under way, or what
+  /// became of the last time is to be written once more.
   var wantsLogo: Bool {
-    guard !logos.isEmpty, !logo.isKept, !logo.isGivenUp, logoDue == nil else { return false }
-    return canBegin
+    guard !logos.isEmpty, logoDue == nil else { return false }
+    return canBegin && (isLogoUnwritten || !logo.isKept && !logo.isGivenUp)
   }
 
   /// What an earlier run knew; of another logo it says nothing.
@@ -47,10 +53,15 @@ extension PrintDesk {
   mutating func wantLogo(_ isOrdered: Bool, at now: Instant) -> [Effect] {
     if logos.isEmpty { return isOrdered ? [.orderEnded(.logoMissing)] : [] }
     if !canBegin { return isOrdered ? [.orderEnded(problem ?? .busy)] : [] }
+    if isLogoUnwritten, !isOrdered {
+      phase = .logo(.ending(nil), isOrdered: false)
+      return [.journalLogo(logo)]
+    }
     logoBefore = logo
     logo.isKept = false
-    // What a person orders is one attempt: where it fails, none follows by itself.
-    logo.attempts = isOrdered ? StoredLogo.mostAttempts : logo.attempts + 1
+    // What a person orders is one attempt: where it fails, none follows by itself. Where posd ends
+    // before it is known how it went, one does.
+    logo.attempts = isOrdered ? StoredLogo.mostAttempts - 1 : logo.attempts + 1
     phase = .logo(.beginning, isOrdered: isOrdered)
     return [.journalLogo(logo)]
   }
@@ -73,7 +84,9 @@ extension PrintDesk {
       unexpectedEvents += 1
       return []
     case .ending(let problem):
-      // What did not reach the disk is an attempt without a proof to the next start.
+      // What did not reach the disk is an attempt without a proof to the next start, until it does.
+      isLogoUnwritten = fault != nil
+      if isLogoUnwritten { logoDue = now + PrintDesk.logoPause }
       return endLogo(problem, isOrdered)
     }
   }
@@ -89,6 +102,7 @@ extension PrintDesk {
       logo = logoBefore
       logoDue = now + PrintDesk.logoPause
     case .notPrinted(_, isFragment: true), .unknown:
+      if isOrdered { logo.attempts = StoredLogo.mostAttempts }
       logoDue = now + PrintDesk.logoPause
     }
     phase = .logo(.ending(PrintDesk.problem(of: outcome)), isOrdered: isOrdered)

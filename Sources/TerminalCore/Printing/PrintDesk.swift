@@ -71,6 +71,8 @@ public struct PrintDesk: Machine {
   var logoBefore: StoredLogo
   /// When the printer is given it again.
   var logoDue: Instant?
+  /// Whether the disk has not what became of the last attempt.
+  var isLogoUnwritten = false
   /// When an attempt that failed beside a printer that is ready is made again.
   private var retryDue: Instant?
   /// Events that meant nothing where they came.

@@ -45,6 +45,8 @@ struct RunningTransaction: Hashable, Sendable {
   var waiting: WaitingRequest?
   /// Set while it only waits for its receipt.
   var receiptDeadline: Instant?
+  /// Whether the receipt had to wait for a logo when it came to be owed.
+  var isBehindLogo = false
   /// Set while somebody waits for an outcome that the storage refused.
   var storageDeadline: Instant?
 

@@ -59,6 +59,19 @@ extension Terminal {
     return run(prints.handle(.printer(report), at: now), at: now)
   }
 
+  /// Whoever asked waits so long for the receipt, and no longer.
+  mutating func closeIfPaperIsLate(at now: Instant) -> [TerminalEffect] {
+    guard let limit = sale?.receiptDeadline, now >= limit else { return [] }
+    if sale?.isBehindLogo == true, !prints.isStoringLogo {
+      // The logo is there meanwhile, and the receipt has the time that every receipt has.
+      sale?.isBehindLogo = false
+      sale?.receiptDeadline = limit + RunningTransaction.receiptLimit
+      return []
+    }
+    let isWell = prints.mayBeStoringLogo
+    return closeTransaction(prints.problem ?? (isWell ? .logoBeingStored : .printer(.silent)))
+  }
+
   /// Whether a paper that a person wants is under way: its end would be taken for that of another.
   var isPaperOrdered: Bool { askers.paper != nil || reprinted != nil || prints.hasOrder }
 

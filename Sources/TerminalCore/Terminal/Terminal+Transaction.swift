@@ -231,6 +231,7 @@ extension Terminal {
       countOutcome(record)
       if case .settledHere = outcome, let original = running.original { withdrawn(original) }
       if case .queued = outcome { _ = advices.handle(.owed(record), at: now) }
+      sale?.isBehindLogo = prints.isStoringLogo
       sale?.receiptDeadline =
         now
         + (prints.isStoringLogo
@@ -293,9 +294,7 @@ extension Terminal {
 
   mutating func closeTransactionIfOverdue(at now: Instant) -> [TerminalEffect] {
     if let limit = sale?.storageDeadline, now >= limit { return answerUndecided() }
-    guard let limit = sale?.receiptDeadline, now >= limit else { return [] }
-    let isWell = prints.isStoringLogo
-    return closeTransaction(prints.problem ?? (isWell ? .logoBeingStored : .printer(.silent)))
+    return closeIfPaperIsLate(at: now)
   }
 
   /// Whoever asked waits so long for a storage that refused the outcome, and no longer.

@@ -194,6 +194,9 @@ final class ServedShop: PollSource {
     perform(reader.handle(event, at: SystemClock.now))
   }
 
+  /// How long the printer writes a logo.
+  func setLogoTime(_ interval: Interval) { printer.profile.keepTime = interval }
+
   func tell(_ event: PrinterModel.Event) {
     perform(printer.handle(event, at: SystemClock.now))
   }

@@ -82,6 +82,9 @@ final class ShopControl: PollSource {
     case ("paper", "after"):
       guard let lines = words.last.flatMap({ Int($0) }) else { return nil }
       shop.tell(.paperRunsOutAfter(lines: lines))
+    case ("logo", let word):
+      guard let seconds = Int64(word), (0...60).contains(seconds) else { return nil }
+      shop.setLogoTime(.seconds(seconds))
     case ("wish", "none"): shop.wish(nil)
     case ("wish", "newest"): shop.wish("")
     case ("wish", "heard"): return shop.inventories.map { $0 + "\n" }.joined() + "ok\n"
