@@ -5,6 +5,7 @@ terminal down. The logo's file is Pillow's, and so are the dots that the printer
 import os
 import shutil
 import signal
+import time
 
 from PIL import Image, ImageDraw, ImageOps
 from shop import Shop, until
@@ -83,12 +84,14 @@ def main():
         # Killed while the printer is being given it: each attempt is counted before it begins.
         assert shop.kill(signal.SIGTERM) == 0
         dots = drawn(os.path.join(config, "logo.pbm"), 576, 400)
-        shop.strings("logo 8")
+        shop.strings("logo 6")
         for _ in range(3):
             shop.start()
             until("the printer is being given it", lambda: printer_has(shop) == "storing", 20, shop)
             shop.kill()
         shop.strings("logo 2")
+        # The printer still writes the last one, and prints nothing meanwhile.
+        time.sleep(7)
         shop.start()
         until("posd has stopped trying", lambda: printer_has(shop) == "given up", 20, shop)
         until("that is all that is wrong", lambda: [
