@@ -73,6 +73,8 @@ extension PrinterESCPOS {
       finish(job.order, .notPrinted(.halted(halt), isFragment: false), &effects)
       return rest(at: now, &effects)
     }
+    // Behind the answer only further answers are waited for: states may change as they like.
+    if job.isGreeted { return }
     var job = job
     job.hasReport = true
     proceed(job, at: now, &effects)
